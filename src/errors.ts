@@ -1,0 +1,199 @@
+/**
+ * The closed list of what can go wrong, and the only place that knows which HTTP status each has. A caller switches on
+ * `code`; `title` never changes for a code; `detail` says what to do about this one case (RFC 9457). The table in
+ * docs/errors.md is made from this list.
+ */
+
+type Definition = { readonly status: number; readonly title: string; readonly meaning: string }
+
+export const ERRORS = {
+  malformed_json: {
+    status: 400,
+    title: 'The body is not JSON that can be taken',
+    meaning: 'No JSON, bytes that are no UTF-8, or a member name that stands twice in one object, at any depth.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'The request does not fit its schema',
+    meaning: 'A member, parameter or header is missing, unknown or of the wrong form; `errors` points at it.',
+  },
+  credential_required: {
+    status: 401,
+    title: 'A credential is needed',
+    meaning: 'Send `Authorization: Bearer` and an API key.',
+  },
+  invalid_credential: {
+    status: 401,
+    title: 'The credential is not valid',
+    meaning: 'Unknown, malformed, expired or revoked. Get a new one; sending it again does not help.',
+  },
+  session_over: {
+    status: 401,
+    title: 'The credential is of a life that is over',
+    meaning: 'The session it names has expired, or another life has begun under the same id.',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'The credential may not do this',
+    meaning: 'Its scope does not hold what this call needs.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is nothing at this path',
+    meaning: 'No call of this service has this path; /openapi.json lists them.',
+  },
+  session_not_found: {
+    status: 404,
+    title: 'There is no such session',
+    meaning: 'It was never made, or one of its clocks has run out.',
+  },
+  key_not_found: {
+    status: 404,
+    title: 'The settings have no such key',
+    meaning: 'The session is there, the key is not; it may have been taken already.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path does not take this method',
+    meaning: '`Allow` lists the methods that it takes.',
+  },
+  session_exists: {
+    status: 409,
+    title: 'There is a session under this id already',
+    meaning: 'Leave `id` out to have one drawn, or write to the session that is there.',
+  },
+  test_failed: {
+    status: 409,
+    title: 'A `test` of the JSON Patch failed',
+    meaning: 'The value is another one; nothing was changed. Read it and decide again.',
+  },
+  path_not_found: {
+    status: 409,
+    title: 'A path of the JSON Patch leads nowhere',
+    meaning: 'There is no value at `path` or `from`; nothing was changed.',
+  },
+  not_incrementable: {
+    status: 409,
+    title: 'The value cannot be incremented',
+    meaning: 'It is no number, or the sum could not be kept exactly in a double.',
+  },
+  session_gone: {
+    status: 410,
+    title: 'The session was ended',
+    meaning: 'Deleted, rotated or revoked (`reason`, `endedAt`). Its id is refused until the tombstone lapses.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The precondition does not hold',
+    meaning: 'Somebody wrote in between. `ETag` is the present one: read, merge, send again with it.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    meaning: 'Larger than any body this call takes (`limit`, in bytes).',
+  },
+  settings_too_large: {
+    status: 413,
+    title: 'The settings would become too large',
+    meaning: 'The text of all keys and values may have `limit` bytes. Nothing was changed.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'This content type is not taken',
+    meaning: 'Send JSON and say so in Content-Type; with curl use --json. Form and text bodies are never taken.',
+  },
+  too_many_keys: {
+    status: 422,
+    title: 'The settings would have too many keys',
+    meaning: 'A session may have `limit` keys. Nothing was changed.',
+  },
+  key_length: {
+    status: 422,
+    title: 'A key is too short or too long',
+    meaning: 'A key has 1 to `limit` bytes of UTF-8 and no half of a surrogate pair.',
+  },
+  name_refused: {
+    status: 422,
+    title: 'A member name is refused',
+    meaning: '`__proto__`, `constructor` and `prototype` are refused at any depth, for the sake of who reads them.',
+  },
+  too_deep: {
+    status: 422,
+    title: 'The value is nested too deeply',
+    meaning: 'Objects and arrays may stand `limit` deep.',
+  },
+  invalid_patch: {
+    status: 422,
+    title: 'The JSON Patch cannot be applied to settings',
+    meaning: 'A path of `""` names the whole document: use PUT, or name a key.',
+  },
+  limit_exceeded: {
+    status: 422,
+    title: 'A limit is exceeded',
+    meaning: 'Too many ids in a batch, or too long a subject; `errors` points at it and `limit` says how much may be.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key was used for another call',
+    meaning: 'A key belongs to one call with one body for 60 s. Draw a new key for a new call.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'A write of the whole settings must say what it replaces',
+    meaning: 'Send `If-Match` with the ETag you read, `If-None-Match: *` to begin them, or `If-Match: *` to overwrite.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'Wait for `Retry-After` seconds.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong inside',
+    meaning: 'A fault of the service; its log says more under the `requestId` of this answer.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The service has more to do than it can',
+    meaning: 'Nothing was done. Try again after `Retry-After` seconds.',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'The store is away',
+    meaning:
+      'It did not answer in time, so the outcome of a write is not known. The session is not lost: try again after ' +
+      '`Retry-After` seconds, with an `Idempotency-Key` if twice would be wrong.',
+  },
+  store_full: {
+    status: 507,
+    title: 'The store has no room for more',
+    meaning: 'Reading, deleting and logging out still work. The operator has to give it room.',
+  },
+} as const satisfies Record<string, Definition>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One place in the request that is at fault: an RFC 6901 pointer into the body, or `#/query/…`, `#/headers/…`. */
+export type Fault = { readonly pointer: string; readonly detail: string }
+
+/** What a problem may tell beyond its code; each is a member of the answer. */
+export type ProblemExtras = {
+  readonly errors?: readonly Fault[]
+  readonly limit?: number
+  readonly reason?: string
+  readonly endedAt?: string
+  readonly etag?: string
+}
+
+/** The one error that the domain throws on purpose. `detail` must hold no secret, no value and nothing of the store. */
+export class CoatcheckError extends Error {
+  override readonly name = 'CoatcheckError'
+  readonly code: ErrorCode
+  readonly extras: ProblemExtras
+
+  constructor(code: ErrorCode, detail?: string, extras: ProblemExtras = {}) {
+    super(detail ?? ERRORS[code].meaning)
+    this.code = code
+    this.extras = extras
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The store's port: what Coatcheck asks of the place where sessions are kept. Two adapters answer it, `lmdb/` and
+ * `redis/`, and one suite, `test/conformance/`, holds both to the sentences below.
+ *
+ * A session is found in one of three states. **live**: it is there; its settings may still be unwritten (revision 0).
+ * **gone**: it was deleted, rotated or revoked, and its tombstone is still there. **missing**: it was never made, one of
+ * its clocks has run out, or its tombstone has lapsed; nothing is left.
+ *
+ * The store's time is the only time: instants are milliseconds since 1970 by the clock that `now()` estimates, and an
+ * adapter never shows a session whose `expiresAt` has passed by it.
+ *
+ * Every write is one atomic step, and judges in this order: the credential's life and generation, a kept outcome, the
+ * tombstone, whether it may create, the precondition, the expectations, the limits. The first that refuses ends it, and
+ * then nothing has changed.
+ *
+ * Every method rejects with `StoreUnavailable` when its outcome is not known or the store is away, within the call's
+ * deadline; a write that was refused so is never applied more than ten seconds later. `StoreFull` means that there is no
+ * room for more; ending, touching, removing and reading still work then.
+ */
+
+/** Names one session. `id` is a UUID in lower case with hyphens; `namespace` matches `[a-z0-9-]{1,32}`. */
+export type SessionRef = { readonly namespace: string; readonly id: string }
+
+/**
+ * What a session is apart from its settings. `life` and `gen` are 96 random bits each, `tag` 48, all as base64url.
+ * `revision` is 0 while unwritten. `endsAt` is the absolute end; `expiresAt` is the one deadline that counts, the
+ * earlier of `endsAt` and the idle clock's (see `clocks.ts`).
+ */
+export type SessionRecord = {
+  readonly life: string
+  readonly gen: string
+  readonly revision: number
+  readonly tag: string
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly expiresAt: number
+  readonly endsAt: number
+  readonly idleTimeoutSeconds: number
+  readonly lifetimeSeconds: number
+  readonly subject: string | null
+}
+
+/** Settings: each key's JSON text, exactly as it was sent. */
+export type Settings = ReadonlyMap<string, string>
+
+export type EndReason = 'deleted' | 'rotated' | 'revoked'
+
+export type Live = { readonly state: 'live'; readonly record: SessionRecord; readonly settings: Settings }
+/** `life` is the life that ended, or null when an id was ended that had none. */
+export type Gone = {
+  readonly state: 'gone'
+  readonly reason: EndReason
+  readonly endedAt: number
+  readonly life: string | null
+}
+export type Missing = { readonly state: 'missing' }
+/** The credential names a life that is over, or a generation that was revoked. */
+export type Refused = { readonly state: 'refused'; readonly why: 'life' | 'gen' }
+
+export type Found = Live | Gone | Missing
+
+/** The life and generation that a token or cookie names; null stands for an API key, which may act on any life. */
+export type Credential = { readonly life: string; readonly gen: string } | null
+
+/** A state of the settings, as an ETag names it. Revision 0 is unwritten or missing, and has no tag (''). */
+export type Version = { readonly revision: number; readonly tag: string }
+
+/**
+ * A condition on the whole settings, RFC 9110 §13.1. '*' asks whether they were ever written. Both may be given; both
+ * must hold.
+ */
+export type Precondition = {
+  readonly ifMatch?: '*' | readonly Version[]
+  readonly ifNoneMatch?: '*' | readonly Version[]
+}
+
+/** What a write expects a key to hold: this text, anything at all (`present`), or nothing (null). */
+export type Expectation = { readonly text: string } | 'present' | null
+
+/** The clocks of a session that a write may begin. */
+export type Clocks = { readonly idleTimeoutSeconds: number; readonly lifetimeSeconds: number }
+
+/**
+ * An `Idempotency-Key`, already hashed: `key` is 32 hex characters naming it within this session's credential,
+ * `fingerprint` 32 hex characters over method, path, preconditions and body.
+ */
+export type Repeat = { readonly key: string; readonly fingerprint: string }
+
+export type Write = {
+  readonly credential: Credential
+  /**
+   * What to do where the session is missing. `never`: answer `missing`. `if-missing`: begin it. `must-be-missing`:
+   * begin it, and answer `exists` if it is live.
+   */
+  readonly create: 'never' | 'if-missing' | 'must-be-missing'
+  readonly clocks: Clocks
+  readonly subject?: string | null
+  readonly precondition?: Precondition
+  readonly expect?: ReadonlyMap<string, Expectation>
+  /** Texts to put. With `replace`, every key that is not among them goes. */
+  readonly set?: ReadonlyMap<string, string>
+  readonly remove?: readonly string[]
+  readonly replace?: boolean
+  /** Whether this write makes unwritten settings written (revision 1), even if it sets nothing. */
+  readonly writes: boolean
+  /** The key whose text, as it was before this write, is answered as `taken` and kept with the outcome. */
+  readonly take?: string
+  /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
+  readonly result?: string
+  readonly limits: { readonly bytes: number; readonly keys: number }
+  /** Whether this write counts as use, and so slides the idle clock when that is due. */
+  readonly use: boolean
+  readonly repeat?: Repeat
+  /** Whether the answer is to hold the settings after the write, read in the same step. */
+  readonly readBack?: boolean
+}
+
+export type Written = {
+  readonly state: 'written'
+  /** The settings' version after this write, or after the first of its repeats. */
+  readonly version: Version
+  /** False when every text stayed as it was. */
+  readonly changed: boolean
+  /** Whether the settings were unwritten before. */
+  readonly began: boolean
+  /** How many keys were not there before. */
+  readonly added: number
+  readonly taken: string | null
+  readonly result: string | null
+  /** Whether this is the outcome kept from an earlier call. */
+  readonly repeated: boolean
+  /** The session as it is now, if `readBack` was asked for and it is live. */
+  readonly live: Live | null
+}
+
+export type WriteOutcome =
+  | Written
+  | Missing
+  | Gone
+  | Refused
+  | { readonly state: 'exists' }
+  /** The precondition does not hold; `version` is the present one. */
+  | { readonly state: 'conflict'; readonly version: Version }
+  /** An expectation does not hold; `texts` has the present text of every key that was expected, null where absent. */
+  | { readonly state: 'mismatch'; readonly texts: ReadonlyMap<string, string | null> }
+  | { readonly state: 'limit'; readonly limit: 'bytes' | 'keys' }
+  /** The `Idempotency-Key` was used for something else. */
+  | { readonly state: 'reused' }
+
+export type Touched = { readonly state: 'live'; readonly record: SessionRecord } | Gone | Missing | Refused
+
+export type Ended = { readonly state: 'ended' } | Gone | Missing | Refused
+
+export type Revoked = { readonly state: 'revoked'; readonly gen: string } | Gone | Missing
+
+/** What an operator should know of a store that answers. An empty list of warnings is a clean bill. */
+export type Health = { readonly warnings: readonly string[] }
+
+export type Store = {
+  /** The store's time, in ms: exact for an embedded store, an estimate from its latest answers for a remote one. */
+  now(): number
+
+  /** Reads one session. Never writes, never slides a clock. One command. */
+  read(ref: SessionRef): Promise<Found>
+
+  /** Reads several, each as `read` would, in the order asked. Not one snapshot: each is read by itself. */
+  readMany(refs: readonly SessionRef[]): Promise<Found[]>
+
+  /**
+   * Changes settings, or begins a session, in one step.
+   *
+   * A write that leaves every text as it was changes nothing: same version, `changed: false`. With `repeat`, an outcome
+   * that changed something is kept for 60 s and answered again to the same key and fingerprint; another fingerprint
+   * under that key answers `reused`.
+   */
+  write(ref: SessionRef, write: Write): Promise<WriteOutcome>
+
+  /** Slides the idle clock if that is due, and answers the session as it then is. Never creates. */
+  touch(ref: SessionRef, credential: Credential): Promise<Touched>
+
+  /**
+   * Ends a session and leaves a tombstone for `tombstoneSeconds`. With an API key (credential null) also an id that is
+   * missing. What is gone already keeps the tombstone it has.
+   */
+  end(
+    ref: SessionRef,
+    end: { readonly credential: Credential; readonly reason: EndReason; readonly tombstoneSeconds: number },
+  ): Promise<Ended>
+
+  /** Draws a new generation: every credential of the session so far is refused from now on. */
+  revoke(ref: SessionRef): Promise<Revoked>
+
+  /** How many sessions the expiry index holds: the living, the gone, and those that no sweep has met since they ended. */
+  count(): Promise<number>
+
+  /** Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. */
+  sweep(): Promise<number>
+
+  /** Whether the store answers within its deadline, and what is wrong with its setup. */
+  check(): Promise<Health>
+
+  /** Lets go of everything. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/** The store is away, did not answer in time, or the outcome of the call is not known. Nothing of Redis in its text. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+  constructor(message = 'The store did not answer in time.', options?: ErrorOptions) {
+    super(message, options)
+  }
+}
+
+/** There is no room: the disk is filling or Redis is at its maxmemory. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull'
+  constructor(message = 'The store has no room for more.', options?: ErrorOptions) {
+    super(message, options)
+  }
+}
