@@ -81,8 +81,10 @@ export type Expectation = { readonly text: string } | 'present' | null
 export type Clocks = { readonly idleTimeoutSeconds: number; readonly lifetimeSeconds: number }
 
 /**
- * An `Idempotency-Key`, already hashed: `key` is 32 hex characters naming it within this session's credential,
- * `fingerprint` 32 hex characters over method, path, preconditions and body.
+ * An `Idempotency-Key`, already hashed. `key` is 32 hex characters over the credential, the key itself and, where the
+ * caller named one, the session; `fingerprint` is 32 hex characters over method, path, preconditions and body. Outcomes
+ * are looked up by namespace, `key` and the partition of the session's id (`partition.ts`), not by the id: a create that
+ * draws a new id each time it is tried finds the outcome of its first try.
  */
 export type Repeat = { readonly key: string; readonly fingerprint: string }
 
@@ -117,6 +119,8 @@ export type Write = {
 
 export type Written = {
   readonly state: 'written'
+  /** The session written to: that of the first call, where this is a repeat. */
+  readonly id: string
   /** The settings' version after this write, or after the first of its repeats. */
   readonly version: Version
   /** False when every text stayed as it was. */
@@ -129,7 +133,7 @@ export type Written = {
   readonly result: string | null
   /** Whether this is the outcome kept from an earlier call. */
   readonly repeated: boolean
-  /** The session as it is now, if `readBack` was asked for and it is live. */
+  /** The session after this write, if `readBack` was asked for and this is no repeat. */
   readonly live: Live | null
 }
 
@@ -190,7 +194,7 @@ export type Store = {
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
 
-  /** How many sessions the expiry index holds: the living, the gone, and those that no sweep has met since they ended. */
+  /** How many sessions are live, and with them those whose clock ran out since the last sweep. Tombstones don't count. */
   count(): Promise<number>
 
   /** Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. */

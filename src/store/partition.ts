@@ -1,0 +1,32 @@
+/**
+ * 256 partitions, `00` to `ff`. All that one atomic step may touch is stored in one partition, so that it lies on one
+ * node of a Redis Cluster. Which one is written into stored data and can't be changed: FNV-1a, 32 bits, over the 16 bytes
+ * of the UUID, its four bytes XORed into one.
+ */
+import { randomUUID } from 'node:crypto'
+
+/** The 16 bytes of a UUID in its hyphenated form. */
+export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
+
+/** The lower-case hyphenated form of a UUID's 16 bytes. */
+export const idText = (bytes: Buffer): string => {
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+const NAMES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+/** The partition of a UUID's 16 bytes, as two hex digits. */
+export const partitionOf = (bytes: Uint8Array): string => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < 16; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  return NAMES[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff] as string
+}
+
+/** Draws a random UUID (version 4), in the partition given or in any. 256 draws on average, well under a millisecond. */
+export const drawId = (partition?: string): string => {
+  for (;;) {
+    const id = randomUUID()
+    if (partition === undefined || partitionOf(idBytes(id)) === partition) return id
+  }
+}

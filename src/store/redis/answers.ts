@@ -1,0 +1,116 @@
+/**
+ * What the scripts answer, turned into the port's words. An answer is a list: a word, the time at which the script ran,
+ * and what belongs to the word.
+ */
+import { idText } from '../partition.ts'
+import type { Found, Live, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
+import { unpackRecord, unpackTombstone } from '../record.ts'
+
+export type Answer = { readonly word: string; readonly time: number; readonly rest: readonly unknown[] }
+
+export const readAnswer = (reply: readonly unknown[]): Answer => ({
+  word: String(reply[0]),
+  time: Number(reply[1]),
+  rest: reply.slice(2),
+})
+
+const UNWRITTEN: Version = { revision: 0, tag: '' }
+
+/** Tag and revision as a record holds them: 6 and 5 bytes. */
+const readVersion = (packed: Buffer): Version => {
+  const revision = packed.readUIntBE(6, 5)
+  return revision === 0 ? UNWRITTEN : { revision, tag: packed.toString('base64url', 0, 6) }
+}
+
+export const packVersion = ({ revision, tag }: Version): Buffer => {
+  const packed = Buffer.alloc(11)
+  if (revision > 0) packed.write(tag, 0, 6, 'base64url')
+  packed.writeUIntBE(revision, 6, 5)
+  return packed
+}
+
+const RECORD_FIELD = 'r'
+const TOMBSTONE_FIELD = 't'
+
+/** A session's hash, field by field, as HGETALL gives it. */
+export const readHash = (fields: Iterable<readonly [string, Buffer]>): Found => {
+  let record: Buffer | undefined
+  const settings = new Map<string, string>()
+  for (const [field, value] of fields) {
+    if (field === RECORD_FIELD) record = value
+    else if (field === TOMBSTONE_FIELD) return unpackTombstone(value)
+    else settings.set(field.slice(1), value.toString())
+  }
+  if (record === undefined) return { state: 'missing' }
+  return { state: 'live', record: unpackRecord(record), settings: settings as Settings }
+}
+
+const pairs = function* (flat: readonly Buffer[]): Generator<[string, Buffer]> {
+  for (let i = 0; i + 1 < flat.length; i += 2) yield [String(flat[i]), flat[i + 1] as Buffer]
+}
+
+const readWritten = (rest: readonly unknown[]): Written => {
+  const outcome = rest[0] as Buffer
+  const flags = outcome[11] ?? 0
+  const takenEnd = 35 + outcome.readUInt32BE(31)
+  const taken = outcome.toString('utf8', 35, takenEnd)
+  const result = outcome.toString('utf8', takenEnd)
+  return {
+    state: 'written',
+    id: idText(outcome.subarray(15, 31)),
+    version: readVersion(outcome),
+    changed: (flags & 1) !== 0,
+    began: (flags & 2) !== 0,
+    added: outcome.readUIntBE(12, 3),
+    taken: taken === '' ? null : taken,
+    result: result === '' ? null : result,
+    repeated: rest[1] === 1,
+    live: rest[2] === undefined ? null : (readHash(pairs(rest[2] as Buffer[])) as Live),
+  }
+}
+
+const readMismatch = (flat: readonly (Buffer | null)[]): WriteOutcome => {
+  const texts = new Map<string, string | null>()
+  for (let i = 0; i < flat.length; i += 2) texts.set(String(flat[i]), flat[i + 1]?.toString() ?? null)
+  return { state: 'mismatch', texts }
+}
+
+/** The answers that several scripts share. */
+const readCommon = ({ word, rest }: Answer) => {
+  switch (word) {
+    case 'missing':
+      return { state: 'missing' } as const
+    case 'gone':
+      return unpackTombstone(rest[0] as Buffer)
+    case 'refused':
+      return { state: 'refused', why: String(rest[0]) as 'life' | 'gen' } as const
+    default:
+      throw new Error(`A script answered ${word}, which this version does not know.`)
+  }
+}
+
+export const readWriteOutcome = (answer: Answer): WriteOutcome => {
+  const { word, rest } = answer
+  switch (word) {
+    case 'written':
+      return readWritten(rest)
+    case 'exists':
+    case 'reused':
+      return { state: word }
+    case 'conflict':
+      return { state: 'conflict', version: readVersion(rest[0] as Buffer) }
+    case 'mismatch':
+      return readMismatch(rest[0] as (Buffer | null)[])
+    case 'limit':
+      return { state: 'limit', limit: String(rest[0]) as 'bytes' | 'keys' }
+    default:
+      return readCommon(answer)
+  }
+}
+
+export const readTouched = (answer: Answer): Touched =>
+  answer.word === 'live' ? { state: 'live', record: unpackRecord(answer.rest[0] as Buffer) } : readCommon(answer)
+
+/** Answers of a script that only says that it is done, with the word it says it by. */
+export const readDone = <Word extends string>(answer: Answer, done: Word) =>
+  answer.word === done ? ({ state: done } as const) : readCommon(answer)

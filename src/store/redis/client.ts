@@ -1,0 +1,79 @@
+/**
+ * The ioredis client, with settings under which a dead, frozen or silent Redis is an error at once: nothing is queued
+ * while it is away, nothing is sent twice, every command and every silent connection has an end.
+ */
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { ScriptName } from './scripts.ts'
+import { scriptTexts } from './scripts.ts'
+import type { RedisTarget } from './url.ts'
+
+export const COMMAND_TIMEOUT_MS = 1000
+
+const FIRST_RETRY_MS = 50
+const LONGEST_RETRY_MS = 1000
+
+/** 50 ms, doubling to 1 s, of which a random half: replicas do not come back in step. */
+const reconnectDelay = (attempt: number): number => {
+  const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS)
+  return Math.round(delay * (0.5 + Math.random() / 2))
+}
+
+/** After a fail-over the old master answers READONLY: connect anew, but do not send the command again (1, not 2). */
+const reconnectOnError = (error: Error): 1 | false => (error.message.startsWith('READONLY') ? 1 : false)
+
+export type Client = Redis | Cluster
+
+/** A client that connects at once and keeps at it. The caller listens to 'error'. */
+export const createClient = (target: RedisTarget): Client => {
+  const texts = scriptTexts()
+  const scripts = Object.fromEntries(
+    (Object.keys(texts) as ScriptName[]).map((name) => [scriptCommand(name), { lua: texts[name] }]),
+  )
+  const connection: RedisOptions = {
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: {} } : {}),
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 1000,
+    socketTimeout: 2000,
+    enableReadyCheck: true,
+    autoResendUnfulfilledCommands: false,
+    connectionName: 'coatcheck',
+    reconnectOnError,
+  }
+  if (target.kind === 'cluster') {
+    return new Cluster([...target.hosts], {
+      scripts,
+      enableOfflineQueue: false,
+      slotsRefreshTimeout: 2000,
+      slotsRefreshInterval: 10_000,
+      scaleReads: 'master',
+      clusterRetryStrategy: reconnectDelay,
+      redisOptions: { ...connection, maxRetriesPerRequest: 0 },
+    })
+  }
+  const single: RedisOptions = {
+    ...connection,
+    scripts,
+    db: target.db,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: reconnectDelay,
+  }
+  if (target.kind === 'sentinel') {
+    return new Redis({
+      ...single,
+      sentinels: [...target.hosts],
+      name: target.master,
+      failoverDetector: true,
+      sentinelRetryStrategy: reconnectDelay,
+      ...(target.sentinelUsername === undefined ? {} : { sentinelUsername: target.sentinelUsername }),
+      ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
+    })
+  }
+  const [host] = target.hosts
+  return new Redis({ ...single, host: host?.host ?? '127.0.0.1', port: host?.port ?? 6379 })
+}
+
+/** The name under which a script is a command of the client. */
+export const scriptCommand = (name: ScriptName): string => `coatcheck_${name}`

@@ -1,0 +1,52 @@
+/**
+ * Whether Redis is fit to hold sessions: that it answers, and that nothing in its setup loses or bloats them.
+ */
+import type { Health } from '../port.ts'
+import { StoreUnavailable } from '../port.ts'
+import type { Link } from './link.ts'
+
+const ANSWER_MS = 500
+const LISTPACK_VALUE = 1024
+
+const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable()), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A setting of the server, or undefined where CONFIG is not allowed (many hosted Redises forbid it). */
+const setting = async (link: Link, name: string): Promise<string | undefined> => {
+  try {
+    return String(((await link.send('config', 'GET', name)) as Buffer[])[1])
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
+    return undefined
+  }
+}
+
+export const health = async (link: Link): Promise<Health> => {
+  await within(link.send('ping'), ANSWER_MS)
+  const warnings: string[] = []
+  const info = /redis_version:(\d+)/.exec(String(await link.send('info', 'server')))
+  if (info && Number(info[1]) < 7)
+    warnings.push('Redis is older than version 7: upgrade it, or nothing can be written.')
+  const policy = await setting(link, 'maxmemory-policy')
+  if (policy !== undefined && policy !== 'noeviction') {
+    warnings.push(
+      `Redis evicts (maxmemory-policy ${policy}): sessions that are alive will vanish. Set maxmemory-policy noeviction.`,
+    )
+  }
+  const listpack = await setting(link, 'hash-max-listpack-value')
+  if (listpack !== undefined && Number(listpack) < LISTPACK_VALUE) {
+    warnings.push(
+      `Set hash-max-listpack-value ${LISTPACK_VALUE} in Redis (it is ${listpack}): sessions then take half the memory.`,
+    )
+  }
+  return { warnings }
+}

@@ -1,0 +1,32 @@
+/**
+ * The names of the keys in Redis, all of a partition under one hash tag. See store.ts for what each holds.
+ */
+
+import { idBytes, partitionOf } from '../partition.ts'
+import type { SessionRef } from '../port.ts'
+
+export type SessionKeys = {
+  readonly partition: string
+  /** `<namespace>:<16 bytes>`, the session's name in the partition's sorted set. */
+  readonly member: Buffer
+  readonly session: Buffer
+  readonly expiries: string
+}
+
+export const expiriesKey = (partition: string): string => `cc:{${partition}}:x`
+
+/** The session's key from its member in the sorted set. */
+export const sessionKey = (partition: string, member: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`cc:{${partition}}:s:`), member])
+
+export const keysOf = (ref: SessionRef): SessionKeys => {
+  const id = idBytes(ref.id)
+  const partition = partitionOf(id)
+  const member = Buffer.concat([Buffer.from(`${ref.namespace}:`), id])
+  return { partition, member, session: sessionKey(partition, member), expiries: expiriesKey(partition) }
+}
+
+export const outcomeKey = (partition: string, namespace: string, repeatKey: string): Buffer =>
+  Buffer.concat([Buffer.from(`cc:{${partition}}:o:${namespace}:`), Buffer.from(repeatKey, 'hex')])
+
+export const PARTITIONS: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))

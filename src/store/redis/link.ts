@@ -1,0 +1,87 @@
+/**
+ * The link to Redis: commands go out, answers or `StoreUnavailable` come back, within a second. A breaker stands before
+ * it: when Redis did not answer in time, calls are refused at once, and a PING every 200 ms finds out when it is back.
+ * What ioredis throws stays in here, for its errors hold the command's arguments.
+ */
+import { StoreFull, StoreUnavailable } from '../port.ts'
+import { type Client, scriptCommand } from './client.ts'
+import type { Arg, ScriptName } from './scripts.ts'
+
+const PROBE_MS = 200
+
+/** What Redis answers when it is there but cannot serve: starting, in a script, no master, not authenticated. */
+const AWAY =
+  /^-?(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNKILLABLE|NOAUTH|WRONGPASS|NOPERM|MISCONF|EXECABORT)\b/
+
+type Commands = Record<string, (...args: (Arg | string)[]) => Promise<unknown>>
+
+export type Link = {
+  /** Runs a command whose answer is wanted as buffers. */
+  send(command: string, ...args: Arg[]): Promise<unknown>
+  /** Runs a script. */
+  run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[]): Promise<unknown[]>
+  close(): Promise<void>
+}
+
+const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'
+
+/** What a failed command means to the port. Never holds the message of Redis or of ioredis: they quote arguments. */
+const translate = (error: unknown): Error => {
+  if (!isReplyError(error)) return new StoreUnavailable()
+  if (/^-?OOM\b/.test(error.message)) return new StoreFull()
+  if (AWAY.test(error.message)) return new StoreUnavailable('The store is there but cannot serve just now.')
+  const word = /^-?([A-Z]{2,20})\b/.exec(error.message)?.[1] ?? 'ERR'
+  const script = /user_script:(\d+): ([^,]{0,120})/.exec(error.message)
+  return new Error(`Redis refused a command with ${word}${script ? ` (script line ${script[1]}: ${script[2]})` : ''}`)
+}
+
+export const createLink = (client: Client): Link => {
+  const commands = client as unknown as Commands
+  let open = false
+  let closed = false
+  let probe: NodeJS.Timeout | undefined
+
+  const ping = async (): Promise<void> => {
+    try {
+      await client.ping()
+      open = false
+      clearInterval(probe)
+    } catch {
+      // Not back yet; the next probe asks again.
+    }
+  }
+
+  const trip = (): void => {
+    if (open || closed) return
+    open = true
+    probe = setInterval(() => void ping(), PROBE_MS)
+    probe.unref()
+  }
+
+  client.on('ready', () => void ping())
+
+  const guarded = async (call: () => Promise<unknown>): Promise<unknown> => {
+    if (closed) throw new StoreUnavailable('The store is closed.')
+    if (open) throw new StoreUnavailable('The store is away.')
+    try {
+      return await call()
+    } catch (error) {
+      if (!isReplyError(error)) trip()
+      throw translate(error)
+    }
+  }
+
+  return {
+    send: (command, ...args) => guarded(async () => commands[`${command}Buffer`]?.apply(client, args)),
+    run: (script, keys, args) =>
+      guarded(async () =>
+        commands[`${scriptCommand(script)}Buffer`]?.apply(client, [keys.length, ...keys, ...args]),
+      ) as Promise<unknown[]>,
+    async close() {
+      if (closed) return
+      closed = true
+      clearInterval(probe)
+      client.disconnect()
+    },
+  }
+}

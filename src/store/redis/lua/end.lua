@@ -1,0 +1,23 @@
+-- Ends a session and leaves a tombstone; an API key ends an id that is missing, too.
+-- KEYS: session, expiries
+-- ARGV: sentAt, life, gen, member, reason, tombstoneMs
+-- Answers ended | late | refused | gone | missing.
+
+if is_late(sentAt) then
+  return { 'late', now }
+end
+local head = redis.call('HMGET', KEYS[1], 'r', 't')
+local packed, tombstone = head[1], head[2]
+local record = packed and unpack_record(packed) or nil
+local refusal = judge(life, gen, record, tombstone)
+if refusal then
+  return refusal
+end
+if tombstone then
+  return { 'gone', now, tombstone }
+end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, tonumber(reason), now) .. (record and record.life or ''))
+redis.call('PEXPIREAT', KEYS[1], now + tonumber(tombstoneMs))
+redis.call('ZREM', KEYS[2], member)
+return { 'ended', now }

@@ -1,0 +1,74 @@
+-- What every script begins with: the time, the packed record of ../../record.ts, and the judgement of a credential.
+
+-- Times are Redis's, in ms. It stands still while a script runs.
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+
+-- A script that comes long after it was sent was answered 503 by then, and must do nothing any more.
+local LATE_MS = 10000
+local function is_late(sent_at)
+  return now - tonumber(sent_at) > LATE_MS
+end
+
+local RECORD = '>BBc12c12c6I5I6I6I6I4I4I3'
+local RECORD_BYTES = 66
+
+local function unpack_record(packed)
+  local version, flags, life, gen, tag, revision, created, seen, ends, idle, lifetime, size = struct.unpack(RECORD, packed)
+  if version ~= 1 then
+    error('a session is stored in layout ' .. version .. ', which this version does not know')
+  end
+  return {
+    flags = flags, life = life, gen = gen, tag = tag, revision = revision, created = created, seen = seen, ends = ends,
+    idle = idle, lifetime = lifetime, size = size, subject = string.sub(packed, RECORD_BYTES + 1),
+  }
+end
+
+local function pack_record(r)
+  return struct.pack(RECORD, 1, r.flags, r.life, r.gen, r.tag, r.revision, r.created, r.seen, r.ends, r.idle,
+    r.lifetime, r.size) .. r.subject
+end
+
+-- The twin of ../../clocks.ts.
+local function slack(r)
+  return math.min(r.idle * 100, 60000)
+end
+
+local function touch_is_due(r)
+  return now - r.seen >= slack(r)
+end
+
+local function deadline(r)
+  return math.min(r.ends, r.seen + r.idle * 1000 + slack(r))
+end
+
+-- Sets the key's expiry and the session's place among the expiries, both by the one deadline.
+local function set_deadline(session, expiries, member, r)
+  local at = deadline(r)
+  redis.call('PEXPIREAT', session, at)
+  redis.call('ZADD', expiries, 2 * at + (at == r.ends and 1 or 0), member)
+end
+
+-- Judges a token's life and generation against what is stored; nil when it may pass. An API key has neither ('').
+-- A tombstone answers a token of the life that it ended, and refuses one of any other.
+local function judge(life, gen, record, tombstone)
+  if life == '' then
+    return nil
+  end
+  if record then
+    if record.life ~= life then
+      return { 'refused', now, 'life' }
+    end
+    if record.gen ~= gen then
+      return { 'refused', now, 'gen' }
+    end
+    return nil
+  end
+  if not tombstone then
+    return { 'missing', now }
+  end
+  if string.sub(tombstone, 9, 20) == life then
+    return { 'gone', now, tombstone }
+  end
+  return { 'refused', now, 'life' }
+end

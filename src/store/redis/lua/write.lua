@@ -1,0 +1,231 @@
+-- Changes settings, or begins a session, in one step.
+-- KEYS: session, expiries, outcome
+-- ARGV: sentAt, life, gen, member, create, idle, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
+-- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, expected, set
+-- ARGV: … then `expected` times (key, kind, text), `set` times (key, text), and the keys to remove
+-- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit; see answers.ts.
+
+local LIVE, GONE = 'r', 't'
+local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
+local OUTCOME_MS = 60000
+local UNWRITTEN = string.rep('\0', 11)
+
+if is_late(sentAt) then
+  return { 'late', now }
+end
+
+local function option(letter)
+  return string.find(options, letter, 1, true) ~= nil
+end
+
+local function each_chunk(list, call)
+  for from = 1, #list, CHUNK do
+    call(from, math.min(from + CHUNK - 1, #list))
+  end
+end
+
+-- What the call names: expectations, texts to set, keys to remove.
+local expectations, texts, named = {}, {}, {}
+local at = FIRST
+for _ = 1, tonumber(expected) do
+  expectations[#expectations + 1] = { key = ARGV[at], kind = ARGV[at + 1], text = ARGV[at + 2] }
+  named[#named + 1] = ARGV[at]
+  at = at + 3
+end
+for _ = 1, tonumber(set) do
+  texts[ARGV[at]] = ARGV[at + 1]
+  named[#named + 1] = ARGV[at]
+  at = at + 2
+end
+local removed = {}
+for i = at, #ARGV do
+  removed[#removed + 1] = ARGV[i]
+  named[#named + 1] = ARGV[i]
+end
+if take ~= '' then
+  named[#named + 1] = take
+end
+
+-- What is there: the record or the tombstone, and the present text of each key that matters.
+local packed, tombstone
+local present = {}
+if option('p') then
+  local all = redis.call('HGETALL', KEYS[1])
+  for i = 1, #all, 2 do
+    local field = all[i]
+    if field == LIVE then
+      packed = all[i + 1]
+    elseif field == GONE then
+      tombstone = all[i + 1]
+    else
+      present[string.sub(field, 2)] = all[i + 1]
+    end
+  end
+else
+  local head = redis.call('HMGET', KEYS[1], LIVE, GONE)
+  packed, tombstone = head[1], head[2]
+  each_chunk(named, function(from, to)
+    local fields = {}
+    for i = from, to do
+      fields[#fields + 1] = ':' .. named[i]
+    end
+    local found = redis.call('HMGET', KEYS[1], unpack(fields))
+    for i = from, to do
+      present[named[i]] = found[i - from + 1] or nil
+    end
+  end)
+end
+local record = packed and unpack_record(packed) or nil
+
+local refusal = judge(life, gen, record, tombstone)
+if refusal then
+  return refusal
+end
+
+if KEYS[3] then
+  local kept = redis.call('GET', KEYS[3])
+  if kept then
+    if string.sub(kept, 1, 16) ~= fingerprint then
+      return { 'reused', now }
+    end
+    return { 'written', now, string.sub(kept, 17), 1 }
+  end
+end
+
+if tombstone then
+  return { 'gone', now, tombstone }
+end
+if not record and create == 'never' then
+  return { 'missing', now }
+end
+if record and create == 'must-be-missing' then
+  return { 'exists', now }
+end
+
+-- Preconditions on the whole settings. A version is the record's tag and revision as they are packed.
+local version = record and string.sub(packed, 27, 37) or UNWRITTEN
+local written = version ~= UNWRITTEN
+local function is_among(versions)
+  if versions == '*' then
+    return written
+  end
+  for i = 1, #versions, 11 do
+    if string.sub(versions, i, i + 10) == version then
+      return true
+    end
+  end
+  return false
+end
+if (ifMatch ~= '' and not is_among(ifMatch)) or (ifNoneMatch ~= '' and is_among(ifNoneMatch)) then
+  return { 'conflict', now, version }
+end
+
+-- Expectations on single keys. All are compared before anything is done.
+local holds = true
+for _, e in ipairs(expectations) do
+  local text = present[e.key]
+  if (e.kind == 'absent' and text) or (e.kind == 'present' and not text) or (e.kind == 'text' and text ~= e.text) then
+    holds = false
+  end
+end
+if not holds then
+  local found = {}
+  for _, e in ipairs(expectations) do
+    found[#found + 1] = e.key
+    found[#found + 1] = present[e.key] or false
+  end
+  return { 'mismatch', now, found }
+end
+
+-- What changes.
+local taken = take ~= '' and present[take] or ''
+local puts, drops = {}, {}
+local growth, added, dropped = 0, 0, 0
+local function drop(key)
+  local text = present[key]
+  if text then
+    drops[#drops + 1] = ':' .. key
+    growth = growth - #key - #text
+    dropped = dropped + 1
+    present[key] = nil
+  end
+end
+if option('p') then
+  for key in pairs(present) do
+    if not texts[key] then
+      removed[#removed + 1] = key
+    end
+  end
+end
+for _, key in ipairs(removed) do
+  drop(key)
+end
+for key, text in pairs(texts) do
+  local old = present[key]
+  if old ~= text then
+    puts[#puts + 1] = ':' .. key
+    puts[#puts + 1] = text
+    if old then
+      growth = growth + #text - #old
+    else
+      growth = growth + #key + #text
+      added = added + 1
+    end
+  end
+end
+
+if growth > 0 and (record and record.size or 0) + growth > tonumber(maxBytes) then
+  return { 'limit', now, 'bytes' }
+end
+if added > dropped then
+  local count = (record and redis.call('HLEN', KEYS[1]) - 1 or 0) + added - dropped
+  if count > tonumber(maxKeys) then
+    return { 'limit', now, 'keys' }
+  end
+end
+
+-- From here on it is done.
+local created = not record
+local began = option('w') and not written
+local changed = began or #puts > 0 or #drops > 0
+if created then
+  record = {
+    flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
+    ends = now + tonumber(lifetime) * 1000, idle = tonumber(idle), lifetime = tonumber(lifetime), size = 0,
+    subject = subject,
+  }
+end
+local slides = option('u') and not created and touch_is_due(record)
+if slides then
+  record.seen = now
+end
+if changed then
+  record.revision = record.revision + 1
+  record.tag = newTag
+  record.size = record.size + growth
+end
+if changed or created or slides then
+  packed = pack_record(record)
+  redis.call('HSET', KEYS[1], LIVE, packed)
+  each_chunk(puts, function(from, to)
+    redis.call('HSET', KEYS[1], unpack(puts, from, to))
+  end)
+  each_chunk(drops, function(from, to)
+    redis.call('HDEL', KEYS[1], unpack(drops, from, to))
+  end)
+end
+if created or slides then
+  set_deadline(KEYS[1], KEYS[2], member, record)
+end
+
+-- The outcome: version, flags, how many keys were added, id, text taken, result.
+local flags = (changed and 1 or 0) + (began and 2 or 0)
+local outcome = struct.pack('>c11BI3c16I4', string.sub(packed, 27, 37), flags, added, string.sub(member, -16), #taken)
+  .. taken .. result
+if KEYS[3] and (changed or created) then
+  redis.call('SET', KEYS[3], fingerprint .. outcome, 'PX', OUTCOME_MS)
+end
+if option('b') then
+  return { 'written', now, outcome, 0, redis.call('HGETALL', KEYS[1]) }
+end
+return { 'written', now, outcome, 0 }

@@ -1,0 +1,203 @@
+/**
+ * The store on Redis 7 and later, or Valkey: for more than one replica of the service, and for whoever has a Redis.
+ * Not for a Redis that evicts: with any `maxmemory-policy` but `noeviction` sessions vanish that are still alive.
+ *
+ * ## Storage
+ *
+ * Pinned by `test/store/redis/layout.test.ts`; a change of it is a new record version, never a silent one. `{p}` is the
+ * session's partition (`../partition.ts`), two hex digits, as a hash tag; `<id>` the UUID's 16 raw bytes.
+ *
+ *     cc:{p}:s:<namespace>:<id>   hash. A live session: field `r`, the record packed as `../record.ts` says, and a field
+ *                                 `:<key>` for each settings key, holding its JSON text as it was sent, in UTF-8.
+ *                                 A gone one: field `t` alone, the tombstone. PEXPIREAT is the session's deadline, or
+ *                                 the tombstone's.
+ *     cc:{p}:x                    sorted set of the live sessions: member `<namespace>:<id>`, score 2 × the deadline in
+ *                                 ms, + 1 if that is the absolute end.
+ *     cc:{p}:o:<namespace>:<key>  string, 60 s: an outcome kept for an Idempotency-Key (16 raw bytes). 16 bytes of
+ *                                 fingerprint, then the outcome: tag (6), revision (5), flags (1: 1 changed, 2 began),
+ *                                 keys added (3), session id (16), length of the text taken (4), that text, and the
+ *                                 result's text to the end. Integers are big-endian.
+ *
+ * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Credential, Expectation, Found, Precondition, Store, Version, Write } from '../port.ts'
+import { StoreUnavailable } from '../port.ts'
+import { reasonByte } from '../record.ts'
+import type { Answer } from './answers.ts'
+import { packVersion, readAnswer, readDone, readHash, readTouched, readWriteOutcome } from './answers.ts'
+import { createClient } from './client.ts'
+import { health } from './health.ts'
+import { expiriesKey, keysOf, outcomeKey, PARTITIONS, sessionKey } from './keys.ts'
+import { createLink } from './link.ts'
+import { createRedisTime } from './redis-time.ts'
+import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
+import { positional } from './scripts.ts'
+import { parseRedisUrl } from './url.ts'
+
+const SWEEP_BATCH = 100
+
+export type RedisStoreOptions = {
+  readonly url: string
+  /** Told when the connection fails and when it is there again, without anything secret. */
+  readonly onConnection?: (event: 'ready' | 'error', detail: string) => void
+}
+
+const credentialArgs = (credential: Credential) => ({
+  life: credential === null ? '' : Buffer.from(credential.life, 'base64url'),
+  gen: credential === null ? '' : Buffer.from(credential.gen, 'base64url'),
+})
+
+const versionsArg = (versions: Precondition['ifMatch']): Arg => {
+  if (versions === undefined) return ''
+  if (versions === '*') return '*'
+  return versions.length === 0 ? NEVER : Buffer.concat(versions.map((version: Version) => packVersion(version)))
+}
+
+/** A list of no versions matches nothing; a byte that is no version says so. */
+const NEVER = '-'
+
+const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
+  const args: Arg[] = []
+  for (const [key, expected] of expect) {
+    if (expected === null) args.push(key, 'absent', '')
+    else if (expected === 'present') args.push(key, 'present', '')
+    else args.push(key, 'text', expected.text)
+  }
+  return args
+}
+
+const optionLetters = (write: Write): string =>
+  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}`
+
+const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
+  ...credentialArgs(write.credential),
+  member,
+  create: write.create,
+  idle: write.clocks.idleTimeoutSeconds,
+  lifetime: write.clocks.lifetimeSeconds,
+  subject: write.subject ?? '',
+  newLife: randomBytes(12),
+  newGen: randomBytes(12),
+  newTag: randomBytes(6),
+  ifMatch: versionsArg(write.precondition?.ifMatch),
+  ifNoneMatch: versionsArg(write.precondition?.ifNoneMatch),
+  options: optionLetters(write),
+  maxBytes: write.limits.bytes,
+  maxKeys: write.limits.keys,
+  fingerprint: write.repeat === undefined ? '' : Buffer.from(write.repeat.fingerprint, 'hex'),
+  take: write.take ?? '',
+  result: write.result ?? '',
+  expected: write.expect?.size ?? 0,
+  set: write.set?.size ?? 0,
+})
+
+/** Whether a write can only make the store smaller; such a one runs also when Redis is out of memory. */
+const onlyRemoves = (write: Write): boolean => write.create === 'never' && !write.set?.size && !write.writes
+
+export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptions): Store => {
+  const client = createClient(parseRedisUrl(url))
+  const link = createLink(client)
+  const time = createRedisTime()
+  client.on('ready', () => onConnection('ready', 'Redis is there.'))
+  client.on('error', (error: Error & { code?: string }) => onConnection('error', error.code ?? error.name))
+
+  /** Runs a script; once more if Redis's clock turns out to be another than was thought (it then did nothing). */
+  const run = async <Name extends keyof typeof SCRIPTS>(
+    script: Name,
+    keys: readonly (Buffer | string)[],
+    args: Omit<ScriptArgs<Name>, 'sentAt'>,
+    more: readonly Arg[] = [],
+    command: ScriptName = script,
+  ): Promise<Answer> => {
+    for (let attempt = 1; ; attempt++) {
+      const sent = performance.now()
+      const named = { ...args, sentAt: time.now() } as unknown as ScriptArgs<Name>
+      const answer = readAnswer(await link.run(command, keys, [...positional(script, named), ...more]))
+      time.learn(answer.time, sent)
+      if (answer.word !== 'late') return answer
+      if (attempt === 2) throw new StoreUnavailable()
+    }
+  }
+
+  const read = async (session: Buffer): Promise<Found> =>
+    readHash(Object.entries((await link.send('hgetall', session)) as Record<string, Buffer>))
+
+  const sweepPartition = async (partition: string): Promise<number> => {
+    const due = (await link.send(
+      'zrange',
+      expiriesKey(partition),
+      '-inf',
+      2 * time.now() + 1,
+      'BYSCORE',
+      'LIMIT',
+      0,
+      SWEEP_BATCH,
+    )) as Buffer[]
+    if (due.length === 0) return 0
+    const sessions = due.map((member) => sessionKey(partition, member))
+    const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, due)
+    const swept = Number(rest[0])
+    return due.length === SWEEP_BATCH && swept > 0 ? swept + (await sweepPartition(partition)) : swept
+  }
+
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
+
+  return {
+    now: () => time.now(),
+
+    read: (ref) => read(keysOf(ref).session),
+
+    readMany: (refs) => Promise.all(refs.map((ref) => read(keysOf(ref).session))),
+
+    async write(ref, write) {
+      const { partition, member, session, expiries } = keysOf(ref)
+      const keys: (Buffer | string)[] = [session, expiries]
+      if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
+      const more = [
+        ...expectationArgs(write.expect ?? new Map()),
+        ...[...(write.set ?? [])].flat(),
+        ...(write.remove ?? []),
+      ]
+      const command = onlyRemoves(write) ? 'remove' : 'write'
+      return readWriteOutcome(await run('write', keys, writeArgs(write, member), more, command))
+    },
+
+    async touch(ref, credential) {
+      const { member, session, expiries } = keysOf(ref)
+      return readTouched(await run('touch', [session, expiries], { ...credentialArgs(credential), member }))
+    },
+
+    async end(ref, { credential, reason, tombstoneSeconds }) {
+      const { member, session, expiries } = keysOf(ref)
+      const args = {
+        ...credentialArgs(credential),
+        member,
+        reason: reasonByte(reason),
+        tombstoneMs: tombstoneSeconds * 1000,
+      }
+      return readDone(await run('end', [session, expiries], args), 'ended')
+    },
+
+    async revoke(ref) {
+      const gen = randomBytes(12)
+      const done = readDone(await run('revoke', [keysOf(ref).session], { newGen: gen }), 'revoked')
+      if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
+      return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
+    },
+
+    count: async () =>
+      sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', expiriesKey(p)))))),
+
+    async sweep() {
+      const swept: number[] = []
+      // One partition after the other: a sweep is never in anybody's way.
+      for (const partition of PARTITIONS) swept.push(await sweepPartition(partition))
+      return sum(swept)
+    },
+
+    check: () => health(link),
+
+    close: () => link.close(),
+  }
+}
