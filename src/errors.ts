@@ -182,7 +182,10 @@ export type ProblemExtras = {
   readonly limit?: number
   readonly reason?: string
   readonly endedAt?: string
+  /** The present ETag, without quotes; it is answered as a header. */
   readonly etag?: string
+  /** When to try again; answered as `Retry-After`. */
+  readonly retryAfterSeconds?: number
 }
 
 /** The one error that the domain throws on purpose. `detail` must hold no secret, no value and nothing of the store. */

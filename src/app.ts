@@ -1,0 +1,106 @@
+/**
+ * Builds the HTTP application from what it is given. It opens nothing and listens to nothing: that is `main.ts`. Plugins
+ * are registered in the order in which a request meets them.
+ */
+import helmet from '@fastify/helmet'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import underPressure from '@fastify/under-pressure'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
+import { createChanges } from './domain/change.ts'
+import { createKeys } from './domain/keys.ts'
+import type { Policy } from './domain/policy.ts'
+import { createSessions } from './domain/sessions.ts'
+import { createSettings } from './domain/settings.ts'
+import { CoatcheckError } from './errors.ts'
+import { answerHeaders } from './http/plugins/answer-headers.ts'
+import { type ApiKey, authentication } from './http/plugins/authentication.ts'
+import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
+import { jsonBody } from './http/plugins/json-body.ts'
+import { problems, problemText } from './http/plugins/problems.ts'
+import { requestLog } from './http/plugins/request-log.ts'
+import { unknownRoutes } from './http/plugins/unknown-routes.ts'
+import { healthRoutes } from './http/routes/health.ts'
+import { keyRoutes } from './http/routes/keys.ts'
+import { sessionRoutes } from './http/routes/sessions.ts'
+import { settingsRoutes } from './http/routes/settings.ts'
+import { Problem, Session, SessionClocks } from './http/schemas.ts'
+import type { Store } from './store/port.ts'
+
+export type AppOptions = {
+  readonly store: Store
+  readonly policyOf: (namespace: string) => Policy
+  readonly apiKeys: readonly ApiKey[]
+  readonly failuresPerMinute: number | null
+  readonly docs: DocsAccess
+  readonly publicUrl?: string | undefined
+  readonly trustProxy?: FastifyServerOptions['trustProxy']
+  readonly logger?: FastifyServerOptions['logger']
+  /** The largest body that is read, in bytes. */
+  readonly bodyLimit: number
+}
+
+/** Bodies carry whitespace, escapes and patch operations that the stored texts do not. */
+export const bodyLimitFor = (settingsBytes: number): number => settingsBytes * 2 + 65_536
+
+const REQUEST_TIMEOUT_MS = 10_000
+const HEADERS_TIMEOUT_MS = 5_000
+
+export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
+  const { store, policyOf, publicUrl } = options
+
+  const app = fastify({
+    logger: options.logger ?? false,
+    trustProxy: options.trustProxy ?? false,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      request.log.debug({ code: error.code }, 'a request could not be routed')
+      reply
+        .code(400)
+        .type('application/problem+json')
+        .send(problemText(new CoatcheckError('invalid_request')))
+    },
+    clientErrorHandler(_error, socket) {
+      if (!socket.writable) return
+      const body = problemText(new CoatcheckError('invalid_request', 'The request is no HTTP that can be read.'))
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      )
+    },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS
+
+  for (const schema of [Session, SessionClocks, Problem]) app.addSchema(schema)
+
+  await app.register(requestLog)
+  await app.register(jsonBody)
+  await app.register(problems)
+  await app.register(unknownRoutes)
+  await app.register(helmet, { global: true })
+  await app.register(answerHeaders)
+  await app.register(underPressure, { maxEventLoopDelay: 1000, maxEventLoopUtilization: 0.99, retryAfter: 1 })
+  await app.register(authentication, { apiKeys: options.apiKeys, failuresPerMinute: options.failuresPerMinute })
+  await app.register(documentation, { access: options.docs, publicUrl })
+
+  const applyChange = createChanges(store)
+  const sessions = createSessions({ store, policyOf })
+  const settings = createSettings({ store, policyOf, sessions, applyChange })
+  const keys = createKeys({ store, policyOf, sessions, applyChange })
+
+  await app.register(healthRoutes, { store })
+  await app.register(sessionRoutes, { sessions, policyOf, baseUrl: (publicUrl ?? '').replace(/\/$/, '') })
+  await app.register(settingsRoutes, { settings })
+  await app.register(keyRoutes, { keys })
+
+  await app.ready()
+  return app as unknown as FastifyInstance
+}

@@ -1,0 +1,38 @@
+/**
+ * Preconditions, RFC 9110 §13.1, as they come from If-Match and If-None-Match: each '*' or a list of opaque tags. By a
+ * stated deviation, '*' on the settings asks whether they were ever written, not whether the resource exists.
+ */
+import { CoatcheckError } from '../errors.ts'
+import type { Precondition, Version } from '../store/port.ts'
+import { keyVersion, parseVersion, versionText } from './version.ts'
+
+export type Condition = {
+  readonly ifMatch?: '*' | readonly string[]
+  readonly ifNoneMatch?: '*' | readonly string[]
+}
+
+export const isConditional = (condition: Condition): boolean =>
+  condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined
+
+const versions = (tags: '*' | readonly string[]): '*' | Version[] =>
+  tags === '*' ? '*' : tags.map(parseVersion).filter((version) => version !== undefined)
+
+/** The condition on the whole settings, as the store judges it. Tags that no settings ever had match nothing. */
+export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition): Precondition => ({
+  ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch) }),
+  ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch) }),
+})
+
+export const preconditionFailed = (etag: string | undefined): CoatcheckError =>
+  new CoatcheckError('precondition_failed', undefined, etag === undefined ? {} : { etag })
+
+export const settingsConflict = (version: Version): CoatcheckError => preconditionFailed(versionText(version))
+
+/** Judges a condition on one key by its present text. '*' asks whether the key is there. */
+export const requireKeyCondition = ({ ifMatch, ifNoneMatch }: Condition, text: string | undefined): void => {
+  const tag = text === undefined ? undefined : keyVersion(text)
+  const matches = (tags: '*' | readonly string[]) => tag !== undefined && (tags === '*' || tags.includes(tag))
+  if ((ifMatch !== undefined && !matches(ifMatch)) || (ifNoneMatch !== undefined && matches(ifNoneMatch))) {
+    throw preconditionFailed(tag)
+  }
+}

@@ -1,0 +1,140 @@
+/** Single keys of a session's settings. */
+import { CoatcheckError } from '../errors.ts'
+import type { Store, Written } from '../store/port.ts'
+import { type Caller, credentialOf, refOf } from './caller.ts'
+import type { ApplyChange, WriteBase } from './change.ts'
+import { type Condition, isConditional, requireKeyCondition } from './condition.ts'
+import { incrementText } from './json-number.ts'
+import { checkKey, checkSettings } from './json-text.ts'
+import { orThrow, throwIfAbsent } from './outcome.ts'
+import { type Repeatable, repeatOf } from './repeat.ts'
+import type { PolicyOf, Sessions } from './sessions.ts'
+
+export type KeyWriteOptions = {
+  readonly condition: Condition
+  readonly repeatable?: Repeatable | undefined
+  readonly use: boolean
+}
+
+export const createKeys = ({
+  store,
+  policyOf,
+  sessions,
+  applyChange,
+}: {
+  store: Store
+  policyOf: PolicyOf
+  sessions: Sessions
+  applyChange: ApplyChange
+}) => {
+  const base = (
+    caller: Caller,
+    id: string,
+    { repeatable, use }: Pick<KeyWriteOptions, 'repeatable' | 'use'>,
+    create: 'if-missing' | 'never',
+  ): WriteBase => {
+    const { idleTimeoutSeconds, lifetimeSeconds } = policyOf(caller.namespace)
+    const repeat = repeatOf(caller, id, repeatable)
+    return {
+      credential: credentialOf(caller),
+      create,
+      clocks: { idleTimeoutSeconds, lifetimeSeconds },
+      writes: create === 'if-missing',
+      use,
+      ...(repeat === undefined ? {} : { repeat }),
+    }
+  }
+
+  const limitsOf = (caller: Caller) => policyOf(caller.namespace).limits
+
+  /** A write of one key: plain if it is unconditional, else by what is there. */
+  const write = async (
+    caller: Caller,
+    id: string,
+    key: string,
+    text: string | undefined,
+    options: KeyWriteOptions,
+  ): Promise<Written> => {
+    const limits = limitsOf(caller)
+    const change = text === undefined ? { remove: [key] } : { set: new Map([[key, text]]) }
+    const plain = base(caller, id, options, text === undefined ? 'never' : 'if-missing')
+    if (isConditional(options.condition)) {
+      return applyChange(refOf(caller, id), plain, limits, (lookup) => {
+        requireKeyCondition(options.condition, lookup(key))
+        return change
+      })
+    }
+    const outcome = await store.write(refOf(caller, id), {
+      ...plain,
+      ...change,
+      limits: { bytes: limits.settingsBytes, keys: limits.keys },
+    })
+    return orThrow(outcome, limits) as Written
+  }
+
+  return {
+    /** The key's JSON text. Throws key_not_found and what reading a session throws. */
+    async get(caller: Caller, id: string, key: string, use: boolean): Promise<string> {
+      checkKey(key, limitsOf(caller).keyBytes)
+      const found = await sessions.look(caller, id, use)
+      throwIfAbsent(found)
+      const text = found.settings.get(key)
+      if (text === undefined) throw new CoatcheckError('key_not_found')
+      return text
+    },
+
+    /** Puts one key; the answer says whether it is new. */
+    async put(caller: Caller, id: string, key: string, text: string, options: KeyWriteOptions): Promise<boolean> {
+      checkSettings([[key, text]], limitsOf(caller))
+      return (await write(caller, id, key, text, options)).added > 0
+    },
+
+    /** Removes one key; one that is not there stays away. Throws session_not_found: nothing is made by removing. */
+    async remove(caller: Caller, id: string, key: string, options: KeyWriteOptions): Promise<void> {
+      checkKey(key, limitsOf(caller).keyBytes)
+      await write(caller, id, key, undefined, options)
+    },
+
+    /** Reads and removes in one step: of any number of callers, one gets the text. Throws key_not_found. */
+    async take(caller: Caller, id: string, key: string, options: Omit<KeyWriteOptions, 'condition'>): Promise<string> {
+      const limits = limitsOf(caller)
+      checkKey(key, limits.keyBytes)
+      const outcome = orThrow(
+        await store.write(refOf(caller, id), {
+          ...base(caller, id, options, 'never'),
+          expect: new Map([[key, 'present']]),
+          remove: [key],
+          take: key,
+          limits: { bytes: limits.settingsBytes, keys: limits.keys },
+        }),
+        limits,
+      )
+      if (outcome.state === 'mismatch' || outcome.taken === null) throw new CoatcheckError('key_not_found')
+      return outcome.taken
+    },
+
+    /** Adds to a number and answers the sum's text; an absent key counts as 0. Throws not_incrementable. */
+    async increment(
+      caller: Caller,
+      id: string,
+      key: string,
+      by: string,
+      options: Omit<KeyWriteOptions, 'condition'>,
+    ): Promise<string> {
+      const limits = limitsOf(caller)
+      checkKey(key, limits.keyBytes)
+      const written = await applyChange(
+        refOf(caller, id),
+        base(caller, id, options, 'if-missing'),
+        limits,
+        (lookup) => {
+          const sum = incrementText(lookup(key), by)
+          return { set: new Map([[key, sum]]), result: sum }
+        },
+      )
+      return written.result as string
+    },
+  }
+}
+
+export type Keys = ReturnType<typeof createKeys>

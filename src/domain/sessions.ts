@@ -1,0 +1,136 @@
+/** Sessions as a whole: begin, look at, use, end. */
+import { CoatcheckError } from '../errors.ts'
+import { touchIsDue } from '../store/clocks.ts'
+import { drawId } from '../store/partition.ts'
+import type { Gone, Live, Missing, SessionRecord, Settings, Store } from '../store/port.ts'
+import { type Caller, credentialOf, refOf } from './caller.ts'
+import { orThrow, throwIfAbsent } from './outcome.ts'
+import type { Policy } from './policy.ts'
+import { partitionFor, type Repeatable, repeatOf } from './repeat.ts'
+
+export type Session = { readonly id: string; readonly record: SessionRecord; readonly settings: Settings }
+
+export type NewSession = {
+  readonly id?: string
+  readonly settings?: Settings
+  readonly subject?: string
+  readonly idleTimeoutSeconds?: number
+  readonly lifetimeSeconds?: number
+}
+
+export type Batch = {
+  readonly sessions: readonly Session[]
+  readonly missing: readonly string[]
+  readonly gone: readonly { readonly id: string; readonly reason: string; readonly endedAt: number }[]
+}
+
+export type PolicyOf = (namespace: string) => Policy
+
+/** How often a read begins anew because the session ended and began again between looking and touching. */
+const MAX_LIVES = 3
+
+export const createSessions = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
+  /**
+   * Looks at a session, and counts that as use if `use` says so. Only a touch that is due writes anything; what it finds
+   * is then the answer, so that nobody is shown a session that ended in between.
+   */
+  const look = async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing> => {
+    const ref = refOf(caller, id)
+    for (let life = 1; ; life++) {
+      const found = await store.read(ref)
+      if (found.state !== 'live' || !use || !touchIsDue(found.record, store.now())) return found
+      const touched = await store.touch(ref, credentialOf(caller))
+      if (touched.state === 'gone' || touched.state === 'missing') return touched
+      throwIfAbsent(touched)
+      if (touched.record.life === found.record.life || life === MAX_LIVES) {
+        const { lastSeenAt, expiresAt } = touched.record
+        return { ...found, record: { ...found.record, lastSeenAt, expiresAt } }
+      }
+    }
+  }
+
+  return {
+    look,
+
+    /** Begins a session. Throws session_exists and session_gone. */
+    async create(caller: Caller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
+      const policy = policyOf(caller.namespace)
+      const repeat = repeatOf(caller, begin.id, repeatable)
+      const id = begin.id ?? drawId(repeat && partitionFor(repeat))
+      const outcome = orThrow(
+        await store.write(refOf(caller, id), {
+          credential: credentialOf(caller),
+          create: 'must-be-missing',
+          clocks: {
+            idleTimeoutSeconds: begin.idleTimeoutSeconds ?? policy.idleTimeoutSeconds,
+            lifetimeSeconds: begin.lifetimeSeconds ?? policy.lifetimeSeconds,
+          },
+          subject: begin.subject ?? null,
+          ...(begin.settings === undefined ? {} : { set: begin.settings }),
+          writes: begin.settings !== undefined,
+          limits: { bytes: policy.limits.settingsBytes, keys: policy.limits.keys },
+          use: true,
+          readBack: true,
+          ...(repeat === undefined ? {} : { repeat }),
+        }),
+        policy.limits,
+      )
+      if (outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
+      const made = outcome.state === 'written' ? outcome.id : id
+      const found = await store.read(refOf(caller, made))
+      throwIfAbsent(found)
+      return { id: made, ...found }
+    },
+
+    /** Throws session_not_found and session_gone. */
+    async get(caller: Caller, id: string, use: boolean): Promise<Session> {
+      const found = await look(caller, id, use)
+      throwIfAbsent(found)
+      return { id, ...found }
+    },
+
+    /** Slides the idle clock, if that is due. Throws session_not_found and session_gone. */
+    async touch(caller: Caller, id: string): Promise<{ id: string; record: SessionRecord }> {
+      const touched = await store.touch(refOf(caller, id), credentialOf(caller))
+      throwIfAbsent(touched)
+      return { id, record: touched.record }
+    },
+
+    /** Ends a session for good; an id that is gone or was never there is ended as well. */
+    async end(caller: Caller, id: string): Promise<void> {
+      const ended = await store.end(refOf(caller, id), {
+        credential: credentialOf(caller),
+        reason: 'deleted',
+        tombstoneSeconds: policyOf(caller.namespace).tombstoneSeconds,
+      })
+      if (ended.state === 'missing' || ended.state === 'refused') throwIfAbsent(ended)
+    },
+
+    /** Looks at many at once; each id once, in the order given. Throws limit_exceeded. */
+    async batch(caller: Caller, ids: readonly string[], use: boolean): Promise<Batch> {
+      const { batch } = policyOf(caller.namespace).limits
+      if (ids.length > batch) {
+        throw new CoatcheckError('limit_exceeded', undefined, {
+          limit: batch,
+          errors: [{ pointer: '#/ids', detail: `${ids.length} ids, where ${batch} may be.` }],
+        })
+      }
+      const distinct = [...new Set(ids)]
+      const found = use
+        ? await Promise.all(distinct.map((id) => look(caller, id, true)))
+        : await store.readMany(distinct.map((id) => refOf(caller, id)))
+      const sessions: Session[] = []
+      const missing: string[] = []
+      const gone: { id: string; reason: string; endedAt: number }[] = []
+      for (const [i, one] of found.entries()) {
+        const id = distinct[i] as string
+        if (one.state === 'live') sessions.push({ id, ...one })
+        else if (one.state === 'gone') gone.push({ id, reason: one.reason, endedAt: one.endedAt })
+        else missing.push(id)
+      }
+      return { sessions, missing, gone }
+    },
+  }
+}
+
+export type Sessions = ReturnType<typeof createSessions>

@@ -1,0 +1,95 @@
+/**
+ * The API's description: OpenAPI 3.1 from the routes' own schemas, and the Swagger UI to read and try it in. Where it may
+ * be seen is `DocsAccess`: on loopback by anybody, beyond it only by whoever has an API key, or on a port of its own.
+ */
+import { readFileSync } from 'node:fs'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { CoatcheckError } from '../../errors.ts'
+
+export type DocsAccess =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'api-key' }
+  /** Only what arrives on this port. */
+  | { readonly kind: 'port'; readonly port: number }
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const DESCRIPTION = `A standalone session store for live views. Settings (JSON) are kept under a session's UUID; services,
+live views and sockets get and put them over HTTP, from any process, on any node.
+
+**Try it out:** press *Authorize* and paste an API key (\`ck_…\`, without "Bearer"). On a first start without configuration
+it is in the data folder. Then *Begin a session*, and use its \`id\` in the other calls. A session need not be begun: the
+first write of its settings does it.
+
+**Concurrency.** Writes go to single keys and are atomic; two writers never lose each other's keys. A write of the whole
+settings must say what it replaces.
+
+**Repeating.** With an \`Idempotency-Key\` a call whose answer was lost can be sent again within 60 s; it is done once.
+
+**Errors** are RFC 9457 problem details; switch on \`code\`.`
+
+export type DocumentationOptions = {
+  readonly access: DocsAccess
+  /** The URL by which callers reach the service; the page's own if left out. */
+  readonly publicUrl?: string | undefined
+}
+
+export const documentation = fp<DocumentationOptions>(
+  async (app, { access, publicUrl }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Coatcheck',
+          version,
+          description: DESCRIPTION,
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
+        },
+        servers: [{ url: publicUrl ?? '/' }],
+        tags: [
+          { name: 'Sessions', description: 'Begin, read, use and end sessions.' },
+          { name: 'Settings', description: 'The settings of a session as a whole.' },
+          { name: 'Keys', description: 'Single keys of the settings; take and increment.' },
+          { name: 'Operations', description: 'What operators and containers ask.' },
+        ],
+        components: {
+          securitySchemes: {
+            apiKey: {
+              type: 'http',
+              scheme: 'bearer',
+              description: 'An API key of a service: `ck_<name>_<random>`.',
+            },
+          },
+        },
+        security: [{ apiKey: [] }],
+      },
+      refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
+    })
+
+    const guard = async (request: FastifyRequest): Promise<void> => {
+      if (access.kind === 'port' && request.socket.localPort !== access.port) throw new CoatcheckError('not_found')
+    }
+
+    await app.register(async (scope) => {
+      scope.addHook('onRequest', guard)
+      scope.addHook('onRoute', (route) => {
+        route.config = { ...route.config, credential: access.kind === 'api-key' ? 'api-key' : 'none' }
+      })
+
+      await scope.register(swaggerUi, {
+        routePrefix: '/docs',
+        uiConfig: { deepLinking: true, persistAuthorization: false, displayOperationId: false, docExpansion: 'list' },
+        theme: { title: 'Coatcheck' },
+        staticCSP: true,
+      })
+
+      scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+    })
+  },
+  { name: 'documentation', dependencies: ['authentication'] },
+)

@@ -1,0 +1,70 @@
+/**
+ * Bodies: JSON in UTF-8 and nothing else. A body is judged as text, duplicate and refused names at every depth included,
+ * and kept as text beside its parsed value: what is stored is the text.
+ *
+ * Form and text bodies are refused on purpose: a page of another origin can send those without being asked.
+ */
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { readJson } from '../../domain/json-text.ts'
+import { CoatcheckError } from '../../errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body's text, if there is one. */
+    jsonText: string | undefined
+  }
+  interface FastifyContextConfig {
+    /** The content types that a call takes; `application/json` if not said. */
+    mediaTypes?: readonly string[]
+    /** Whether an empty body stands for `{}`. */
+    emptyBodyIsObject?: boolean
+  }
+}
+
+export const JSON_TYPE = 'application/json'
+export const MERGE_PATCH_TYPE = 'application/merge-patch+json'
+export const JSON_PATCH_TYPE = 'application/json-patch+json'
+
+const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]*)"?/i
+
+const essence = (request: FastifyRequest): string =>
+  (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
+export const unsupportedMediaType = (request: FastifyRequest): CoatcheckError => {
+  const types = request.routeOptions.config?.mediaTypes ?? [JSON_TYPE]
+  return new CoatcheckError(
+    'unsupported_media_type',
+    `Send ${types.join(' or ')} in UTF-8 and say so in Content-Type. With curl: --json.`,
+  )
+}
+
+export const isMediaType = (request: FastifyRequest, type: string): boolean => essence(request) === type
+
+export const jsonBody = fp(
+  async (app) => {
+    app.decorateRequest('jsonText', undefined)
+    app.removeAllContentTypeParsers()
+
+    app.addContentTypeParser(
+      [JSON_TYPE, MERGE_PATCH_TYPE, JSON_PATCH_TYPE],
+      { parseAs: 'buffer' },
+      async (request: FastifyRequest, body: Buffer) => {
+        const { mediaTypes = [JSON_TYPE], emptyBodyIsObject = false } = request.routeOptions.config ?? {}
+        const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8'
+        if (!mediaTypes.includes(essence(request)) || (charset !== 'utf-8' && charset !== 'utf8')) {
+          throw unsupportedMediaType(request)
+        }
+        if (body.length === 0 && emptyBodyIsObject) return {}
+        const { text, value } = readJson(body)
+        request.jsonText = text
+        return value
+      },
+    )
+
+    app.addHook('preValidation', async (request) => {
+      if (request.body === undefined && request.routeOptions.config?.emptyBodyIsObject) request.body = {}
+    })
+  },
+  { name: 'json-body' },
+)

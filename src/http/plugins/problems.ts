@@ -1,0 +1,123 @@
+/**
+ * The one place where errors become answers: RFC 9457 problem details with a `code` from the closed list. Whatever is not
+ * known becomes a 500 that says nothing of its cause, which goes to the log.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
+import { StoreFull, StoreUnavailable } from '../../store/port.ts'
+import { quoted } from '../etags.ts'
+import { unsupportedMediaType } from './json-body.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+const RETRY_AFTER_SECONDS = 1
+
+/** What Fastify's own errors mean. */
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_UNDER_PRESSURE: 'overloaded',
+  FST_ERR_REQUEST_TIMEOUT: 'invalid_request',
+}
+
+const CONTEXT_POINTERS: Record<string, string> = {
+  body: '#',
+  params: '#/path',
+  querystring: '#/query',
+  headers: '#/headers',
+}
+
+/** What a schema found, without the values it looked at. */
+const faultsOf = (error: FastifyError): Fault[] =>
+  (error.validation ?? []).map(({ instancePath, message, params }) => {
+    const named = (params as { additionalProperty?: string; allowedValues?: unknown[] }) ?? {}
+    const place = named.additionalProperty === undefined ? '' : `/${named.additionalProperty}`
+    const wanted = named.allowedValues ? ` (${named.allowedValues.join(', ')})` : ''
+    return {
+      pointer: `${CONTEXT_POINTERS[error.validationContext ?? 'body'] ?? '#'}${instancePath}${place}`.slice(0, 256),
+      detail: `${named.additionalProperty === undefined ? (message ?? 'is not valid') : 'is not known here'}${wanted}`,
+    }
+  })
+
+/** The error that a caller is to see, or undefined if it is none of a caller's business. */
+const known = (error: FastifyError, request: FastifyRequest): CoatcheckError | undefined => {
+  if (error instanceof CoatcheckError) return error
+  if (error instanceof StoreUnavailable) return new CoatcheckError('store_unavailable')
+  if (error instanceof StoreFull) return new CoatcheckError('store_full')
+  if (error.validation) return new CoatcheckError('invalid_request', undefined, { errors: faultsOf(error) })
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(request)
+  const code = FASTIFY_CODES[error.code]
+  if (code === undefined) return undefined
+  return new CoatcheckError(
+    code,
+    undefined,
+    code === 'body_too_large' ? { limit: request.routeOptions.bodyLimit ?? 0 } : {},
+  )
+}
+
+/** The members of a problem, as RFC 9457 and this service name them. */
+export const problemOf = (error: CoatcheckError) => {
+  const { status, title } = ERRORS[error.code]
+  const { etag: _etag, retryAfterSeconds: _seconds, ...extras } = error.extras
+  return {
+    type: `urn:coatcheck:problem:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    ...extras,
+  }
+}
+
+/** A problem as the text of an answer. */
+export const problemText = (error: CoatcheckError): string => JSON.stringify(problemOf(error))
+
+const setHeaders = (error: CoatcheckError, request: FastifyRequest, reply: FastifyReply): void => {
+  const { status } = ERRORS[error.code]
+  if (status === 401) {
+    const parameter = error.code === 'credential_required' ? '' : ', error="invalid_token"'
+    reply.header('www-authenticate', `Bearer realm="coatcheck"${parameter}`)
+  }
+  if (status === 403) reply.header('www-authenticate', 'Bearer realm="coatcheck", error="insufficient_scope"')
+  if (status === 429 || status === 503) {
+    reply.header('retry-after', error.extras.retryAfterSeconds ?? RETRY_AFTER_SECONDS)
+  }
+  if (error.extras.etag !== undefined) reply.header('etag', quoted(error.extras.etag))
+  if (status === 415 && request.method === 'PATCH') {
+    reply.header('accept-patch', (request.routeOptions.config?.mediaTypes ?? []).join(', '))
+  }
+}
+
+export const sendProblem = (error: CoatcheckError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  setHeaders(error, request, reply)
+  return reply.code(ERRORS[error.code].status).type(PROBLEM_TYPE).send(problemText(error))
+}
+
+export const problems = fp(
+  async (app) => {
+    app.setErrorHandler<FastifyError>((error, request, reply) => {
+      const expected = known(error, request)
+      if (expected) return sendProblem(expected, request, reply)
+      request.log.error({ err: { type: error.name, message: error.message, stack: error.stack } }, 'a call failed')
+      const { status, title, meaning } = ERRORS.internal_error
+      return reply
+        .code(status)
+        .type(PROBLEM_TYPE)
+        .send(
+          JSON.stringify({
+            type: 'urn:coatcheck:problem:internal_error',
+            title,
+            status,
+            code: 'internal_error',
+            detail: meaning,
+            requestId: request.id,
+          }),
+        )
+    })
+  },
+  { name: 'problems', dependencies: ['json-body'] },
+)

@@ -1,0 +1,177 @@
+/** Single keys of the settings, and what is done to one key in one step: take, increment. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { members } from '../../domain/json-text.ts'
+import type { Keys } from '../../domain/keys.ts'
+import { keyVersion } from '../../domain/version.ts'
+import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../calls.ts'
+import { isNotModified, quoted } from '../etags.ts'
+import { JSON_TYPE } from '../plugins/json-body.ts'
+import * as schemas from '../schemas.ts'
+
+const TAGS = ['Keys']
+
+const JsonValue = Type.Unknown({ description: 'Any JSON value, bare.', examples: ['dark'] })
+const ValueAnswer = Type.Object({ value: Type.Unknown({ description: 'The value.' }) })
+
+const WRITE_ERRORS = [...schemas.BODY_ERRORS, ...schemas.WRITE_ERRORS] as const
+
+export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, { keys }) => {
+  app.get(
+    '/v1/sessions/:id/settings/:key',
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'getKey',
+        summary: 'Read one key',
+        description: 'The bare JSON value, as it was sent, with an ETag of its own.',
+        params: schemas.KeyParams,
+        querystring: schemas.UseQuery,
+        headers: schemas.Headers(schemas.IfNoneMatch),
+        response: {
+          200: schemas.answersWithEtag('The value.', JsonValue),
+          304: schemas.noBodyWithEtag('The caller has the present one.'),
+          ...schemas.problems('session_not_found', 'key_not_found', 'session_gone', 'key_length'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const use = request.method === 'GET' && countsAsUse(request)
+      const text = await keys.get(request.caller, sessionId(request), request.params.key, use)
+      const tag = keyVersion(text)
+      reply.header('etag', quoted(tag))
+      if (isNotModified(request, tag, true)) return reply.code(304).send()
+      return reply.type(JSON_TYPE).send(text)
+    },
+  )
+
+  app.put(
+    '/v1/sessions/:id/settings/:key',
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'putKey',
+        summary: 'Put one key',
+        description: 'The body is the bare JSON value. The other keys stay as they are, whoever writes them meanwhile.',
+        params: schemas.KeyParams,
+        querystring: schemas.UseQuery,
+        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer),
+        body: JsonValue,
+        response: {
+          200: schemas.answersWithEtag('The value, if it was asked for.', JsonValue),
+          201: schemas.answersWithEtag('The key is new; its value is shown if it was asked for.', JsonValue),
+          204: schemas.noBodyWithEtag('Written.'),
+          ...schemas.problems(...WRITE_ERRORS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const text = bodyText(request).trim()
+      const options = writeOptions(request)
+      const isNew = await keys.put(request.caller, sessionId(request), request.params.key, text, options)
+      reply.header('etag', quoted(keyVersion(text)))
+      if (!options.readBack) return reply.code(isNew ? 201 : 204).send()
+      return preferenceApplied(reply)
+        .code(isNew ? 201 : 200)
+        .type(JSON_TYPE)
+        .send(text)
+    },
+  )
+
+  app.delete(
+    '/v1/sessions/:id/settings/:key',
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'deleteKey',
+        summary: 'Remove one key',
+        description: 'A key that is not there stays away: 204 as well. Nothing is ever made by removing.',
+        params: schemas.KeyParams,
+        querystring: schemas.UseQuery,
+        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey),
+        response: {
+          204: schemas.noBody('It is not there any more.'),
+          ...schemas.problems(
+            'session_not_found',
+            'session_gone',
+            'precondition_failed',
+            'idempotency_key_reused',
+            'key_length',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      await keys.remove(request.caller, sessionId(request), request.params.key, writeOptions(request))
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/v1/sessions/:id/settings/:key/take',
+    {
+      config: { emptyBodyIsObject: true },
+      schema: {
+        tags: TAGS,
+        operationId: 'takeKey',
+        summary: 'Read and remove one key in one step',
+        description:
+          'For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an `Idempotency-Key` a lost answer can be asked for again.',
+        params: schemas.KeyParams,
+        querystring: schemas.UseQuery,
+        headers: schemas.Headers(schemas.IdempotencyKey),
+        body: Type.Object({}, { additionalProperties: false }),
+        response: {
+          200: schemas.answers('The value, which is the caller’s alone.', ValueAnswer),
+          ...schemas.problems(
+            'malformed_json',
+            'unsupported_media_type',
+            'session_not_found',
+            'key_not_found',
+            'session_gone',
+            'idempotency_key_reused',
+            'key_length',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const options = writeOptions(request)
+      const text = await keys.take(request.caller, sessionId(request), request.params.key, options)
+      return reply.type(JSON_TYPE).send(`{"value":${text}}`)
+    },
+  )
+
+  app.post(
+    '/v1/sessions/:id/settings/:key/increment',
+    {
+      config: { emptyBodyIsObject: true },
+      schema: {
+        tags: TAGS,
+        operationId: 'incrementKey',
+        summary: 'Add to a number in one step',
+        description:
+          'An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes.',
+        params: schemas.KeyParams,
+        querystring: schemas.UseQuery,
+        headers: schemas.Headers(schemas.IdempotencyKey),
+        body: Type.Object(
+          { by: Type.Optional(Type.Number({ default: 1, description: 'What to add.', examples: [1] })) },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: schemas.answersWithEtag('The sum.', ValueAnswer),
+          ...schemas.problems(...WRITE_ERRORS, 'not_incrementable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by =
+        request.jsonText === undefined ? undefined : members(request.jsonText).find(([name]) => name === 'by')?.[1]
+      const options = writeOptions(request)
+      const sum = await keys.increment(request.caller, sessionId(request), request.params.key, by ?? '1', options)
+      reply.header('etag', quoted(keyVersion(sum)))
+      return reply.type(JSON_TYPE).send(`{"value":${sum}}`)
+    },
+  )
+}
