@@ -1,16 +1,18 @@
 /** The bricks that the routes' schemas are made of. What a call takes and answers is written down here and in its route. */
 import { type TSchema, Type } from 'typebox'
 import { ERRORS, type ErrorCode } from '../errors.ts'
+import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from './patterns.ts'
 import { JSON_TYPE } from './plugins/json-body.ts'
 import { PROBLEM_TYPE } from './plugins/problems.ts'
 
-const UUID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
-
 export const EXAMPLE_ID = '9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71'
-const EXAMPLE_ETAG = '"3-Xq2mB0aZ"'
+
+/** One of a few words, as a plain `enum`. */
+export const oneOf = <const Words extends readonly string[]>(words: Words, options: object = {}) =>
+  Type.Unsafe<Words[number]>({ type: 'string', enum: [...words], ...options })
 
 export const Id = Type.String({
-  pattern: `^${UUID}$`,
+  pattern: ID_PATTERN,
   description: "A session's UUID, of any version and in either case; answers have it in lower case.",
   examples: [EXAMPLE_ID],
 })
@@ -28,7 +30,7 @@ export const KeyParams = Type.Object({ id: Id, key: Key })
 export const UseQuery = Type.Object(
   {
     touch: Type.Optional(
-      Type.Union([Type.Literal('true'), Type.Literal('false')], {
+      oneOf(['true', 'false'], {
         description: '`false`: this call does not count as use of the session, and slides no clock.',
         default: 'true',
       }),
@@ -37,7 +39,8 @@ export const UseQuery = Type.Object(
   { additionalProperties: false },
 )
 
-const etags = (description: string) => Type.Optional(Type.String({ description, examples: [EXAMPLE_ETAG] }))
+// Optional headers have no examples: the Swagger UI would send them.
+const etags = (description: string) => Type.Optional(Type.String({ description }))
 
 export const IfNoneMatch = {
   'if-none-match': etags('ETags that the caller has: 304 if one of them is the present one.'),
@@ -51,10 +54,9 @@ export const Preconditions = {
 export const IdempotencyKey = {
   'idempotency-key': Type.Optional(
     Type.String({
-      pattern: '^[\\x21-\\x7e]{1,255}$',
+      pattern: IDEMPOTENCY_KEY_PATTERN,
       description:
         'Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice.',
-      examples: ['b7a0c2de-0c1b-4f7a-9d52-0d1a6e1f3c55'],
     }),
   ),
 }
@@ -137,10 +139,9 @@ export const Problem = Type.Object(
     type: Type.String({ examples: ['urn:coatcheck:problem:session_gone'] }),
     title: Type.String({ description: 'The same for every problem of this code.' }),
     status: Type.Integer({ examples: [410] }),
-    code: Type.Union(
-      (Object.keys(ERRORS) as ErrorCode[]).map((code) => Type.Literal(code)),
-      { description: 'One of a closed list: what a program switches on.' },
-    ),
+    code: oneOf(Object.keys(ERRORS) as ErrorCode[], {
+      description: 'One of a closed list: what a program switches on.',
+    }),
     detail: Type.String({ description: 'What to do about this case.' }),
     errors: Type.Optional(
       Type.Array(
@@ -193,10 +194,9 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'store_unavailable',
 ]
 
-/** The error answers of a call: those that every call may give, and its own. */
-export const problems = (...codes: readonly ErrorCode[]): Record<number, object> => {
+function problemsOf(codes: readonly ErrorCode[]): Record<number, object> {
   const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of [...EVERYWHERE, ...codes]) {
+  for (const code of codes) {
     const { status } = ERRORS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
@@ -210,6 +210,13 @@ export const problems = (...codes: readonly ErrorCode[]): Record<number, object>
     ]),
   )
 }
+
+/** The error answers of a call: those that every call may give, and its own. */
+export const problems = (...codes: readonly ErrorCode[]): Record<number, object> =>
+  problemsOf([...EVERYWHERE, ...codes])
+
+/** The errors of a probe, which needs no credential. */
+export const probeProblems = problemsOf(['invalid_request', 'overloaded', 'store_unavailable'])
 
 /** The errors of every call that writes a body of settings. */
 export const BODY_ERRORS = [

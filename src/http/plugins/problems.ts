@@ -7,6 +7,7 @@ import fp from 'fastify-plugin'
 import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
 import { StoreFull, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
+import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../patterns.ts'
 import { unsupportedMediaType } from './json-body.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -31,24 +32,44 @@ const CONTEXT_POINTERS: Record<string, string> = {
   headers: '#/headers',
 }
 
+/** What patterns ask for, in words. */
+const PATTERNS: Record<string, string> = {
+  [ID_PATTERN]: 'must be a UUID, hyphenated and without braces',
+  [IDEMPOTENCY_KEY_PATTERN]: 'must be 1 to 255 visible ASCII characters',
+}
+
+type Params = { additionalProperty?: string; allowedValues?: readonly string[]; pattern?: string }
+
+const demand = (params: Params, message: string | undefined): string => {
+  if (params.additionalProperty !== undefined) return 'is not known here'
+  if (params.pattern !== undefined) return PATTERNS[params.pattern] ?? `must match ${params.pattern}`
+  if (params.allowedValues !== undefined) return `must be one of ${params.allowedValues.join(', ')}`
+  return message ?? 'is not valid'
+}
+
 /** What a schema found, without the values it looked at. */
 const faultsOf = (error: FastifyError): Fault[] =>
   (error.validation ?? []).map(({ instancePath, message, params }) => {
-    const named = (params as { additionalProperty?: string; allowedValues?: unknown[] }) ?? {}
-    const place = named.additionalProperty === undefined ? '' : `/${named.additionalProperty}`
-    const wanted = named.allowedValues ? ` (${named.allowedValues.join(', ')})` : ''
+    const { additionalProperty } = params as Params
+    const place = additionalProperty === undefined ? '' : `/${additionalProperty}`
     return {
       pointer: `${CONTEXT_POINTERS[error.validationContext ?? 'body'] ?? '#'}${instancePath}${place}`.slice(0, 256),
-      detail: `${named.additionalProperty === undefined ? (message ?? 'is not valid') : 'is not known here'}${wanted}`,
+      detail: demand(params as Params, message),
     }
   })
+
+const invalidRequest = (error: FastifyError): CoatcheckError => {
+  const errors = faultsOf(error)
+  const detail = errors.map((fault) => `${fault.pointer.replace(/^#\/?/, '') || 'the body'} ${fault.detail}`).join('; ')
+  return new CoatcheckError('invalid_request', `The request does not fit: ${detail}.`, { errors })
+}
 
 /** The error that a caller is to see, or undefined if it is none of a caller's business. */
 const known = (error: FastifyError, request: FastifyRequest): CoatcheckError | undefined => {
   if (error instanceof CoatcheckError) return error
   if (error instanceof StoreUnavailable) return new CoatcheckError('store_unavailable')
   if (error instanceof StoreFull) return new CoatcheckError('store_full')
-  if (error.validation) return new CoatcheckError('invalid_request', undefined, { errors: faultsOf(error) })
+  if (error.validation) return invalidRequest(error)
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(request)
   const code = FASTIFY_CODES[error.code]
   if (code === undefined) return undefined

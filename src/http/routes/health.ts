@@ -19,7 +19,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
         security: [],
         response: {
           200: schemas.answers('It is.', Type.Object({ status: Type.Literal('ok') })),
-          503: schemas.problems()[503],
+          ...schemas.probeProblems,
         },
       },
     },
@@ -41,7 +41,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
             'It is.',
             Type.Object({ status: Type.Literal('ok'), warnings: Type.Array(Type.String()) }),
           ),
-          503: schemas.problems()[503],
+          ...schemas.probeProblems,
         },
       },
     },

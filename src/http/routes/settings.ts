@@ -17,7 +17,7 @@ const TAGS = ['Settings']
 const PatchOperations = Type.Array(
   Type.Object(
     {
-      op: Type.Union(['add', 'remove', 'replace', 'move', 'copy', 'test'].map((op) => Type.Literal(op))),
+      op: schemas.oneOf(['add', 'remove', 'replace', 'move', 'copy', 'test']),
       path: Type.String({ examples: ['/cart/items/-'] }),
       from: Type.Optional(Type.String()),
       value: Type.Optional(Type.Unknown()),
