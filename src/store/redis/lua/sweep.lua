@@ -14,7 +14,5 @@ for i = 2, #KEYS do
     over[#over + 1] = ARGV[FIRST + i - 2]
   end
 end
-if #over > 0 then
-  redis.call('ZREM', KEYS[1], unpack(over))
-end
-return { 'swept', now, #over }
+local removed = #over > 0 and redis.call('ZREM', KEYS[1], unpack(over)) or 0
+return { 'swept', now, removed }
