@@ -45,8 +45,8 @@ export type JsonPatch = {
 export type Patched = {
   readonly set: Map<string, string>
   readonly remove: Set<string>
-  /** What was found under each key whose text, or absence, had a part in the result. */
-  readonly looked: Map<string, string | undefined>
+  /** What was found under each key whose text had a part in the result. An absence never has: the patch fails of it. */
+  readonly looked: Map<string, string>
 }
 
 /** RFC 6901 §3 and §4. */
@@ -179,7 +179,7 @@ export const applyJsonPatch = (
   lookup: (key: string) => string | undefined,
   limits: { readonly bytes: number },
 ): Patched => {
-  const looked = new Map<string, string | undefined>()
+  const looked = new Map<string, string>()
   const values = new Map<string, Value | undefined>()
   const written = new Set<string>()
   let current = 0
@@ -191,7 +191,7 @@ export const applyJsonPatch = (
   const valueOfKey = (key: string): Value | undefined => {
     if (!values.has(key)) {
       const text = lookup(key)
-      looked.set(key, text)
+      if (text !== undefined) looked.set(key, text)
       values.set(key, text === undefined ? undefined : fromText(text))
     }
     return values.get(key)
@@ -208,55 +208,48 @@ export const applyJsonPatch = (
     return along
   }
 
-  const parentsOf = (pointer: Pointer): Value[] => trail([pointer[0], ...pointer.slice(1, -1)])
-
-  const changedInside = (pointer: Pointer, parents: Value[]): void => {
-    for (const value of parents) value.text = undefined
+  /** Notes that something was put or taken away at a path; `around` are the values on the way to it. */
+  const changed = (pointer: Pointer, around: Value[]): void => {
+    for (const value of around) value.text = undefined
     written.add(pointer[0])
   }
 
-  const setKey = (key: string, value: Value | undefined): void => {
-    values.set(key, value)
-    written.add(key)
-  }
-
   const add = (path: Pointer, value: Value): void => {
-    if (path.length === 1) return setKey(path[0], value)
-    const parents = parentsOf(path)
-    const parent = parents.at(-1)!
-    const token = path.at(-1)!
-    const parts = membersOf(parent)
-    const items = itemsOf(parent)
-    const index = token === '-' ? items?.length : INDEX.test(token) ? Number(token) : undefined
-    if (parts) {
-      if (!putMember(parts, token, value)) return
-    } else if (items && index !== undefined && index <= items.length) items.splice(index, 0, value)
-    else throw fail('path_not_found', 'There is no place at this path to add a value to.')
-    changedInside(path, parents)
+    const last = path.at(-1)!
+    const around = path.length === 1 ? [] : trail([path[0], ...path.slice(1, -1)])
+    const parent = around.at(-1)
+    if (!parent) values.set(last, value)
+    else if (membersOf(parent)) {
+      if (!putMember(membersOf(parent)!, last, value)) return
+    } else {
+      const items = itemsOf(parent) ?? []
+      const index = last === '-' ? items.length : INDEX.test(last) ? Number(last) : Infinity
+      if (!itemsOf(parent) || index > items.length) throw fail('path_not_found', 'No value can be added at this path.')
+      items.splice(index, 0, value)
+    }
+    changed(path, around)
   }
 
   const replace = (path: Pointer, value: Value): void => {
     const along = trail(path)
     const old = along.pop()!
     if (old.text !== undefined && old.text === value.text) return
-    if (path.length === 1) return setKey(path[0], value)
-    const parent = along.at(-1)!
-    const parts = membersOf(parent)
-    if (parts) putMember(parts, path.at(-1)!, value)
-    else itemsOf(parent)![Number(path.at(-1))] = value
-    changedInside(path, along)
+    const parent = along.at(-1)
+    const last = path.at(-1)!
+    if (!parent) values.set(last, value)
+    else if (membersOf(parent)) putMember(membersOf(parent)!, last, value)
+    else itemsOf(parent)![Number(last)] = value
+    changed(path, along)
   }
 
   const remove = (path: Pointer): Value => {
     const along = trail(path)
     const value = along.pop()!
-    if (path.length === 1) {
-      setKey(path[0], undefined)
-      return value
-    }
-    const parent = along.at(-1)!
-    if (!membersOf(parent)?.delete(path.at(-1)!)) itemsOf(parent)?.splice(Number(path.at(-1)), 1)
-    changedInside(path, along)
+    const parent = along.at(-1)
+    const last = path.at(-1)!
+    if (!parent) values.set(last, undefined)
+    else if (!membersOf(parent)?.delete(last)) itemsOf(parent)!.splice(Number(last), 1)
+    changed(path, along)
     return value
   }
 
@@ -276,26 +269,27 @@ export const applyJsonPatch = (
     if (!equalValues(trail(path).at(-1)!, value)) throw fail('test_failed', 'The value at this path is another one.')
   }
 
-  const apply = (operation: Operation): void => {
-    switch (operation.op) {
-      case 'add':
-        return add(operation.path, fromText(operation.text))
-      case 'replace':
-        return replace(operation.path, fromText(operation.text))
-      case 'test':
-        return test(operation.path, fromText(operation.text))
-      case 'remove':
-        return void remove(operation.path)
-      case 'move':
-        return move(operation.from, operation.path)
-      case 'copy':
-        return copy(operation.from, operation.path)
-    }
-  }
-
   for (const [index, operation] of patch.operations.entries()) {
     current = index
-    apply(operation)
+    switch (operation.op) {
+      case 'add':
+        add(operation.path, fromText(operation.text))
+        break
+      case 'replace':
+        replace(operation.path, fromText(operation.text))
+        break
+      case 'test':
+        test(operation.path, fromText(operation.text))
+        break
+      case 'remove':
+        remove(operation.path)
+        break
+      case 'move':
+        move(operation.from, operation.path)
+        break
+      case 'copy':
+        copy(operation.from, operation.path)
+    }
   }
 
   const set = new Map<string, string>()

@@ -179,7 +179,8 @@ const decode = (bytes: Buffer): string => {
   const text = bytes.toString('utf8')
   if (!isUtf8(bytes)) {
     const again = Buffer.from(text)
-    const at = bytes.findIndex((byte, index) => byte !== again[index])
+    let at = 0
+    while (at < bytes.length && bytes[at] === again[at]) at++
     throw new CoatcheckError('malformed_json', `The body is not UTF-8: the bytes around byte ${at} are no character.`)
   }
   if (text.charCodeAt(0) === 0xfeff) {
@@ -206,7 +207,8 @@ export const readJson = (bytes: Buffer): { readonly text: string; readonly value
   return { text, value: JSON.parse(text) }
 }
 
-// Cutting texts that were read before. Nothing is checked again; what is no JSON after all ends in an Error, not a loop.
+// Cutting texts that were read before, each without whitespace around it. Nothing is checked again; what is no JSON after
+// all ends in an Error, not in a loop.
 
 const notJson = (): never => {
   throw new Error('A stored text is not JSON.')
@@ -247,11 +249,11 @@ const valueEnd = (text: string, at: number): number => {
   return end > at ? end : notJson()
 }
 
-/** Whether a text, which begins with its value, is an object's. */
+/** Whether a text is an object's. */
 export const isObjectText = (text: string): boolean => text.charCodeAt(0) === OBJECT
 
 const eachMember = (text: string, visit: (name: string, value: string) => void): void => {
-  let at = skipSpace(text, skipSpace(text, 0) + 1)
+  let at = skipSpace(text, 1)
   while (text.charCodeAt(at) !== OBJECT_END) {
     const nameEnd = stringEnd(text, at)
     const start = skipSpace(text, skipSpace(text, nameEnd) + 1)
@@ -262,10 +264,10 @@ const eachMember = (text: string, visit: (name: string, value: string) => void):
   }
 }
 
-/** The texts of an array's elements, each exactly as it stands. */
+/** The texts of an array's elements, each exactly as it stands, without the whitespace around it. */
 export const elements = (text: string): string[] => {
   const found: string[] = []
-  let at = skipSpace(text, skipSpace(text, 0) + 1)
+  let at = skipSpace(text, 1)
   while (text.charCodeAt(at) !== ARRAY_END) {
     const end = valueEnd(text, at)
     found.push(text.slice(at, end))
@@ -276,8 +278,8 @@ export const elements = (text: string): string[] => {
 }
 
 /**
- * The members of an object's text in their order: the name decoded, the value's text exactly as it stands, without the
- * whitespace around it. Throws `invalid_request` if the text is no object's.
+ * The members of an object's text in their order: the name decoded, the value's text exactly as it stands. Throws
+ * `invalid_request` if the text is no object's.
  */
 export const members = (text: string): [name: string, text: string][] => {
   if (!isObjectText(text)) throw faultAt('invalid_request', [], 'must be an object')

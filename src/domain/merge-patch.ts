@@ -2,7 +2,7 @@
  * JSON merge patch, RFC 7396, over texts that `readJson` passed. What a patch leaves alone keeps its text, and so does
  * what it puts in; an object is written anew only if one of its members changed.
  */
-import { fromText, isObjectText, members, membersOf, putMember, textOf, type Value } from './json-text.ts'
+import { fromText, isObjectText, isWellFormed, members, membersOf, putMember, textOf, type Value } from './json-text.ts'
 
 /** What a merge patch asks of the whole settings, by key. Only `merge` needs to know what is there. */
 export type MergePatch = {
@@ -12,12 +12,16 @@ export type MergePatch = {
   readonly merge: Map<string, string>
 }
 
-/** Sorts the top level of a merge patch. Throws `invalid_request` if it is no object. */
+/**
+ * Sorts the top level of a merge patch. Taking away a key that holds half of a surrogate pair is left out: there is no
+ * such key, and written as UTF-8 it would be another one. Throws `invalid_request` if the patch is no object.
+ */
 export const readMergePatch = (text: string): MergePatch => {
   const patch: MergePatch = { remove: [], set: new Map(), merge: new Map() }
   for (const [key, value] of members(text)) {
-    if (value === 'null') patch.remove.push(key)
-    else if (isObjectText(value)) patch.merge.set(key, value)
+    if (value === 'null') {
+      if (isWellFormed(key)) patch.remove.push(key)
+    } else if (isObjectText(value)) patch.merge.set(key, value)
     else patch.set.set(key, value)
   }
   return patch
