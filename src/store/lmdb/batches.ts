@@ -1,0 +1,127 @@
+/**
+ * Changes, many to a commit. What is asked for while a transaction commits goes into the next one, all of it: the disk
+ * is awaited once for everybody who waits, so that throughput grows with load while each still hears of its own commit.
+ *
+ * A job first decides, then puts. If deciding fails, that job alone fails and nothing was put for it. If a put fails,
+ * nobody can say what was put: the whole transaction is rolled back, and everybody in it hears that the store is away.
+ * LMDB does not roll back a transaction whose callback throws, but it does roll back a child transaction, so a batch is
+ * the only child of its transaction.
+ */
+import type { RootDatabase } from 'lmdb'
+import { StoreFull, StoreUnavailable } from '../port.ts'
+
+/** What a job has decided: its answer, and the puts that go with it. All that may fail of itself is done by then. */
+export type Change<T> = { readonly answer: T; readonly put?: () => void }
+
+type Job = { decide(): (() => void) | undefined; done(): void; fail(error: unknown): void }
+
+export type BatchOptions = {
+  readonly root: RootDatabase
+  /** After so many ms a job that is not committed is refused, and will not be begun any more. */
+  readonly deadlineMs: number
+  /** Puts what goes with every batch; what it returns is called once that is committed. */
+  readonly finish?: () => () => void
+  readonly onFailure?: () => void
+}
+
+const ENOSPC = 28
+const MDB_MAP_FULL = -30792
+
+export type Batches = ReturnType<typeof createBatches>
+
+export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOptions) => {
+  const waiting = new Set<Job>()
+  let draining: Promise<void> | null = null
+  let begunAt = 0
+  let hasFailed = false
+
+  const commit = async (): Promise<void> => {
+    const batch: Job[] = []
+    let finished = () => {}
+    begunAt = performance.now()
+    try {
+      await root.childTransaction(() => {
+        batch.push(...waiting)
+        waiting.clear()
+        for (const job of batch) job.decide()?.()
+        finished = finish?.() ?? finished
+      })
+    } catch (error) {
+      hasFailed = true
+      onFailure?.()
+      const failure = await failureOf(error)
+      for (const job of batch) job.fail(failure)
+      return
+    }
+    hasFailed = false
+    finished()
+    for (const job of batch) job.done()
+  }
+
+  const drain = async (): Promise<void> => {
+    while (waiting.size > 0) await commit()
+    draining = null
+  }
+
+  const run = <T>(decide: () => Change<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      let outcome: { answer: T } | { error: unknown } | null = null
+      // A process that was busy sees the timer first and the commit that was there before only a turn later.
+      const timer = setTimeout(() => setImmediate(() => job.fail(new StoreUnavailable())), deadlineMs)
+      const job: Job = {
+        decide: () => {
+          try {
+            const change = decide()
+            outcome = { answer: change.answer }
+            return change.put
+          } catch (error) {
+            outcome = { error }
+            return undefined
+          }
+        },
+        done: () => {
+          clearTimeout(timer)
+          if (outcome !== null && 'answer' in outcome) resolve(outcome.answer)
+          else reject(asRefusal(outcome?.error))
+        },
+        fail: (error) => {
+          clearTimeout(timer)
+          waiting.delete(job)
+          reject(error)
+        },
+      }
+      waiting.add(job)
+      draining ??= drain()
+    })
+
+  return {
+    run,
+
+    /** Whether a commit is under way or about to be. */
+    isBusy: (): boolean => draining !== null,
+
+    /** Whether the last commit failed, or one is overdue. */
+    isFailing: (): boolean => hasFailed || (draining !== null && performance.now() - begunAt > deadlineMs),
+
+    /** Waits until everything asked for is committed or refused. */
+    settled: async (): Promise<void> => {
+      await draining
+    },
+  }
+}
+
+const asRefusal = (cause: unknown): Error =>
+  cause instanceof StoreFull ? cause : new StoreUnavailable('The store could not carry this out.', { cause })
+
+/** LMDB tells why a commit failed by a promise that hangs on the error and always rejects. */
+const failureOf = async (error: unknown): Promise<Error> => {
+  const { commitError } = error as { commitError?: Promise<never> }
+  const cause = await Promise.resolve(commitError).then(
+    () => error,
+    (reason: unknown) => reason,
+  )
+  const { code } = cause as { code?: number }
+  return code === ENOSPC || code === MDB_MAP_FULL
+    ? new StoreFull(undefined, { cause })
+    : new StoreUnavailable('The store could not commit.', { cause })
+}

@@ -1,0 +1,23 @@
+/** The folder that a store lives in. */
+import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/**
+ * Makes the folder, for nobody but us, unless it is there: then it is left as it is, since its owner may have meant it
+ * so. Answers its absolute path without links. Throws an Error for the operator.
+ */
+export const prepareFolder = (path: string): string => {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return realpathSync(path)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `The folder ${resolve(path)} can't be made or entered (${reason}). Name one that this process may write.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Whether any user of this machine may enter the folder. The files in it are closed to them in any case. */
+export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & 0o007) !== 0

@@ -1,0 +1,30 @@
+/** What an operator should know of a store that answers. */
+import type { Health } from '../port.ts'
+import { isOpenToOthers } from './folder.ts'
+import type { Space } from './space.ts'
+import type { StoreClock } from './store-clock.ts'
+
+/** A clock that is behind by less than this is one that was set right. */
+const BEHIND_MS = 5000
+const MEBIBYTE = 1024 * 1024
+
+type Parts = { readonly folder: string; readonly space: Space; readonly clock: StoreClock }
+
+export const health = async ({ folder, space, clock }: Parts): Promise<Health> => {
+  const warnings: string[] = []
+  const [free, reserve] = [await space.measure(), space.reserveBytes].map((bytes) => Math.floor(bytes / MEBIBYTE))
+  if (free! < reserve!) {
+    warnings.push(`The disk is full: ${free} MiB are free, and below ${reserve} nothing is taken that grows (507).`)
+  } else if (free! < 2 * reserve!) {
+    warnings.push(`The disk is filling: ${free} MiB are free. Below ${reserve} nothing will be taken that grows.`)
+  }
+  const behind = clock.behind()
+  if (behind > BEHIND_MS) {
+    const seconds = Math.ceil(behind / 1000)
+    warnings.push(
+      `The clock is ${seconds} s behind the last time that was stored: until it has caught up nothing expires.`,
+    )
+  }
+  if (isOpenToOthers(folder)) warnings.push(`Others may enter the folder ${folder}: chmod it to 0700.`)
+  return { warnings }
+}

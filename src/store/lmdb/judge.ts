@@ -1,0 +1,42 @@
+/** What every change of a session asks first, the same for all of them. Pure, as is everything that builds on it. */
+import { deadline } from '../clocks.ts'
+import type { Credential, Gone, Missing, Refused, SessionRecord, Version } from '../port.ts'
+import type { StoredRecord } from '../record.ts'
+import type { StoredLive } from './codec.ts'
+
+/** What is there now: a session or tombstone that is over is missing. */
+export type Present = StoredLive | Gone | Missing
+
+/** Draws so many random bytes and gives them as base64url. */
+export type Draw = (bytes: number) => string
+
+export const LIFE_BYTES = 12
+export const GEN_BYTES = 12
+export const TAG_BYTES = 6
+
+/**
+ * Why a credential may not go on with what is there, or null if it may. An API key (null) may act on anything; a token
+ * or cookie only on the life it names, and it is told what has become of that one.
+ */
+export const refusal = (present: Present, credential: Credential): Missing | Gone | Refused | null => {
+  if (credential === null) return null
+  if (present.state === 'missing') return present
+  if (present.state === 'gone') {
+    return present.life === credential.life ? present : { state: 'refused', why: 'life' }
+  }
+  if (present.record.life !== credential.life) return { state: 'refused', why: 'life' }
+  return present.record.gen === credential.gen ? null : { state: 'refused', why: 'gen' }
+}
+
+const UNWRITTEN: Version = { revision: 0, tag: '' }
+
+/** The version of a session's settings. What is unwritten or missing has revision 0 and no tag. */
+export const versionOf = (record: SessionRecord | null): Version =>
+  record === null || record.revision === 0 ? UNWRITTEN : { revision: record.revision, tag: record.tag }
+
+/** The record after a use at `now`. */
+export const slide = (record: StoredRecord, now: number): StoredRecord => ({
+  ...record,
+  lastSeenAt: now,
+  expiresAt: deadline(now, record.idleTimeoutSeconds, record.endsAt),
+})

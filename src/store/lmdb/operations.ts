@@ -1,0 +1,170 @@
+/**
+ * The port's methods on an open environment. Reading is synchronous within LMDB and is done at once; what changes
+ * anything is a job in the next batch, which reads what is there, decides, and puts, with nobody in between.
+ */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SessionRef, Store, Write, WriteOutcome } from '../port.ts'
+import { StoreFull, StoreUnavailable } from '../port.ts'
+import { type Change, createBatches } from './batches.ts'
+import { sessionKey } from './codec.ts'
+import type { Environment } from './environment.ts'
+import { health } from './health.ts'
+import type { Draw, Present } from './judge.ts'
+import { outcomeKey } from './kept-outcome.ts'
+import { type Decided, decideEnd, decideRevoke, decideTouch } from './lives.ts'
+import type { Meta } from './meta.ts'
+import { createOutcomeTable } from './outcome-table.ts'
+import type { Claim } from './owner.ts'
+import { createSessionTable } from './session-table.ts'
+import { createSpace, type SpaceOptions } from './space.ts'
+import { createStoreClock } from './store-clock.ts'
+import { createSweep } from './sweep.ts'
+import { decideWrite } from './write.ts'
+
+type Parts = SpaceOptions & {
+  readonly environment: Environment
+  readonly meta: Meta
+  /** Released when the store is closed. */
+  readonly claim: Claim
+  readonly clock: () => number
+  readonly deadlineMs: number
+}
+
+const draw: Draw = (bytes) => randomBytes(bytes).toString('base64url')
+
+export const createOperations = ({ environment, meta, claim, deadlineMs, ...parts }: Parts): Store => {
+  const { root, expiries } = environment
+  const clock = createStoreClock(parts.clock, meta.time())
+  const space = createSpace(parts)
+  const sessions = createSessionTable(environment, clock)
+  const outcomes = createOutcomeTable(environment, clock)
+  const sweepLot = createSweep(environment)
+  let closing: Promise<void> | null = null
+
+  const storeTime = (): (() => void) => {
+    const time = clock.toStore()
+    if (time === null) return () => {}
+    meta.putTime(time)
+    return () => clock.wasStored(time)
+  }
+
+  const batches = createBatches({ root, deadlineMs, finish: storeTime, onFailure: space.doubt })
+
+  const assertOpen = (): void => {
+    if (closing !== null) throw new StoreUnavailable('The store is closed.')
+  }
+
+  const change = async <T>(decide: (now: number) => Change<T>): Promise<T> => {
+    assertOpen()
+    return batches.run(() => decide(clock.now()))
+  }
+
+  const changeSession = <Outcome>(
+    key: Buffer,
+    decide: (present: Present, now: number) => Decided<Outcome>,
+  ): Promise<Outcome> =>
+    change((now) => {
+      const { outcome, next } = decide(sessions.read(key, now), now)
+      return next === null ? { answer: outcome } : { answer: outcome, put: sessions.replacement(key, next) }
+    })
+
+  /** Nobody waits for it: if it fails, the next batch stores the time. */
+  const storeTimeSoon = (): void => {
+    if (clock.owesTime() && !batches.isBusy()) change(() => ({ answer: null })).catch(() => {})
+  }
+
+  const read = (key: Buffer): Present => {
+    assertOpen()
+    try {
+      const present = sessions.read(key, clock.now())
+      storeTimeSoon()
+      return present
+    } catch (cause) {
+      throw new StoreUnavailable('The store could not read what it holds.', { cause })
+    }
+  }
+
+  const write = async (ref: SessionRef, write: Write): Promise<WriteOutcome> => {
+    const key = sessionKey(ref)
+    const repeat = write.repeat && outcomeKey(ref, write.repeat.key)
+    const isLow = mayGrow(write) && (await space.isLowFor(bytesOf(write)))
+    return change((now) => {
+      const kept = repeat ? outcomes.read(repeat, now) : null
+      const { outcome, next, keep, grows } = decideWrite(ref.id, sessions.read(key, now), write, kept, now, draw)
+      if (isLow && grows) throw new StoreFull()
+      const putSession = next && sessions.replacement(key, next)
+      const putOutcome = repeat && keep && outcomes.replacement(repeat, keep, now)
+      return {
+        answer: outcome,
+        put: () => {
+          putSession?.()
+          putOutcome?.()
+        },
+      }
+    })
+  }
+
+  const sweep = async (): Promise<number> => {
+    for (let swept = 0; ; ) {
+      const lot = await change(sweepLot)
+      swept += lot.sessions
+      if (!lot.isMore) return swept
+    }
+  }
+
+  const letGo = async (): Promise<void> => {
+    await batches.settled()
+    await root.close()
+    await claim.release()
+  }
+
+  /** A disk that does not answer keeps nobody waiting; the folder then stays ours until the process ends. */
+  const close = (): Promise<void> => Promise.race([letGo(), delay(2 * deadlineMs, undefined, { ref: false })])
+
+  return {
+    now: clock.now,
+    read: async (ref) => read(sessionKey(ref)),
+    readMany: async (refs) => refs.map((ref) => read(sessionKey(ref))),
+    write,
+
+    touch: async (ref, credential) => {
+      const key = sessionKey(ref)
+      const { outcome, next } = decideTouch(read(key), credential, clock.now())
+      if (next === null) return outcome
+      return changeSession(key, (present, now) => decideTouch(present, credential, now))
+    },
+
+    end: async (ref, end) => changeSession(sessionKey(ref), (present, now) => decideEnd(present, end, now)),
+    revoke: async (ref) => changeSession(sessionKey(ref), (present) => decideRevoke(present, draw)),
+
+    count: async () => {
+      assertOpen()
+      return (expiries.getStats() as { entryCount: number }).entryCount
+    },
+
+    sweep,
+
+    check: async () => {
+      assertOpen()
+      // Whether a commit succeeds is asked only after one has failed: a probe must not write each time.
+      if (batches.isFailing()) await change((now) => ({ answer: null, put: () => meta.putTime(now) }))
+      return health({ folder: parts.folder, space, clock })
+    },
+
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** Whether a write may put something new; one that may not is never refused for want of room. */
+const mayGrow = (write: Write): boolean => write.create !== 'never' || (write.set?.size ?? 0) > 0
+
+/** About how many bytes a write brings. */
+const bytesOf = ({ set }: Write): number => {
+  let bytes = 0
+  for (const [key, text] of set ?? []) bytes += key.length + text.length
+  return bytes
+}

@@ -1,0 +1,147 @@
+/**
+ * One process per folder. Each process that opens the folder listens on a Unix socket of its own in it, under a name
+ * that no other ever has; the name of the one that owns the folder is in the database. Whoever wants the folder reads
+ * that name and knocks: if somebody answers the folder is taken, and if nobody does (a process that was killed leaves
+ * its socket behind, but nobody listens) it puts its own name in the place of that one, in a transaction that does so
+ * only if that one is still there. Of any number who find the same dead owner one succeeds; the others then find it
+ * alive. A name that is dead never comes to life again, so nothing can be mistaken for something else.
+ *
+ * Knocking reaches a process that is stopped or busy, too: the kernel answers for it. It reaches across containers that
+ * share the folder on one kernel, but not across machines: keep the folder on a local disk.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { join, relative } from 'node:path'
+
+/** Where the owner's name is kept. `replace` answers false if it is no longer `from`, and then does nothing. */
+export type OwnerRecord = {
+  read(): string | null
+  replace(from: string | null, to: string): Promise<boolean>
+}
+
+export type Claim = {
+  /** Makes this process the owner. Rejects if another one is. */
+  confirm(record: OwnerRecord): Promise<void>
+  release(): Promise<void>
+}
+
+const SOCKET = /^owner\.(\d+)\.[0-9a-f]{16}$/
+/** What fits into a socket's address on every platform, in bytes. */
+const MAX_PATH_BYTES = 100
+const KNOCK_MS = 1000
+
+/** The folders that this process has open: LMDB must not open one twice. */
+const claimed = new Set<string>()
+
+/** `folder` is an absolute path without links. Rejects with an Error for the operator if the folder is in use. */
+export const claimFolder = async (folder: string): Promise<Claim> => {
+  if (claimed.has(folder))
+    throw new Error(`The folder ${folder} is open in this process already. Close that store first.`)
+  const door = openDoor(folder)
+  claimed.add(folder)
+  const name = `owner.${process.pid}.${randomBytes(8).toString('hex')}`
+  const dead: string[] = []
+  let server: Server | null = null
+
+  const release = async (): Promise<void> => {
+    if (server !== null) await new Promise((resolve) => server?.close(resolve))
+    door.close()
+    claimed.delete(folder)
+  }
+
+  const refuseIfAlive = async (other: string): Promise<void> => {
+    if (await isAlive(door.address(other))) throw inUse(folder, other)
+    dead.push(other)
+  }
+
+  try {
+    // An owner that is stopped in the middle of a transaction would stop LMDB here as well: knock before opening.
+    for (const other of readdirSync(folder).filter((entry) => SOCKET.test(entry))) await refuseIfAlive(other)
+    server = await listen(door.address(name), folder)
+    chmodSync(join(folder, name), 0o600)
+  } catch (error) {
+    await release()
+    throw error
+  }
+
+  return {
+    confirm: async (record) => {
+      for (;;) {
+        const owner = record.read()
+        if (owner !== null) await refuseIfAlive(owner)
+        if (await record.replace(owner, name)) break
+      }
+      // Somebody who knocked before this one listened may have taken it for dead and cleared it away.
+      if (!existsSync(join(folder, name)))
+        throw new Error(`The folder ${folder} was opened by another process. Try again.`)
+      for (const other of dead) removeIfThere(join(folder, other))
+    },
+    release,
+  }
+}
+
+const inUse = (folder: string, name: string): Error => {
+  const pid = SOCKET.exec(name)?.[1]
+  return new Error(
+    `The folder ${folder} is in use by another process (pid ${pid}, as that one sees itself). An LMDB store is for one ` +
+      'process: stop the other one, give this one a folder of its own, or use a Redis store for several.',
+  )
+}
+
+/** Whether somebody listens. What can't be told apart from that counts as alive. */
+const isAlive = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ path: address })
+    const answer = (alive: boolean): void => {
+      socket.destroy()
+      resolve(alive)
+    }
+    socket.setTimeout(KNOCK_MS, () => answer(true))
+    socket.once('connect', () => answer(true))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(code !== 'ECONNREFUSED' && code !== 'ENOENT'))
+  })
+
+const listen = (address: string, folder: string): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy())
+    server.unref()
+    // It stays: an error that comes later, out of descriptors for a knock, must not end the process.
+    server.on('error', (cause) =>
+      reject(
+        new Error(
+          `The folder ${folder} can't hold the socket that marks it as in use (${cause.message}). It must be writable, and ` +
+            'on a local disk: not a network drive, nor a folder that is shared with a virtual machine.',
+          { cause },
+        ),
+      ),
+    )
+    server.listen({ path: address, exclusive: true }, () => resolve(server))
+  })
+
+type Door = { address(name: string): string; close(): void }
+
+/** Socket addresses are short: on Linux a folder is entered by its descriptor, elsewhere by the shorter of two paths. */
+const openDoor = (folder: string): Door => {
+  if (process.platform === 'linux') {
+    const fd = openSync(folder, 'r')
+    return { address: (name) => `/proc/self/fd/${fd}/${name}`, close: () => closeSync(fd) }
+  }
+  return {
+    address: (name) => {
+      const paths = [join(folder, name), relative('.', join(folder, name))]
+      const path = paths.find((path) => Buffer.byteLength(path) <= MAX_PATH_BYTES)
+      if (path === undefined) throw new Error(`The path of the folder ${folder} is too long for a socket in it.`)
+      return path
+    },
+    close: () => {},
+  }
+}
+
+const removeIfThere = (file: string): void => {
+  try {
+    unlinkSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}

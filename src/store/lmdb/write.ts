@@ -1,0 +1,172 @@
+/**
+ * One write of settings, decided: from what is there to what is answered and what is to be stored. It opens nothing,
+ * waits for nothing, and knows time and chance only by its arguments; `redis/lua/write.lua` is its twin and takes the
+ * same steps in the same order.
+ */
+import { deadline, touchIsDue } from '../clocks.ts'
+import type { Expectation, Precondition, Settings, Version, Write, WriteOutcome, Written } from '../port.ts'
+import type { StoredRecord } from '../record.ts'
+import type { StoredLive } from './codec.ts'
+import { type Draw, GEN_BYTES, LIFE_BYTES, type Present, refusal, slide, TAG_BYTES, versionOf } from './judge.ts'
+
+/** What is kept of a write for its repeats. */
+export type Kept = Omit<Written, 'state' | 'repeated' | 'live'> & { readonly fingerprint: string }
+
+export type Decision = {
+  readonly outcome: WriteOutcome
+  /** The session to store; null if what is there stays. */
+  readonly next: StoredLive | null
+  /** The outcome to keep for repeats; null if there is nothing to keep. */
+  readonly keep: Kept | null
+  /** Whether this puts something new, and so needs room. */
+  readonly grows: boolean
+}
+
+/** A record's tag until its settings are written: no version shows it. */
+const NO_TAG = 'A'.repeat(8)
+const NO_SETTINGS: Settings = new Map()
+
+/** `id` is the session's; `kept` what was kept under the write's `repeat`, null if nothing or if that has lapsed. */
+export const decideWrite = (
+  id: string,
+  present: Present,
+  write: Write,
+  kept: Kept | null,
+  now: number,
+  draw: Draw,
+): Decision => {
+  const refused = refusal(present, write.credential)
+  if (refused !== null) return nothing(refused)
+  if (kept !== null) return nothing(repeated(kept, write))
+  if (present.state === 'gone') return nothing(present)
+  if (present.state === 'missing' && write.create === 'never') return nothing(present)
+  if (present.state === 'live' && write.create === 'must-be-missing') return nothing({ state: 'exists' })
+
+  const before = present.state === 'live' ? present : { record: null, settings: NO_SETTINGS }
+  const version = versionOf(before.record)
+  if (!holds(write.precondition, version)) return nothing({ state: 'conflict', version })
+  if (!meets(write.expect, before.settings)) return nothing(mismatch(write.expect, before.settings))
+
+  const edit = editSettings(before.settings, write)
+  const size = (before.record?.size ?? 0) + edit.growth
+  // Settings that are over a limit, because it was lowered, may still shrink and stay as they are.
+  if (edit.growth > 0 && size > write.limits.bytes) return nothing({ state: 'limit', limit: 'bytes' })
+  if (edit.after.size > Math.max(write.limits.keys, before.settings.size)) {
+    return nothing({ state: 'limit', limit: 'keys' })
+  }
+
+  const created = before.record === null
+  const began = write.writes && version.revision === 0
+  const changed = began || edit.differs
+  const record = advance(before.record ?? begin(write, now, draw), { write, now, size, changed, draw })
+  const next: StoredLive = { state: 'live', record, settings: edit.after }
+  const answer = {
+    id,
+    version: versionOf(record),
+    changed,
+    began,
+    added: edit.added,
+    taken: write.take === undefined ? null : (before.settings.get(write.take) ?? null),
+    result: write.result ?? null,
+  }
+  return {
+    outcome: { state: 'written', ...answer, repeated: false, live: write.readBack ? next : null },
+    next: record === before.record ? null : next,
+    keep: write.repeat && (changed || created) ? { ...answer, fingerprint: write.repeat.fingerprint } : null,
+    grows: created || edit.puts,
+  }
+}
+
+const nothing = (outcome: WriteOutcome): Decision => ({ outcome, next: null, keep: null, grows: false })
+
+const repeated = ({ fingerprint, ...answer }: Kept, write: Write): WriteOutcome =>
+  fingerprint === write.repeat?.fingerprint
+    ? { state: 'written', ...answer, repeated: true, live: null }
+    : { state: 'reused' }
+
+/** RFC 9110 §13.1, but that `*` asks whether the settings were ever written. */
+const holds = (precondition: Precondition | undefined, version: Version): boolean => {
+  const isAmong = (asked: '*' | readonly Version[]): boolean =>
+    asked === '*'
+      ? version.revision > 0
+      : asked.some(({ revision, tag }) => revision === version.revision && tag === version.tag)
+  const { ifMatch, ifNoneMatch } = precondition ?? {}
+  return (ifMatch === undefined || isAmong(ifMatch)) && (ifNoneMatch === undefined || !isAmong(ifNoneMatch))
+}
+
+const meets = (expect: Write['expect'], settings: Settings): boolean => {
+  for (const [key, expected] of expect ?? []) if (!isMet(expected, settings.get(key))) return false
+  return true
+}
+
+const isMet = (expected: Expectation, text: string | undefined): boolean => {
+  if (expected === null) return text === undefined
+  return expected === 'present' ? text !== undefined : text === expected.text
+}
+
+const mismatch = (expect: Write['expect'], settings: Settings): WriteOutcome => ({
+  state: 'mismatch',
+  texts: new Map([...(expect?.keys() ?? [])].map((key) => [key, settings.get(key) ?? null])),
+})
+
+type Edit = {
+  readonly after: Settings
+  /** Whether any text is another than before, or new, or gone. */
+  readonly differs: boolean
+  /** Whether any text is another than before, or new. */
+  readonly puts: boolean
+  /** How many keys were not there before. */
+  readonly added: number
+  /** How many bytes of keys and texts came to it; negative if it shrank. */
+  readonly growth: number
+}
+
+/** First removes, then puts: a key that both name is put. */
+const editSettings = (before: Settings, { set, remove, replace }: Write): Edit => {
+  const after = new Map(replace ? [] : before)
+  for (const key of remove ?? []) after.delete(key)
+  for (const [key, text] of set ?? []) after.set(key, text)
+
+  let [differs, puts, added, growth] = [false, false, 0, 0]
+  const touched = new Set([...(replace ? before.keys() : (remove ?? [])), ...(set?.keys() ?? [])])
+  for (const key of touched) {
+    const old = before.get(key)
+    const text = after.get(key)
+    if (text === old) continue
+    differs = true
+    if (old !== undefined) growth -= weight(key, old)
+    if (text === undefined) continue
+    puts = true
+    growth += weight(key, text)
+    if (old === undefined) added += 1
+  }
+  return { after, differs, puts, added, growth }
+}
+
+const weight = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
+
+const begin = ({ clocks, subject }: Write, now: number, draw: Draw): StoredRecord => {
+  const endsAt = now + clocks.lifetimeSeconds * 1000
+  return {
+    life: draw(LIFE_BYTES),
+    gen: draw(GEN_BYTES),
+    revision: 0,
+    tag: NO_TAG,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: deadline(now, clocks.idleTimeoutSeconds, endsAt),
+    endsAt,
+    idleTimeoutSeconds: clocks.idleTimeoutSeconds,
+    lifetimeSeconds: clocks.lifetimeSeconds,
+    subject: subject ?? null,
+    size: 0,
+  }
+}
+
+type Step = { write: Write; now: number; size: number; changed: boolean; draw: Draw }
+
+/** The record after the write; the same object if nothing of it changes. */
+const advance = (record: StoredRecord, { write, now, size, changed, draw }: Step): StoredRecord => {
+  const used = write.use && touchIsDue(record, now) ? slide(record, now) : record
+  return changed ? { ...used, revision: record.revision + 1, tag: draw(TAG_BYTES), size } : used
+}
