@@ -1,46 +1,13 @@
 /**
- * JSON Patch, RFC 6902, over settings whose values are kept as texts. It is read first, on its own, so that the keys it
- * names can be judged before anything is looked up; then it is applied to as many keys as it needs, all or nothing.
- *
- * An error points at the operation and never quotes a value. Time and memory are bounded by the patch's own size, the
- * limit on settings and what is looked up, also for a patch that copies a value into itself over and over.
+ * Applies a JSON Patch, RFC 6902, to settings whose values are kept as texts: to as many keys as it needs, all or nothing.
+ * Time and memory are bounded by the patch's own size, the limit on settings and what is looked up, also for a patch that
+ * copies a value into itself over and over.
  */
 import { CoatcheckError, type ErrorCode } from '../errors.ts'
-import { canonical } from './json-number.ts'
-import {
-  decodeString,
-  elements,
-  faultAt,
-  fromText,
-  isRefusedName,
-  isWellFormed,
-  itemsOf,
-  members,
-  membersOf,
-  putMember,
-  textOf,
-  type Value,
-} from './json-text.ts'
-
-/** A pointer's tokens, decoded: a key of the settings, and the way inside its value. */
-type Pointer = readonly [key: string, ...inside: string[]]
-
-/** RFC 6902 §4; `text` is the operation's value as it was sent. */
-type Operation =
-  | { readonly op: 'add'; readonly path: Pointer; readonly text: string }
-  | { readonly op: 'replace'; readonly path: Pointer; readonly text: string }
-  | { readonly op: 'test'; readonly path: Pointer; readonly text: string }
-  | { readonly op: 'remove'; readonly path: Pointer }
-  | { readonly op: 'move'; readonly from: Pointer; readonly path: Pointer }
-  | { readonly op: 'copy'; readonly from: Pointer; readonly path: Pointer }
-
-export type JsonPatch = {
-  readonly operations: readonly Operation[]
-  /** Keys whose value the patch compares or carries elsewhere: of `test`, and `from`. */
-  readonly reads: ReadonlySet<string>
-  /** Keys that it changes, in whole or inside: of every `path` but that of `test`, and `from` of `move`. */
-  readonly writes: ReadonlySet<string>
-}
+import { faultAt } from './body-fault.ts'
+import { equalValues } from './equal-values.ts'
+import { fromText, itemsOf, membersOf, putMember, textOf, type Value } from './json-value.ts'
+import { type JsonPatch, type Pointer, startsWith } from './read-json-patch.ts'
 
 export type Patched = {
   readonly set: Map<string, string>
@@ -49,118 +16,12 @@ export type Patched = {
   readonly looked: Map<string, string>
 }
 
-/** RFC 6901 §3 and §4. */
-const readPointer = (given: unknown, index: number, member: 'path' | 'from'): Pointer => {
-  const isPointer = typeof given === 'string' && /^(?:\/|$)/.test(given) && !/~(?![01])/.test(given)
-  if (!isPointer) throw faultAt('invalid_request', [index, member], 'must be a JSON Pointer (RFC 6901)')
-  const [key, ...inside] = given
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-  if (key === undefined) throw faultAt('invalid_patch', [index, member], 'names the whole document')
-  return [key, ...inside]
-}
-
-/** Refuses names that may not come to be. Half a surrogate pair would be another key by the time it is stored. */
-const checkNewName = (path: Pointer, index: number): void => {
-  if (isRefusedName(path.at(-1)!)) throw faultAt('name_refused', [index, 'path'], 'ends in a name that is refused')
-  if (!isWellFormed(path[0])) throw faultAt('key_length', [index, 'path'], 'holds half of a surrogate pair')
-}
-
-const startsWith = (path: Pointer, from: Pointer): boolean => from.every((token, index) => path[index] === token)
-
-const readOperation = (given: unknown, text: string, index: number): Operation => {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw faultAt('invalid_request', [index], 'must be an operation, which is an object')
-  }
-  const { op, path: pathText, from: fromPointer } = given as Record<string, unknown>
-  switch (op) {
-    case 'add':
-    case 'replace':
-    case 'test': {
-      const path = readPointer(pathText, index, 'path')
-      const value = new Map(members(text)).get('value')
-      if (value === undefined) throw faultAt('invalid_request', [index, 'value'], 'is required')
-      if (op === 'add') checkNewName(path, index)
-      return { op, path, text: value }
-    }
-    case 'remove':
-      return { op, path: readPointer(pathText, index, 'path') }
-    case 'move':
-    case 'copy': {
-      const from = readPointer(fromPointer, index, 'from')
-      const path = readPointer(pathText, index, 'path')
-      checkNewName(path, index)
-      if (op === 'move' && path.length > from.length && startsWith(path, from)) {
-        throw faultAt('invalid_patch', [index, 'path'], 'lies inside the value that is to be moved')
-      }
-      return { op, from, path }
-    }
-    default:
-      throw faultAt('invalid_request', [index, 'op'], 'must be add, remove, replace, move, copy or test')
-  }
-}
-
-/**
- * Reads a patch from what `readJson` gave: `value` as parsed, `text` for the values as they were sent. Nothing of it is
- * applied. Throws `invalid_request` for what is no JSON Patch, `invalid_patch` for one that cannot be applied to settings
- * (a pointer of "", a move into itself), `name_refused` and `key_length` for a name that may not come to be.
- */
-export const readJsonPatch = (value: unknown, text: string): JsonPatch => {
-  if (!Array.isArray(value)) throw faultAt('invalid_request', [], 'must be an array of operations')
-  const operations = elements(text).map((operation, index) => readOperation(value[index], operation, index))
-  const reads = new Set<string>()
-  const writes = new Set<string>()
-  for (const operation of operations) {
-    const isTest = operation.op === 'test'
-    ;(isTest ? reads : writes).add(operation.path[0])
-    if ('from' in operation) reads.add(operation.from[0])
-    if (operation.op === 'move') writes.add(operation.from[0])
-  }
-  return { operations, reads, writes }
-}
-
 const INDEX = /^(?:0|[1-9]\d*)$/
 
 const childOf = (value: Value, token: string): Value | undefined => {
   const items = itemsOf(value)
   if (items) return INDEX.test(token) ? items[Number(token)] : undefined
   return membersOf(value)?.get(token)?.value
-}
-
-const isString = (text: string): boolean => text.startsWith('"')
-const isNumber = (text: string): boolean => /^[-\d]/.test(text)
-
-/** Kept with the value: short spellings could otherwise have a very long one read again and again. */
-const numberOf = (value: Value): string => {
-  value.number ??= canonical(value.text!)
-  return value.number
-}
-
-const equalScalars = (a: Value, b: Value): boolean => {
-  if (isString(a.text!)) return isString(b.text!) && decodeString(a.text!) === decodeString(b.text!)
-  return isNumber(a.text!) && isNumber(b.text!) ? numberOf(a) === numberOf(b) : a.text === b.text
-}
-
-/** Equality by RFC 6902 §4.6. Goes no deeper than the shallower of the two. */
-const equalValues = (a: Value, b: Value): boolean => {
-  if (a.text !== undefined && a.text === b.text) return true
-  const items = itemsOf(a)
-  const otherItems = itemsOf(b)
-  if (items && otherItems) {
-    return items.length === otherItems.length && items.every((item, index) => equalValues(item, otherItems[index]!))
-  }
-  const parts = membersOf(a)
-  const otherParts = membersOf(b)
-  if (parts && otherParts) {
-    if (parts.size !== otherParts.size) return false
-    for (const [name, { value }] of otherParts) {
-      const part = parts.get(name)?.value
-      if (!part || !equalValues(part, value)) return false
-    }
-    return true
-  }
-  return !items && !otherItems && !parts && !otherParts && equalScalars(a, b)
 }
 
 /** What the copies of one patch may come to in all, as a multiple of what settings may hold. */

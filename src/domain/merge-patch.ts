@@ -2,7 +2,9 @@
  * JSON merge patch, RFC 7396, over texts that `readJson` passed. What a patch leaves alone keeps its text, and so does
  * what it puts in; an object is written anew only if one of its members changed.
  */
-import { fromText, isObjectText, isWellFormed, members, membersOf, putMember, textOf, type Value } from './json-text.ts'
+import { isWellFormed } from './check-settings.ts'
+import { isObjectText, members } from './json-text.ts'
+import { fromText, membersOf, putMember, textOf, type Value } from './json-value.ts'
 
 /** What a merge patch asks of the whole settings, by key. Only `merge` needs to know what is there. */
 export type MergePatch = {

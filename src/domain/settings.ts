@@ -3,11 +3,12 @@ import { CoatcheckError } from '../errors.ts'
 import type { Settings, Store, Version, Write, Written } from '../store/port.ts'
 import { type Caller, credentialOf, refOf } from './caller.ts'
 import type { ApplyChange, WriteBase } from './change.ts'
+import { checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, settingsPrecondition } from './condition.ts'
-import { applyJsonPatch, type JsonPatch } from './json-patch.ts'
-import { checkSettings } from './json-text.ts'
+import { applyJsonPatch } from './json-patch.ts'
 import { type MergePatch, mergeValue } from './merge-patch.ts'
 import { orThrow, throwIfAbsent } from './outcome.ts'
+import type { JsonPatch } from './read-json-patch.ts'
 import { type Repeatable, repeatOf } from './repeat.ts'
 import type { PolicyOf, Sessions } from './sessions.ts'
 import { UNWRITTEN, versionOf } from './version.ts'
@@ -96,6 +97,7 @@ export const createSettings = ({
     /** RFC 7396: some keys, the others untouched. */
     async merge(caller: Caller, id: string, patch: MergePatch, options: WriteOptions): Promise<SettingsWritten> {
       const { limits } = policyOf(caller.namespace)
+      for (const key of patch.remove) checkKey(key, limits.keyBytes)
       checkSettings(patch.set, limits)
       checkSettings(patch.merge, limits)
       const write = base(caller, id, options)

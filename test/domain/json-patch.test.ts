@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { applyJsonPatch, readJsonPatch } from '../../src/domain/json-patch.ts'
-import { depth, members, objectText, readJson } from '../../src/domain/json-text.ts'
+import { applyJsonPatch } from '../../src/domain/json-patch.ts'
+import { depth, members, objectText } from '../../src/domain/json-text.ts'
+import { readJson } from '../../src/domain/read-json.ts'
+import { readJsonPatch } from '../../src/domain/read-json-patch.ts'
 import type { CoatcheckError } from '../../src/errors.ts'
 
 const LIMITS = { bytes: 65_536 }

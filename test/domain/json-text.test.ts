@@ -1,22 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  checkKey,
-  checkSettings,
-  decodeString,
-  depth,
-  elements,
-  fromText,
-  itemsOf,
-  MAX_DEPTH,
-  members,
-  membersOf,
-  objectText,
-  pointerTo,
-  putMember,
-  readJson,
-  textOf,
-} from '../../src/domain/json-text.ts'
+import { pointerTo } from '../../src/domain/body-fault.ts'
+import { checkKey, checkSettings } from '../../src/domain/check-settings.ts'
+import { decodeString, depth, elements, MAX_DEPTH, members, objectText } from '../../src/domain/json-text.ts'
+import { fromText, itemsOf, membersOf, putMember, textOf } from '../../src/domain/json-value.ts'
+import { readJson } from '../../src/domain/read-json.ts'
 import type { CoatcheckError } from '../../src/errors.ts'
 
 const read = (text: string) => readJson(Buffer.from(text))

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { members, objectText, readJson } from '../../src/domain/json-text.ts'
+import { members, objectText } from '../../src/domain/json-text.ts'
 import { mergeValue, readMergePatch } from '../../src/domain/merge-patch.ts'
+import { readJson } from '../../src/domain/read-json.ts'
 
 /** Applies a merge patch to whole settings, as a write does. */
 const merge = (settings: string, text: string): string => {

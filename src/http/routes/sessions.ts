@@ -1,7 +1,8 @@
 /** Sessions as a whole: begin, read, use, end, and many at once. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { checkSettings, members } from '../../domain/json-text.ts'
+import { checkSettings } from '../../domain/check-settings.ts'
+import { members } from '../../domain/json-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { NewSession as Begin, Sessions } from '../../domain/sessions.ts'
 import { CoatcheckError } from '../../errors.ts'

@@ -1,0 +1,37 @@
+/** Settings against the limits of a namespace. */
+import { CoatcheckError } from '../errors.ts'
+import { faultAt, pointerTo } from './body-fault.ts'
+import { depth } from './json-text.ts'
+
+/** Whether a name holds no half of a surrogate pair, and so has a form in UTF-8. */
+export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)
+
+/**
+ * Throws `key_length` unless a key has 1 to `keyBytes` bytes of UTF-8 and no half of a surrogate pair. `pointer` says
+ * where it stood, if not in the body.
+ */
+export const checkKey = (key: string, keyBytes: number, pointer = pointerTo([key])): void => {
+  const bytes = Buffer.byteLength(key)
+  if (bytes > 0 && bytes <= keyBytes && isWellFormed(key)) return
+  const detail =
+    bytes === 0 ? 'is empty' : bytes > keyBytes ? `has ${bytes} bytes of UTF-8` : 'holds half of a surrogate pair'
+  throw new CoatcheckError('key_length', undefined, { errors: [{ pointer, detail }], limit: keyBytes })
+}
+
+/**
+ * Checks settings, or those of them that a write would leave, against a namespace's limits: the keys as `checkKey`
+ * does, and the nesting. The settings object itself counts as the first level, so with a depth of 16 a value may have
+ * 15 of its own. Throws `key_length` or `too_deep`, with a pointer and the limit.
+ */
+export const checkSettings = (
+  settings: Iterable<readonly [name: string, text: string]>,
+  limits: { readonly keyBytes: number; readonly depth: number },
+): void => {
+  for (const [key, text] of settings) {
+    checkKey(key, limits.keyBytes)
+    // Each level takes two characters at least, so most values need not be looked at.
+    if (text.length >= 2 * limits.depth && depth(text) >= limits.depth) {
+      throw faultAt('too_deep', [key], 'is nested too deeply', limits.depth)
+    }
+  }
+}
