@@ -86,7 +86,11 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(jsonBody)
   await app.register(problems)
   await app.register(unknownRoutes)
-  await app.register(helmet, { global: true })
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // Whether a domain and its subdomains are TLS only is for whoever runs the domain to say.
+    strictTransportSecurity: false,
+  })
   await app.register(answerHeaders)
   await app.register(underPressure, { maxEventLoopDelay: 1000, maxEventLoopUtilization: 0.99, retryAfter: 1 })
   await app.register(authentication, { apiKeys: options.apiKeys, failuresPerMinute: options.failuresPerMinute })

@@ -5,7 +5,7 @@ import { CoatcheckError } from '../errors.ts'
 
 export const quoted = (tag: string): string => `"${tag}"`
 
-const ITEM = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/y
+const ITEM = /[\s,]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,[\s,]*|$)/y
 const MAX_TAGS = 100
 
 type Tags = '*' | readonly { readonly weak: boolean; readonly tag: string }[]

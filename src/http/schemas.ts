@@ -1,9 +1,9 @@
 /** The bricks that the routes' schemas are made of. What a call takes and answers is written down here and in its route. */
 import { type TSchema, Type } from 'typebox'
-import { ERRORS, type ErrorCode } from '../errors.ts'
+import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
 import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from './patterns.ts'
 import { JSON_TYPE } from './plugins/json-body.ts'
-import { PROBLEM_TYPE } from './plugins/problems.ts'
+import { PROBLEM_TYPE, problemOf } from './plugins/problems.ts'
 
 export const EXAMPLE_ID = '9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71'
 
@@ -194,6 +194,12 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'store_unavailable',
 ]
 
+/** What each of the codes looks like when it is answered. */
+const examplesOf = (codes: readonly ErrorCode[]) =>
+  Object.fromEntries(
+    codes.map((code) => [code, { summary: ERRORS[code].title, value: problemOf(new CoatcheckError(code)) }]),
+  )
+
 function problemsOf(codes: readonly ErrorCode[]): Record<number, object> {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of codes) {
@@ -205,7 +211,7 @@ function problemsOf(codes: readonly ErrorCode[]): Record<number, object> {
       status,
       {
         description: list.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
-        content: { [PROBLEM_TYPE]: { schema: ref('Problem') } },
+        content: { [PROBLEM_TYPE]: { schema: ref('Problem'), examples: examplesOf(list) } },
       },
     ]),
   )

@@ -84,8 +84,13 @@ export const documentation = fp<DocumentationOptions>(
       await scope.register(swaggerUi, {
         routePrefix: '/docs',
         uiConfig: { deepLinking: true, persistAuthorization: false, displayOperationId: false, docExpansion: 'list' },
-        theme: { title: 'Coatcheck' },
+        theme: { title: 'Coatcheck', css: [{ filename: 'coatcheck.css', content: '.swagger-ui .topbar { display: none }' }] },
         staticCSP: true,
+        // The page styles its elements inline, and may well be served without TLS.
+        transformStaticCSP: (header) =>
+          header
+            .replace(/style-src [^;]*;/, "style-src 'self' 'unsafe-inline';")
+            .replace(/;?\s*upgrade-insecure-requests;?/, ''),
       })
 
       scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
