@@ -9,6 +9,9 @@
  * The store's time is the only time: instants are milliseconds since 1970 by the clock that `now()` estimates, and an
  * adapter never shows a session whose `expiresAt` has passed by it.
  *
+ * A token acts on the life that it names, and on no other: on a session that is missing it is answered `missing` whatever
+ * the call, on the tombstone of its own life `gone`, on any other life or tombstone `refused`.
+ *
  * Every write is one atomic step, and judges in this order: the credential's life and generation, a kept outcome, the
  * tombstone, whether it may create, the precondition, the expectations, the limits. The first that refuses ends it, and
  * then nothing has changed.
@@ -95,11 +98,12 @@ export type Write = {
    * begin it, and answer `exists` if it is live.
    */
   readonly create: 'never' | 'if-missing' | 'must-be-missing'
+  /** Clocks and subject of a session that this write begins; a live one keeps its own. */
   readonly clocks: Clocks
   readonly subject?: string | null
   readonly precondition?: Precondition
   readonly expect?: ReadonlyMap<string, Expectation>
-  /** Texts to put. With `replace`, every key that is not among them goes. */
+  /** Texts to put. With `replace`, every key that is not among them goes. A key that is also to be removed is put. */
   readonly set?: ReadonlyMap<string, string>
   readonly remove?: readonly string[]
   readonly replace?: boolean
@@ -109,6 +113,7 @@ export type Write = {
   readonly take?: string
   /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
   readonly result?: string
+  /** A limit refuses only a write that makes its measure grow: what is over it already can always shrink. */
   readonly limits: { readonly bytes: number; readonly keys: number }
   /** Whether this write counts as use, and so slides the idle clock when that is due. */
   readonly use: boolean
@@ -123,9 +128,9 @@ export type Written = {
   readonly id: string
   /** The settings' version after this write, or after the first of its repeats. */
   readonly version: Version
-  /** False when every text stayed as it was. */
+  /** Whether there is a new version; false when every text stayed as it was and nothing began. */
   readonly changed: boolean
-  /** Whether the settings were unwritten before. */
+  /** Whether this write made unwritten settings written. */
   readonly began: boolean
   /** How many keys were not there before. */
   readonly added: number

@@ -68,10 +68,11 @@ export const repeats: Concern = async (t, { store, other }) => {
     const calls: Partial<Write>[] = [
       { writes: false, take: 'code', remove: ['code'] },
       { expect: new Map([['n', { text: '1' }]]), set: texts({ n: '2' }), result: '2' },
+      { create: 'must-be-missing', set: texts({ n: '1' }) },
     ]
     for (const call of calls) {
       const ref = newRef()
-      await put(store, ref, { n: '1', code: '"secret"' })
+      if (call.create === undefined) await put(store, ref, { n: '1', code: '"secret"' })
       const write = aWrite({ ...call, repeat: newRepeat() })
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, at) => (at % 2 ? store : other).write(ref, write)),
@@ -80,7 +81,7 @@ export const repeats: Concern = async (t, { store, other }) => {
       t.equal(firsts.length, 1)
       t.match(firsts[0], { taken: call.take ? '"secret"' : null, result: call.result ?? null })
       for (const outcome of outcomes) t.strictSame({ ...outcome, repeated: false }, firsts[0])
-      t.equal((await readLive(store, ref)).record.revision, 2)
+      t.equal((await readLive(store, ref)).record.revision, is(firsts[0]!, 'written').version.revision)
     }
   })
 

@@ -8,7 +8,6 @@ import type { TimedConcern } from './harness.ts'
 import { begin, DELETED, newRef, put, readLive, sorted } from './session.ts'
 
 const BRIEF = { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 } }
-const SHORT = { clocks: { idleTimeoutSeconds: 2, lifetimeSeconds: 3600 } }
 
 const newRefs = (n: number): SessionRef[] => Array.from({ length: n }, () => newRef())
 
@@ -27,17 +26,20 @@ export const sweeping: TimedConcern = {
     const [brief, long, used, again] = [newRefs(12), newRefs(4), newRef(), newRef()]
     for (const ref of [...brief, again]) await begin(store, ref, { a: '1' }, BRIEF)
     for (const ref of long) await begin(store, ref, { a: '1' })
-    await begin(store, used, { a: '1' }, SHORT)
+    await begin(store, used, { a: '1' }, BRIEF)
     t.equal(await other.count(), before + 18, 'the living count')
     await time.pass(700)
     t.equal(await store.sweep(), 0, 'a session about to end is not over')
+    await store.touch(used, null)
 
     await time.pass(550)
-    await store.touch(used, null)
     await put(store, again, { b: '2' })
     t.equal(await store.count(), before + 18, 'what no sweep has met still counts')
     t.equal(await sweepAtOnce(store, other), brief.length, 'each that is over is removed by one of the sweeps')
-    t.equal(await store.count(), before + 6)
+    t.equal(await store.count(), before + 6, 'but not one that was used, though its first deadline has passed')
+    for (const ref of [...long, used]) t.strictSame(sorted((await readLive(other, ref)).settings), [['a', '1']])
+    t.strictSame(sorted((await readLive(other, again)).settings), [['b', '2']], 'nor one that has begun again')
+    for (const ref of brief) t.strictSame(await other.read(ref), { state: 'missing' })
 
     const [lapsing, standing, lapsedAgain] = [newRefs(2), newRefs(2), newRef()]
     for (const ref of [lapsing[0]!, standing[0]!]) await begin(store, ref, { a: '1' })
@@ -46,18 +48,26 @@ export const sweeping: TimedConcern = {
     for (const ref of standing) await store.end(ref, DELETED)
     t.equal(await other.count(), before + 6, 'a tombstone does not count')
 
-    await time.pass(1100)
-    await put(store, lapsedAgain, { b: '2' })
-    t.ok((await sweepAtOnce(store, other)) <= lapsing.length, 'no session is over, but tombstones have lapsed')
-    t.equal(await store.count(), before + 7)
-    for (const ref of [...long, used]) t.strictSame(sorted((await readLive(store, ref)).settings), [['a', '1']])
-    for (const ref of [again, lapsedAgain]) t.strictSame(sorted((await readLive(store, ref)).settings), [['b', '2']])
-    for (const ref of standing) t.equal((await store.read(ref)).state, 'gone')
-    for (const ref of [...brief, ...lapsing]) t.strictSame(await store.read(ref), { state: 'missing' })
+    const racing = newRefs(20)
+    for (const ref of racing) await begin(store, ref, { a: '1' }, BRIEF)
 
-    await time.pass(1400)
-    t.equal(await store.count(), before + 7)
-    t.equal(await other.sweep(), 1, 'a session that was used is removed at its last deadline')
-    t.equal(await store.count(), before + 6)
+    await time.pass(1250)
+    await put(store, lapsedAgain, { b: '2' })
+    t.equal(await store.count(), before + 27)
+    const beginAgain = async (): Promise<void> => {
+      for (const ref of racing) await put(other, ref, { b: '2' })
+    }
+    const [swept] = await Promise.all([sweepAtOnce(store, other), beginAgain()])
+    t.ok(
+      1 <= swept && swept <= 1 + lapsing.length + racing.length,
+      `${swept} removed, the one that was used among them`,
+    )
+    t.equal(await store.count(), before + 26, 'what begins while a sweep is under way is not removed')
+    for (const ref of [...racing, lapsedAgain]) {
+      t.strictSame(sorted((await readLive(store, ref)).settings), [['b', '2']])
+    }
+    for (const ref of standing) t.equal((await store.read(ref)).state, 'gone')
+    for (const ref of [...lapsing, used]) t.strictSame(await store.read(ref), { state: 'missing' })
+    t.equal(await sweepAtOnce(store, other), 0, 'and nothing is left to remove')
   },
 }

@@ -207,11 +207,11 @@ end
 if changed or created or slides then
   packed = pack_record(record)
   redis.call('HSET', KEYS[1], LIVE, packed)
-  each_chunk(puts, function(from, to)
-    redis.call('HSET', KEYS[1], unpack(puts, from, to))
-  end)
   each_chunk(drops, function(from, to)
     redis.call('HDEL', KEYS[1], unpack(drops, from, to))
+  end)
+  each_chunk(puts, function(from, to)
+    redis.call('HSET', KEYS[1], unpack(puts, from, to))
   end)
 end
 if created or slides then
