@@ -92,7 +92,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     strictTransportSecurity: false,
   })
   await app.register(answerHeaders)
-  await app.register(underPressure, { maxEventLoopDelay: 1000, maxEventLoopUtilization: 0.99, retryAfter: 1 })
+  await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 1 })
   await app.register(authentication, { apiKeys: options.apiKeys, failuresPerMinute: options.failuresPerMinute })
   await app.register(documentation, { access: options.docs, publicUrl })
 

@@ -110,14 +110,25 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
   })
 
   const admin = config.ADMIN_PORT === undefined ? undefined : createServer((req, res) => app.routing(req, res))
-  closeWithGrace({ delay: CLOSE_MS, logger: false }, async ({ err, signal }) => {
+  const { close } = closeWithGrace({ delay: CLOSE_MS, logger: false, skip: ['SIGINT', 'SIGTERM'] }, async ({ err }) => {
     if (err) log.fatal({ err: { message: err.message, stack: err.stack } }, 'the process ends by a fault')
-    else log.info({ signal }, 'closing')
+    else log.info('closing')
     admin?.close()
+    // A call that was under way leaves its connection open, and the client may never use it again.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100)
     await app.close()
+    clearInterval(idle)
     await sweeper.stop()
     await store.close()
   })
+
+  let firstSignal = 0
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (firstSignal === 0) void close()
+      else if (performance.now() - firstSignal > 1000) process.exit(1)
+      firstSignal ||= performance.now()
+    })
 
   const listening = await app.listen({ host: config.HOST, port: config.PORT })
   const port = Number(new URL(listening).port)

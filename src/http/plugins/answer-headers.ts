@@ -7,7 +7,8 @@ const SECRET_ANSWERS = new Set(['/v1/sessions/:id/settings/:key/take'])
 export const answerHeaders = fp(
   async (app) => {
     app.addHook('onRequest', async (request, reply) => {
-      if (!request.url.startsWith('/v1/')) return
+      // By the route, not by the URL, which may be spelled in other ways.
+      if (!(request.routeOptions.url ?? request.url).startsWith('/v1/')) return
       const secret = SECRET_ANSWERS.has(request.routeOptions.url ?? '')
       reply.header('cache-control', secret ? 'no-store' : 'private, no-cache')
       reply.header('vary', 'Authorization, Cookie, Origin')

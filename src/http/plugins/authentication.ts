@@ -24,6 +24,16 @@ export type ApiKey = { readonly namespace: string; readonly hash: Buffer }
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
 
+/** Every `Authorization` that was sent: Node shows only the first, and two are no better than none. */
+const authorizations = (rawHeaders: readonly string[]): string[] => {
+  const found: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 13 && rawHeaders[i]?.toLowerCase() === 'authorization')
+      found.push(rawHeaders[i + 1] ?? '')
+  }
+  return found
+}
+
 export type AuthenticationOptions = {
   readonly apiKeys: readonly ApiKey[]
   /** Failed authentications a minute and address, or null for no limit. */
@@ -65,7 +75,7 @@ export const authentication = fp<AuthenticationOptions>(
     app.addHook('onRequest', async (request) => {
       // A route that does not exist has no schema either: it answers 404 or 405 to everybody.
       if (request.is404 || request.routeOptions.config?.credential === 'none') return
-      const headers = request.raw.headersDistinct.authorization ?? []
+      const headers = authorizations(request.raw.rawHeaders)
       if (headers.length === 0) return fail(request, new CoatcheckError('credential_required'))
       const caller = headers.length === 1 ? identify(headers[0] as string) : undefined
       if (caller === undefined) return fail(request, new CoatcheckError('invalid_credential'))

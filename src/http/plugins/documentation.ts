@@ -84,7 +84,10 @@ export const documentation = fp<DocumentationOptions>(
       await scope.register(swaggerUi, {
         routePrefix: '/docs',
         uiConfig: { deepLinking: true, persistAuthorization: false, displayOperationId: false, docExpansion: 'list' },
-        theme: { title: 'Coatcheck', css: [{ filename: 'coatcheck.css', content: '.swagger-ui .topbar { display: none }' }] },
+        theme: {
+          title: 'Coatcheck',
+          css: [{ filename: 'coatcheck.css', content: '.swagger-ui .topbar { display: none }' }],
+        },
         staticCSP: true,
         // The page styles its elements inline, and may well be served without TLS.
         transformStaticCSP: (header) =>

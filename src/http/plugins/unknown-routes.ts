@@ -5,7 +5,7 @@ import { CoatcheckError } from '../../errors.ts'
 import { sendProblem } from './problems.ts'
 
 const toPattern = (url: string): RegExp =>
-  new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}/?$`)
+  new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}$`)
 
 export const unknownRoutes = fp(
   async (app: FastifyInstance) => {

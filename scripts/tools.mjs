@@ -1,0 +1,158 @@
+/**
+ * The programs that the tests need and npm cannot give: found on the PATH, otherwise installed by the platform's package
+ * manager where it may be used without asking, otherwise named in one clear line, and then the run fails.
+ *
+ * A tool is a row of `TOOLS`. A package manager is a row of `MANAGERS`.
+ */
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { Failed, report, root, run, task, whenStarted } from './task.mjs'
+
+/**
+ * @typedef {object} Tool
+ * @property {string} purpose
+ * @property {readonly string[]} programs any one of these will do; the first that is found is taken
+ * @property {string} variable the environment variable that names the program to the tests, and may name it to us
+ * @property {number} [atLeast] the lowest major version that will do, read from what `--version` prints
+ * @property {Record<ManagerName, readonly string[]>} packages what holds it; they are tried in turn
+ */
+
+/** @typedef {'apt-get' | 'apk' | 'dnf' | 'brew'} ManagerName */
+
+/** @type {Record<string, Tool>} */
+export const TOOLS = {
+  redis: {
+    purpose: 'a Redis of 7 or later (or Valkey) for the tests of the Redis store',
+    programs: ['redis-server', 'valkey-server'],
+    variable: 'REDIS_SERVER',
+    atLeast: 7,
+    packages: {
+      'apt-get': ['redis-server', 'valkey-server'],
+      apk: ['valkey', 'redis'],
+      dnf: ['valkey', 'redis'],
+      brew: ['redis', 'valkey'],
+    },
+  },
+  curl: {
+    purpose: 'curl, for the commands that the documentation says work as pasted',
+    programs: ['curl'],
+    variable: 'CURL',
+    packages: { 'apt-get': ['curl'], apk: ['curl'], dnf: ['curl'], brew: ['curl'] },
+  },
+}
+
+/** @type {Record<ManagerName, { shown: string, asRoot: boolean, install: (name: string) => readonly string[] }>} */
+const MANAGERS = {
+  'apt-get': {
+    shown: 'apt-get install',
+    asRoot: true,
+    install: (name) => ['sh', join(root, 'scripts/apt-install.sh'), name],
+  },
+  apk: { shown: 'apk add', asRoot: true, install: (name) => ['apk', 'add', '--no-cache', name] },
+  dnf: { shown: 'dnf install', asRoot: true, install: (name) => ['dnf', 'install', '-y', name] },
+  brew: { shown: 'brew install', asRoot: false, install: (name) => ['brew', 'install', name] },
+}
+
+/** @param {string} program @returns {string | undefined} its full path */
+const onPath = (program) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program))
+    .find(isProgram)
+
+/** @param {string} path */
+const isProgram = (path) => {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Why this program will not do, or null if it will. @param {Tool} tool @param {string} path */
+const fault = async ({ atLeast }, path) => {
+  if (!isProgram(path)) return `${path} is no program`
+  if (atLeast === undefined) return null
+  const said = await run(path, ['--version']).catch((error) => String(error))
+  const version = /\bv=?(\d[.\d]*)/.exec(said)?.[1]
+  if (version === undefined) return `${path} does not tell its version`
+  return Number.parseInt(version, 10) >= atLeast ? null : `${path} is version ${version}, ${atLeast} or later is needed`
+}
+
+/** @param {Tool} tool @returns {Promise<{ path?: string, faults: string[] }>} `faults`: why others would not do */
+const find = async (tool) => {
+  const named = process.env[tool.variable]
+  const candidates = named ? [named] : tool.programs.map(onPath)
+  const faults = []
+  for (const path of candidates) {
+    if (path === undefined) continue
+    const wrong = await fault(tool, path)
+    if (wrong === null) return { path, faults }
+    faults.push(wrong)
+  }
+  return { faults }
+}
+
+/** What to put before a command to run it as root, or null where that would need a password. */
+const rootPrefix = async () => {
+  if (process.getuid?.() === 0) return []
+  const sudo = ['sudo', '-n']
+  return run('sudo', ['-n', 'true']).then(
+    () => sudo,
+    () => null,
+  )
+}
+
+/** @param {Tool} tool @param {readonly string[]} faults @param {string} [byHand] the command that would install it */
+const lacking = (tool, faults, byHand) => {
+  const why = faults.length > 0 ? ` (${[...new Set(faults)].join('; ')})` : ''
+  const how = byHand ? `, for example by ${byHand},` : ''
+  return new Failed(
+    `The tests need ${tool.purpose}; the PATH has none${why}.\n` +
+      `Install ${tool.programs.join(' or ')}${how} or set ${tool.variable} to its path. Then run npm test again.`,
+  )
+}
+
+/**
+ * @param {Tool} tool
+ * @returns {Promise<string>} the path of the program
+ * @throws {Failed} that says what to install
+ */
+const obtain = async (tool) => {
+  const { path, faults } = await find(tool)
+  if (path) return path
+  const managers = /** @type {ManagerName[]} */ (Object.keys(tool.packages))
+  const manager = managers.find((name) => onPath(name) !== undefined)
+  if (!manager || process.env[tool.variable]) throw lacking(tool, faults)
+
+  const { shown, asRoot, install } = MANAGERS[manager]
+  const prefix = asRoot ? await rootPrefix() : []
+  const packages = tool.packages[manager]
+  if (prefix === null) throw lacking(tool, faults, `sudo ${shown} ${packages[0]}`)
+  for (const name of packages) {
+    const [program = '', ...args] = [...prefix, ...install(name)]
+    const title = `getting ${tool.programs[0]}: ${[...prefix, shown, name].join(' ')}`
+    await task(title, () => run(program, args)).catch(report)
+    const found = await find(tool)
+    if (found.path) return found.path
+    faults.push(...found.faults)
+  }
+  throw lacking(tool, faults, [...prefix, shown, packages[0]].join(' '))
+}
+
+/**
+ * Gets every tool, and names each to the tests through the environment, which they inherit from this process.
+ *
+ * @throws {Failed} that says what to install
+ */
+export const obtainTools = async () => {
+  for (const tool of Object.values(TOOLS)) {
+    const path = await obtain(tool)
+    process.env[tool.variable] = path
+    console.log(`- ${tool.programs[0]}: ${path}`)
+  }
+}
+
+await whenStarted(import.meta.url, obtainTools)

@@ -1,0 +1,149 @@
+/**
+ * The service as it is shipped: packed, installed in an empty folder with what it needs to run and nothing else, at the
+ * versions of our lock file, which is what the image does; then started and used. It shows that no file is missing from
+ * the package (the compiler leaves the Lua scripts behind) and no package from its dependencies.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { freePort, startRedis } from '../helpers/redis-server.ts'
+import { until } from '../helpers/until.ts'
+import { healthCheck } from '../scripts/dockerfile.ts'
+import { environment, folder, root, runProgram, write } from '../scripts/project.ts'
+
+t.setTimeout(300_000)
+
+const succeed = async (program: string, args: readonly string[], cwd: string): Promise<string> => {
+  const { code, output } = await runProgram(program, args, { cwd })
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`)
+  return output
+}
+
+/** Our package in a folder that has nothing else: as a tarball, and a lock file of what it needs to run. */
+const installPacked = async (path: string): Promise<string> => {
+  // npm would build by itself before it packs, but .npmrc turns scripts off.
+  await succeed(process.execPath, ['scripts/build.mjs'], root)
+  await succeed('npm', ['pack', '--pack-destination', path], root)
+  const tarball = readdirSync(path).find((name) => name.endsWith('.tgz')) ?? ''
+  const { version, dependencies: needs, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const needed = Object.entries(packages as Record<string, { dev?: true }>).filter(([name, { dev }]) => name && !dev)
+  const dependencies = { coatcheck: `file:${tarball}` }
+  write(path, {
+    'package.json': JSON.stringify({ name: 'empty', version: '1.0.0', dependencies }),
+    '.npmrc': readFileSync(join(root, '.npmrc'), 'utf8'),
+    'package-lock.json': JSON.stringify({
+      name: 'empty',
+      version: '1.0.0',
+      lockfileVersion: 3,
+      packages: {
+        '': { name: 'empty', version: '1.0.0', dependencies },
+        'node_modules/coatcheck': { version, bin, dependencies: needs, resolved: dependencies.coatcheck },
+        ...Object.fromEntries(needed),
+      },
+    }),
+  })
+  await succeed('npm', ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], path)
+  return join(path, 'node_modules/coatcheck')
+}
+
+const empty = folder(t)
+const installed = await installPacked(empty)
+
+const key = `ck_packed_${randomBytes(24).toString('base64url')}`
+const apiKeys = `packed:${createHash('sha256').update(key).digest('hex')}`
+
+/** Starts the installed command on a free port, and ends it as an orchestrator would. */
+const serve = async (t: Test, env: NodeJS.ProcessEnv) => {
+  const port = await freePort()
+  const child: ChildProcess = spawn(join(empty, 'node_modules/.bin/coatcheck'), ['serve'], {
+    cwd: folder(t),
+    env: environment({ PORT: String(port), COATCHECK_API_KEYS: apiKeys, COATCHECK_LOG_LEVEL: 'warn', ...env }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  t.teardown(() => child.kill('SIGKILL'))
+  const url = `http://127.0.0.1:${port}`
+  const isReady = async (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output}`)
+    return fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  }
+  await until(isReady, 'the service is ready', 30_000)
+  const stop = async (): Promise<unknown> => {
+    child.kill('SIGTERM')
+    const [code, signal] = await exited
+    return code ?? signal
+  }
+  return { url, port, stop }
+}
+
+const checkSettings = async (t: Test, url: string): Promise<void> => {
+  const settings = `${url}/v1/sessions/${randomUUID()}/settings`
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const written = await fetch(settings, { method: 'PATCH', headers, body: '{"theme":"dark"}' })
+  t.equal(written.status, 201, await written.text())
+  const read = await fetch(settings, { headers: { authorization: headers.authorization } })
+  t.equal(read.status, 200)
+  t.equal(await read.text(), '{"theme":"dark"}')
+}
+
+t.test('the package holds the Lua scripts, its licence, and nothing of its tests', async (t) => {
+  const scripts = readdirSync(join(root, 'src/store/redis/lua'))
+  t.ok(scripts.length > 0)
+  for (const name of scripts) t.ok(existsSync(join(installed, 'dist/store/redis/lua', name)), name)
+  for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md']) t.ok(existsSync(join(installed, name)), name)
+  for (const name of ['test', 'src', 'scripts', 'dist/.built']) t.notOk(existsSync(join(installed, name)), name)
+  t.notOk(existsSync(join(empty, 'node_modules/typescript')), 'nothing that only development needs is installed')
+})
+
+t.test('the installed service keeps sessions in its embedded store', async (t) => {
+  const { url, stop } = await serve(t, { COATCHECK_STORE: `lmdb:${folder(t)}` })
+  t.equal((await fetch(`${url}/livez`)).status, 200)
+  await checkSettings(t, url)
+  t.equal(await stop(), 0, 'SIGTERM ends it cleanly')
+})
+
+t.test('the installed service keeps sessions in Redis', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const { url, stop } = await serve(t, { COATCHECK_STORE: redis.url })
+  await checkSettings(t, url)
+  t.equal(await stop(), 0)
+})
+
+t.test("the image's HEALTHCHECK tells a service that lives from one that does not", async (t) => {
+  const [program, ...args] = healthCheck()
+  t.equal(program, 'node')
+  const adminPort = await freePort()
+  const { port, stop } = await serve(t, {
+    COATCHECK_STORE: `lmdb:${folder(t)}`,
+    COATCHECK_ADMIN_PORT: String(adminPort),
+    HOST: '0.0.0.0',
+  })
+  const check = async (): Promise<number | null> => {
+    const env = environment({ PORT: String(port), COATCHECK_ADMIN_PORT: String(adminPort) })
+    return (await runProgram(process.execPath, args, { cwd: empty, env })).code
+  }
+  t.equal(await check(), 0)
+  await stop()
+  t.equal(await check(), 1)
+})
+
+t.test('npx coatcheck key new prints a key and the hash to configure', async (t) => {
+  const printed = await succeed('npx', ['--no', 'coatcheck', 'key', 'new'], empty)
+  const made = /\bck_[a-z0-9-]+_[\w-]{20,}/.exec(printed)?.[0] ?? ''
+  t.not(made, '')
+  t.match(printed, createHash('sha256').update(made).digest('hex'))
+})

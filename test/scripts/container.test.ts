@@ -1,0 +1,141 @@
+/**
+ * No container engine is needed here: what can be proven of the image without one is proven, by reading its files
+ * against each other and by running what they would run. test/e2e/packed.test.ts runs the HEALTHCHECK against a service.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import t from 'tap'
+import { startRedis } from '../helpers/redis-server.ts'
+import { imageEnvironment, imageInstructions, readDockerfile } from './dockerfile.ts'
+import { root } from './project.ts'
+
+const text = (name: string): string => readFileSync(join(root, name), 'utf8')
+const argument = (wanted: string): string | undefined =>
+  imageInstructions().findLast(({ name }) => name === wanted)?.text
+
+/** The folders and files that a COPY takes from the project, not from another stage. */
+const copied = readDockerfile()
+  .filter(({ name, text }) => name === 'COPY' && !text.startsWith('--from='))
+  .flatMap(({ text }) => text.split(' ').slice(0, -1))
+
+t.test('everything that is copied into the image is there, and none of it is held back', async (t) => {
+  const allowed = text('.dockerignore').split('\n')
+  t.ok(allowed.includes('*'), 'what is not named stays outside')
+  for (const name of copied) {
+    t.ok(existsSync(join(root, name)), `${name} is there`)
+    t.ok(allowed.includes(`!${name}`), `.dockerignore lets ${name} in`)
+  }
+  const extra = allowed.filter((line) => line.startsWith('!') && !copied.includes(line.slice(1)))
+  t.strictSame(extra, [], 'and nothing else')
+})
+
+t.test('what one stage takes from another was made there', async (t) => {
+  const stages = readDockerfile()
+    .filter(({ name }) => name === 'FROM')
+    .map(({ text }) => text.split(' AS ')[1])
+  const taken = readDockerfile().flatMap(({ text }) => /^--from=(\S+)/.exec(text)?.[1] ?? [])
+  t.ok(taken.length > 0)
+  for (const stage of taken) t.ok(stages.includes(stage), `there is a stage ${stage}`)
+})
+
+t.test('the base image is one major version of Node that we support', async (t) => {
+  const bases = new Set(
+    readDockerfile().flatMap(({ name, text }) =>
+      name === 'FROM' && text.startsWith('node:') ? text.split(' ')[0] : [],
+    ),
+  )
+  t.equal(bases.size, 1)
+  const [base = ''] = bases
+  t.match(base, /^node:\d+-slim$/)
+  const { engines } = JSON.parse(text('package.json'))
+  t.ok(Number(/\d+/.exec(base)?.[0]) >= Number(/\d+/.exec(engines.node)?.[0]))
+})
+
+t.test('the image runs as a user who is not root, and writes to /data alone', async (t) => {
+  t.match(argument('USER'), /^[1-9]\d*:[1-9]\d*$/)
+  t.equal(argument('VOLUME'), '/data')
+  t.equal(imageEnvironment().COATCHECK_STORE, 'lmdb:/data')
+  const owner = imageInstructions().find(({ name, text }) => name === 'RUN' && text.includes('/data'))
+  t.match(owner?.text, `chown ${argument('USER')} /data`)
+})
+
+t.test('the image listens where it says that it does', async (t) => {
+  const { HOST, PORT } = imageEnvironment()
+  t.equal(HOST, '0.0.0.0')
+  t.equal(argument('EXPOSE'), PORT)
+})
+
+t.test('the image runs the command that the package has', async (t) => {
+  const { bin } = JSON.parse(text('package.json'))
+  t.strictSame(JSON.parse(argument('ENTRYPOINT') ?? '[]'), ['node', `/app/${bin.coatcheck}`])
+  t.strictSame(JSON.parse(argument('CMD') ?? '[]'), ['serve'])
+})
+
+/** The lines of one service of the compose file, without their indentation. */
+const service = (name: string): string[] => {
+  const lines = text('docker-compose.yml').split('\n')
+  const from = lines.indexOf(`  ${name}:`)
+  const rest = lines.slice(from + 1)
+  const length = rest.findIndex((line) => /^ {0,2}\S/.test(line))
+  return rest.slice(0, length).map((line) => line.trim())
+}
+
+const member = (lines: readonly string[], name: string): string =>
+  lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 2) ?? ''
+
+t.test("compose's Redis never evicts, and keeps what it was given; a server takes these very arguments", async (t) => {
+  const args = member(service('redis'), 'command').split(' ')
+  const server = await startRedis({ args })
+  t.teardown(() => server.stop())
+  const redis = new Redis(server.url)
+  t.teardown(() => redis.disconnect())
+  for (const [name, value] of Object.entries({
+    appendonly: 'yes',
+    'maxmemory-policy': 'noeviction',
+    'hash-max-listpack-value': '1024',
+  })) {
+    t.ok(args.includes(`--${name}`), `${name} is said`)
+    t.same(await redis.config('GET', name), [name, value])
+  }
+})
+
+t.test('compose publishes on loopback alone', async (t) => {
+  const published = [...text('docker-compose.yml').matchAll(/ports: \[(.*)\]/g)].flatMap(([, list = '']) =>
+    list.split(', '),
+  )
+  t.ok(published.length >= 4)
+  for (const port of published) t.match(port, /^"127\.0\.0\.1:\d+:\d+"$/)
+  t.equal(new Set(published.map((port) => port.split(':')[1])).size, published.length, 'each its own')
+  const inside = new Set(published.map((port) => port.split(':')[2]?.replace('"', '')))
+  const adminPort = /COATCHECK_ADMIN_PORT: "(\d+)"/.exec(text('docker-compose.yml'))?.[1]
+  t.strictSame(inside, new Set([imageEnvironment().PORT, adminPort]))
+})
+
+t.test('compose takes every right away that is not needed', async (t) => {
+  const common =
+    text('docker-compose.yml')
+      .split('x-environment:')[0]
+      ?.split('\n')
+      .map((line) => line.trim()) ?? []
+  for (const lines of [common, service('redis')]) {
+    t.equal(member(lines, 'read_only'), 'true')
+    t.equal(member(lines, 'cap_drop'), '[ALL]')
+    t.equal(member(lines, 'security_opt'), '["no-new-privileges:true"]')
+  }
+  for (const name of ['coatcheck', 'embedded']) t.ok(service(name).includes('<<: *coatcheck'), name)
+})
+
+t.test('only the embedded store needs a profile, and keeps its data', async (t) => {
+  t.equal(member(service('embedded'), 'profiles'), '[embedded]')
+  t.equal(member(service('embedded'), 'volumes'), '["embedded:/data"]')
+  t.equal(member(service('redis'), 'volumes'), '["redis:/data"]')
+  for (const name of ['coatcheck', 'redis']) t.equal(member(service(name), 'profiles'), '')
+})
+
+t.test('without API keys compose says how to make one', async (t) => {
+  t.match(
+    text('docker-compose.yml'),
+    /\$\{COATCHECK_API_KEYS:\?[^}]*docker run --rm coatcheck key new[^}]*\.env[^}]*\}/,
+  )
+})
