@@ -25,6 +25,7 @@ import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
 import { requestLog } from './http/plugins/request-log.ts'
+import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
@@ -101,6 +102,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const settings = createSettings({ store, policyOf, sessions, applyChange })
   const keys = createKeys({ store, policyOf, sessions, applyChange })
 
+  await app.register(strictQuery)
   await app.register(healthRoutes, { store })
   await app.register(sessionRoutes, { sessions, policyOf, baseUrl: (publicUrl ?? '').replace(/\/$/, '') })
   await app.register(settingsRoutes, { settings })

@@ -56,6 +56,7 @@ export const jsonBody = fp(
           throw unsupportedMediaType(request)
         }
         if (body.length === 0 && emptyBodyIsObject) return {}
+        if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
         const { text, value } = readJson(body)
         request.jsonText = text
         return value

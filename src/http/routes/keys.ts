@@ -92,6 +92,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         response: {
           204: schemas.noBody('It is not there any more.'),
           ...schemas.problems(
+            ...schemas.BODY_ERRORS,
             'session_not_found',
             'session_gone',
             'precondition_failed',
@@ -124,8 +125,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         response: {
           200: schemas.answers('The value, which is the caller’s alone.', ValueAnswer),
           ...schemas.problems(
-            'malformed_json',
-            'unsupported_media_type',
+            ...schemas.BODY_ERRORS,
             'session_not_found',
             'key_not_found',
             'session_gone',

@@ -127,7 +127,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         description:
           'The settings are removed and a tombstone stays: a late write gets 410 and brings nothing back. An id that is missing can be ended, too, for a log-out may come before the first write. Ending twice is 204 twice.',
         params: schemas.SessionParams,
-        response: { 204: schemas.noBody('It is over.'), ...schemas.problems() },
+        response: { 204: schemas.noBody('It is over.'), ...schemas.problems(...schemas.BODY_ERRORS) },
       },
     },
     async (request, reply) => {
@@ -150,7 +150,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         body: Type.Object({}, { additionalProperties: false }),
         response: {
           200: schemas.answers('The session without its settings.', 'SessionClocks'),
-          ...schemas.problems('malformed_json', 'unsupported_media_type', 'session_not_found', 'session_gone'),
+          ...schemas.problems(...schemas.BODY_ERRORS, 'session_not_found', 'session_gone'),
         },
       },
     },
