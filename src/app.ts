@@ -32,6 +32,7 @@ import { keyRoutes } from './http/routes/keys.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
 import { Problem, Session, SessionClocks } from './http/schemas.ts'
+import { answerUnreadable } from './http/unreadable.ts'
 import type { Store } from './store/port.ts'
 
 export type AppOptions = {
@@ -70,13 +71,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
         .type('application/problem+json')
         .send(problemText(new CoatcheckError('invalid_request')))
     },
-    clientErrorHandler(_error, socket) {
-      if (!socket.writable) return
-      const body = problemText(new CoatcheckError('invalid_request', 'The request is no HTTP that can be read.'))
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      )
-    },
+    clientErrorHandler: answerUnreadable,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.headersTimeout = HEADERS_TIMEOUT_MS

@@ -57,6 +57,11 @@ export const ERRORS = {
     title: 'This path does not take this method',
     meaning: '`Allow` lists the methods that it takes.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    meaning: 'Its head or its body stopped coming. Nothing was done; send it again.',
+  },
   session_exists: {
     status: 409,
     title: 'There is a session under this id already',
@@ -146,6 +151,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many requests',
     meaning: 'Wait for `Retry-After` seconds.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The head of the request is too large',
+    meaning: 'Its line and headers may have 16 KiB in all.',
   },
   internal_error: {
     status: 500,

@@ -14,15 +14,11 @@ export const PROBLEM_TYPE = 'application/problem+json'
 
 const RETRY_AFTER_SECONDS = 1
 
-/** What Fastify's own errors mean. */
+/** What Fastify's own errors mean, where it is not that the request is at fault. */
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
-  FST_ERR_BAD_URL: 'invalid_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_UNDER_PRESSURE: 'overloaded',
-  FST_ERR_REQUEST_TIMEOUT: 'invalid_request',
 }
 
 const CONTEXT_POINTERS: Record<string, string> = {
@@ -71,7 +67,8 @@ const known = (error: FastifyError, request: FastifyRequest): CoatcheckError | u
   if (error instanceof StoreFull) return new CoatcheckError('store_full')
   if (error.validation) return invalidRequest(error)
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(request)
-  const code = FASTIFY_CODES[error.code]
+  const isCallers = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
+  const code = FASTIFY_CODES[error.code] ?? (isCallers ? 'invalid_request' : undefined)
   if (code === undefined) return undefined
   return new CoatcheckError(
     code,

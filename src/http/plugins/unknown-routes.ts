@@ -1,5 +1,5 @@
 /** What has no route: 405 with `Allow` where the path is known by other methods, else 404. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { CoatcheckError } from '../../errors.ts'
 import { sendProblem } from './problems.ts'
@@ -16,7 +16,7 @@ export const unknownRoutes = fp(
       known.set(url, route)
     })
 
-    app.setNotFoundHandler((request, reply) => {
+    const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
       const path = request.url.split('?', 1)[0] ?? ''
       const allowed = new Set<string>()
       for (const { pattern, methods } of known.values()) {
@@ -28,7 +28,11 @@ export const unknownRoutes = fp(
       const allow = [...allowed].sort().join(', ')
       reply.header('allow', allow)
       return sendProblem(new CoatcheckError('method_not_allowed', `This path takes ${allow}.`), request, reply)
-    })
+    }
+
+    // Before anything of the request is read: what has no route has no rules for a body either.
+    app.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined))
+    app.setNotFoundHandler(answer)
   },
   { name: 'unknown-routes', dependencies: ['problems'] },
 )
