@@ -1,11 +1,11 @@
 /**
- * Changes, many to a commit. What is asked for while a transaction commits goes into the next one, all of it: the disk
+ * Changes, many to a commit. What is asked for while a transaction commits goes into the next one: the disk
  * is awaited once for everybody who waits, so that throughput grows with load while each still hears of its own commit.
  *
- * A job first decides, then puts. If deciding fails, that job alone fails and nothing was put for it. If a put fails,
- * nobody can say what was put: the whole transaction is rolled back, and everybody in it hears that the store is away.
- * LMDB does not roll back a transaction whose callback throws, but it does roll back a child transaction, so a batch is
- * the only child of its transaction.
+ * A job first decides, then puts. If deciding fails, that job alone fails, and nothing was put for it. A put fails only
+ * if LMDB does, which spoils its transaction: the commit fails then, and everybody in it hears of that. This is why all
+ * jobs of a batch share one plain transaction. (lmdb-js has child transactions as well, which could be rolled back one
+ * by one; but when such a one fails to commit, the process ends by an unhandled rejection.)
  */
 import type { RootDatabase } from 'lmdb'
 import { StoreFull, StoreUnavailable } from '../port.ts'
@@ -24,10 +24,11 @@ export type BatchOptions = {
   readonly onFailure?: () => void
 }
 
-const ENOSPC = 28
-const MDB_MAP_FULL = -30792
+/** How LMDB says that there is no room: by ENOSPC, EDQUOT, EFBIG or its own MDB_MAP_FULL. */
+const NO_ROOM: readonly unknown[] = [28, 122, 27, -30792]
 
-export type Batches = ReturnType<typeof createBatches>
+/** As many as may run in one go: meanwhile nobody else does, readers neither. */
+const MAX_JOBS = 256
 
 export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOptions) => {
   const waiting = new Set<Job>()
@@ -40,10 +41,14 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOpti
     let finished = () => {}
     begunAt = performance.now()
     try {
-      await root.childTransaction(() => {
-        batch.push(...waiting)
-        waiting.clear()
-        for (const job of batch) job.decide()?.()
+      await root.transaction(() => {
+        for (const job of waiting) {
+          if (batch.push(job) === MAX_JOBS) break
+        }
+        for (const job of batch) {
+          waiting.delete(job)
+          job.decide()?.()
+        }
         finished = finish?.() ?? finished
       })
     } catch (error) {
@@ -120,8 +125,7 @@ const failureOf = async (error: unknown): Promise<Error> => {
     () => error,
     (reason: unknown) => reason,
   )
-  const { code } = cause as { code?: number }
-  return code === ENOSPC || code === MDB_MAP_FULL
+  return NO_ROOM.includes((cause as { code?: number }).code)
     ? new StoreFull(undefined, { cause })
     : new StoreUnavailable('The store could not commit.', { cause })
 }

@@ -17,15 +17,18 @@ export const LIVE = 1
 export const GONE = 2
 /** One kind byte and six of the deadline stand before everything else. */
 const HEAD_BYTES = 7
+const MAX_NAMESPACE_BYTES = 32
 /** Two bytes of a key's length and three of its text's. */
 const LENGTHS_BYTES = 5
 
+/** Throws a TypeError unless the namespace is short enough for a key, and the id a UUID with its hyphens. */
 export const sessionKey = ({ namespace, id }: SessionRef): Buffer => {
+  if (namespace.length > MAX_NAMESPACE_BYTES) throw new TypeError('The namespace of a session is too long.')
   const key = Buffer.allocUnsafe(namespace.length + 17)
   key.write(namespace, 'latin1')
   key[namespace.length] = 0
   const written = key.write(id.replaceAll('-', ''), namespace.length + 1, 'hex')
-  if (written !== 16) throw new TypeError('The id of a session must be a UUID.')
+  if (written !== 16 || id.length !== 36) throw new TypeError('The id of a session must be a UUID.')
   return key
 }
 

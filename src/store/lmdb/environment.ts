@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { unpack } from './codec.ts'
 import { inspectDataFile } from './data-file.ts'
+import { createMeta } from './meta.ts'
 
 export type Table = Database<Buffer, Buffer>
 
@@ -20,41 +21,47 @@ const FILES = ['data.mdb', 'lock.mdb'] as const
 const PRIVATE = 0o600
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
 
-/** Throws an Error for the operator, which names the folder and says what is wrong with it. */
-export const openEnvironment = (folder: string): Environment => {
+/** Rejects with an Error for the operator, which names the folder and says what is wrong with it. */
+export const openEnvironment = async (folder: string): Promise<Environment> => {
   try {
-    return openFiles(folder)
+    return await openFiles(folder)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(
-      `The store in ${folder} can't be opened: ${reason}. Make sure that this process may read and write the folder; if ` +
-        'its data.mdb is damaged, restore it from a backup, or move it away to begin with an empty store.',
-      { cause: error },
-    )
+    throw cannotOpen(folder, error)
   }
 }
 
-const openFiles = (folder: string): Environment => {
+export const cannotOpen = (folder: string, cause: unknown): Error => {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `The store in ${folder} can't be opened: ${reason}. Make sure that this process may read and write the folder, and ` +
+      'that its disk has room; if its data.mdb is damaged, restore it from a backup, or move it away to begin with an ' +
+      'empty store.',
+    { cause },
+  )
+}
+
+const openFiles = async (folder: string): Promise<Environment> => {
   const file = join(folder, 'data.mdb')
   const found = inspectDataFile(file)
   for (const name of FILES) makePrivate(join(folder, name))
   const isShort = found !== null && found.length < found.whole
   // What lies beyond the end of a mapped file can't be looked at without being killed; zeros can.
   if (isShort) truncateSync(file, found.whole)
-  const environment = openDatabases(folder)
-  if (isShort) {
-    try {
-      readAll(environment)
-    } catch (error) {
-      void environment.root.close()
-      truncateSync(file, found.length)
-      throw new Error('data.mdb is damaged, its end is missing', { cause: error })
-    }
+  const root = openRoot(folder)
+  try {
+    const environment = openTables(root)
+    createMeta(environment.meta).checkLayout()
+    if (isShort) readAll(environment)
+    return environment
+  } catch (error) {
+    await root.close()
+    if (!isShort) throw error
+    truncateSync(file, found.length)
+    throw new Error('data.mdb is damaged, its end is missing', { cause: error })
   }
-  return environment
 }
 
-const openDatabases = (folder: string): Environment => {
+const openRoot = (folder: string): RootDatabase => {
   const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
     path: folder,
     // Without it LMDB takes a folder with a dot in its name for a file.
@@ -67,7 +74,10 @@ const openDatabases = (folder: string): Environment => {
     eventTurnBatching: false,
     ...BINARY,
   }
-  const root = open<Buffer, Buffer>(options)
+  return open<Buffer, Buffer>(options)
+}
+
+const openTables = (root: RootDatabase): Environment => {
   const table = (name: string): Table => root.openDB<Buffer, Buffer>(name, BINARY)
   return {
     root,
@@ -90,4 +100,24 @@ const makePrivate = (file: string): void => {
 const readAll = ({ sessions, expiries, lapses, outcomes, meta }: Environment): void => {
   for (const table of [expiries, lapses, outcomes, meta]) for (const _ of table.getRange({}));
   for (const { value } of sessions.getRange({})) unpack(value)
+}
+
+type TreeStats = { treeBranchPageCount: number; treeLeafPageCount: number; overflowPages: number; entryCount: number }
+type Stats = TreeStats & { root: TreeStats; free: TreeStats; lastPageNumber: number; pageSize: number }
+
+const META_PAGES = 2
+
+/** What LMDB tells of a table and of the file; lmdb-js leaves it untyped. */
+const statsOf = (table: Table): Stats => table.getStats() as Stats
+
+const pagesOf = (tree: TreeStats): number => tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages
+
+export const countEntries = (table: Table): number => statsOf(table).entryCount
+
+/** How many bytes of the file are in pages that nothing needs any more. */
+export const reusableBytes = ({ sessions, expiries, lapses, outcomes, meta }: Environment): number => {
+  const tables = [sessions, expiries, lapses, outcomes, meta].map(statsOf)
+  const { root, free, lastPageNumber, pageSize } = tables[0] as Stats
+  const used = [...tables, root, free].reduce((pages, tree) => pages + pagesOf(tree), META_PAGES)
+  return (lastPageNumber + 1 - used) * pageSize
 }

@@ -6,17 +6,17 @@ import type { StoreClock } from './store-clock.ts'
 
 /** A clock that is behind by less than this is one that was set right. */
 const BEHIND_MS = 5000
-const MEBIBYTE = 1024 * 1024
 
 type Parts = { readonly folder: string; readonly space: Space; readonly clock: StoreClock }
 
 export const health = async ({ folder, space, clock }: Parts): Promise<Health> => {
   const warnings: string[] = []
-  const [free, reserve] = [await space.measure(), space.reserveBytes].map((bytes) => Math.floor(bytes / MEBIBYTE))
-  if (free! < reserve!) {
-    warnings.push(`The disk is full: ${free} MiB are free, and below ${reserve} nothing is taken that grows (507).`)
-  } else if (free! < 2 * reserve!) {
-    warnings.push(`The disk is filling: ${free} MiB are free. Below ${reserve} nothing will be taken that grows.`)
+  const { freeBytes, isLow } = await space.measure()
+  const free = `${mebibytes(freeBytes)} MiB of the disk are free`
+  if (isLow) {
+    warnings.push(`${free}, less than the reserve of ${mebibytes(space.reserveBytes)}: nothing is taken that grows.`)
+  } else if (freeBytes < 2 * space.reserveBytes) {
+    warnings.push(`${free}. Below ${mebibytes(space.reserveBytes)} nothing will be taken that grows.`)
   }
   const behind = clock.behind()
   if (behind > BEHIND_MS) {
@@ -28,3 +28,5 @@ export const health = async ({ folder, space, clock }: Parts): Promise<Health> =
   if (isOpenToOthers(folder)) warnings.push(`Others may enter the folder ${folder}: chmod it to 0700.`)
   return { warnings }
 }
+
+const mebibytes = (bytes: number): number => Math.floor(bytes / (1024 * 1024))

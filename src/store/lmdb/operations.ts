@@ -8,7 +8,7 @@ import type { SessionRef, Store, Write, WriteOutcome } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
-import type { Environment } from './environment.ts'
+import { countEntries, type Environment, reusableBytes } from './environment.ts'
 import { health } from './health.ts'
 import type { Draw, Present } from './judge.ts'
 import { outcomeKey } from './kept-outcome.ts'
@@ -22,7 +22,7 @@ import { createStoreClock } from './store-clock.ts'
 import { createSweep } from './sweep.ts'
 import { decideWrite } from './write.ts'
 
-type Parts = SpaceOptions & {
+type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly environment: Environment
   readonly meta: Meta
   /** Released when the store is closed. */
@@ -36,7 +36,7 @@ const draw: Draw = (bytes) => randomBytes(bytes).toString('base64url')
 export const createOperations = ({ environment, meta, claim, deadlineMs, ...parts }: Parts): Store => {
   const { root, expiries } = environment
   const clock = createStoreClock(parts.clock, meta.time())
-  const space = createSpace(parts)
+  const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
   const sessions = createSessionTable(environment, clock)
   const outcomes = createOutcomeTable(environment, clock)
   const sweepLot = createSweep(environment)
@@ -140,7 +140,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
 
     count: async () => {
       assertOpen()
-      return (expiries.getStats() as { entryCount: number }).entryCount
+      return countEntries(expiries)
     },
 
     sweep,

@@ -1,7 +1,11 @@
 /**
- * Whether the disk has room for more. LMDB writes every change to other pages before it lets go of the old ones, so that
- * even a removal needs some room: a reserve is kept, in which endings, removals and sweeps still commit when nothing is
- * taken any more that grows.
+ * Whether there is room for more. LMDB writes every change to other pages before it lets go of the old ones, so that even
+ * a removal needs some room: a reserve of the disk is kept, in which endings, removals and sweeps still commit when
+ * nothing is taken any more that grows.
+ *
+ * Pages that were freed stay in the file and are used again, without the disk's seeing any of it. So, when many of them
+ * are free, growing may go on below the reserve, down to half of it: what needs pages side by side may find none and
+ * make the file longer, and must not take the room that an ending needs.
  */
 import { statfs } from 'node:fs/promises'
 import { StoreUnavailable } from '../port.ts'
@@ -14,22 +18,28 @@ const WRITE_COST_BYTES = 128 * 1024
 export type SpaceOptions = {
   readonly folder: string
   readonly reserveBytes: number
-  /** Measures the free bytes, each time; without it the file system is asked. */
+  /** Measures the free bytes of the disk, each time; without it the file system is asked. */
   readonly freeBytes?: (() => number | Promise<number>) | undefined
+  /** How many bytes of the file can be used again. */
+  readonly reusableBytes: () => number
 }
 
+export type Room = { readonly freeBytes: number; readonly isLow: boolean }
 export type Space = ReturnType<typeof createSpace>
 
-export const createSpace = ({ folder, reserveBytes, freeBytes }: SpaceOptions) => {
-  let free = 0
+export const createSpace = ({ folder, reserveBytes, freeBytes, reusableBytes }: SpaceOptions) => {
+  let left = 0
   let measuredAt = Number.NEGATIVE_INFINITY
-  let measuring: Promise<number> | null = null
+  let measuring: Promise<Room> | null = null
 
-  const measureNow = async (): Promise<number> => {
+  const isLow = (free: number): boolean =>
+    free < reserveBytes && (free < reserveBytes / 2 || reusableBytes() < reserveBytes / 2)
+
+  const measureNow = async (): Promise<Room> => {
     try {
-      free = await (freeBytes ?? freeBytesOf)(folder)
+      left = await (freeBytes ?? freeBytesOf)(folder)
       measuredAt = performance.now()
-      return free
+      return { freeBytes: left, isLow: isLow(left) }
     } catch (cause) {
       throw new StoreUnavailable('The disk does not say how much of it is free.', { cause })
     } finally {
@@ -37,24 +47,23 @@ export const createSpace = ({ folder, reserveBytes, freeBytes }: SpaceOptions) =
     }
   }
 
-  const measure = (): Promise<number> => {
+  const measure = (): Promise<Room> => {
     measuring ??= measureNow()
     return measuring
   }
 
   return {
     reserveBytes,
-    /** Measures the free bytes. */
     measure,
 
     /**
-     * Whether a write of so many bytes would reach into the reserve. What was let through since the last measurement is
+     * Whether there is too little room for a write of so many bytes. What was let through since the last measurement is
      * counted off; when that comes near the reserve, or the measurement is old, the disk is measured again.
      */
     isLowFor: async (bytes: number): Promise<boolean> => {
-      free -= bytes + WRITE_COST_BYTES
+      left -= bytes + WRITE_COST_BYTES
       const isKnown = freeBytes === undefined && performance.now() - measuredAt < FRESH_MS
-      return isKnown && free >= reserveBytes ? false : (await measure()) < reserveBytes
+      return isKnown && left >= reserveBytes ? false : (await measure()).isLow
     },
 
     /** Forgets what was measured: a commit has failed. */
