@@ -3,16 +3,21 @@
  *
  * The new texts are computed here, from the present texts of the keys that the change looks at, and written by a script
  * that first compares those texts. Where they differ it has done nothing and answers the present ones, and the change is
- * computed again. The first try costs no read: it supposes that each key still has the text which this process wrote last,
- * or is absent. Changes of one session wait for each other here, each beginning with the texts that its predecessor left;
- * so a hundred writers of one value need about a hundred scripts, not a hundred times a hundred.
+ * computed again.
  *
- * A refusal (a failed test, a path that leads nowhere, a condition) is never given on a supposition: a write that
- * changes nothing asks first what is there, in the order in which every write is judged.
+ * Changes of one session stand in line in this process. The first supposes that each key is absent, and is told if not.
+ * Once one has won, those behind it need not wait for answers: each computes from the texts that its predecessor has just
+ * sent, and sends at once, for the store does in order what it is sent in order. So a hundred writers of one value need
+ * about a hundred scripts and a few round trips. If somebody else wrote in between, those under way all differ; they stand
+ * in line again, and the first of them finds out what is there.
+ *
+ * A refusal (a failed test, a path that leads nowhere, a condition) is never given on a supposition: a write that changes
+ * nothing asks first what is there, in the order in which every write is judged.
  */
 import { CoatcheckError } from '../errors.ts'
-import type { Expectation, SessionRef, Store, Write, Written } from '../store/port.ts'
+import type { Expectation, SessionRef, Store, Write, WriteOutcome, Written } from '../store/port.ts'
 import { StoreUnavailable } from '../store/port.ts'
+import { createLines } from './line.ts'
 import { orThrow } from './outcome.ts'
 import type { Limits } from './policy.ts'
 
@@ -32,96 +37,111 @@ const DEADLINE_MS = 1500
 
 export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result' | 'limits'>
 
+type Compute = (lookup: Lookup) => Change
+
+/** A change computed from texts, with what it expects of them and what it leaves of them. */
+type Prepared = { readonly change: Change; readonly expect: Map<string, Expectation>; readonly left: Texts }
+
+const prepare = (compute: Compute, texts: Texts): Prepared => {
+  const looked = new Map<string, string | undefined>()
+  const change = compute((key) => {
+    looked.set(key, texts.get(key))
+    return texts.get(key)
+  })
+  const expect = new Map<string, Expectation>()
+  for (const [key, text] of looked) expect.set(key, text === undefined ? null : { text })
+  const left = new Map([...texts, ...(change.set ?? [])])
+  for (const key of change.remove ?? []) if (!change.set?.has(key)) left.set(key, undefined)
+  return { change, expect, left }
+}
+
 export const createChanges = (store: Store) => {
-  /** For each session with changes under way: what the last of them leaves. */
-  const tails = new Map<string, Promise<Texts>>()
-
-  const attempt = async (
-    ref: SessionRef,
-    base: WriteBase,
-    limits: Limits,
-    compute: (lookup: Lookup) => Change,
-    supposed: Texts,
-    end: number,
-  ): Promise<{ written: Written; left: Texts }> => {
-    const storeLimits = { bytes: limits.settingsBytes, keys: limits.keys }
-    let texts = new Map(supposed)
-    let certain = false
-
-    /** Asks, without changing anything, whether the write may be done at all, and what is there. */
-    const probe = async (): Promise<Written | undefined> => {
-      const { precondition, ...rest } = base
-      const asked = await store.write(ref, {
-        ...rest,
-        ...(precondition === undefined ? {} : { precondition }),
-        limits: storeLimits,
-        create: 'never',
-        writes: false,
-        readBack: true,
-      })
-      if (asked.state === 'missing' && base.create !== 'never') {
-        texts = new Map()
-        return undefined
-      }
-      const found = orThrow(asked, limits)
-      if (found.state === 'written' && found.repeated) return found
-      texts = new Map(found.state === 'written' ? (found.live?.settings ?? []) : [])
-      return undefined
-    }
-
-    while (performance.now() < end) {
-      const looked = new Map<string, string | undefined>()
-      let change: Change
-      try {
-        change = compute((key) => {
-          looked.set(key, texts.get(key))
-          return texts.get(key)
-        })
-      } catch (error) {
-        if (certain || !(error instanceof CoatcheckError)) throw error
-        const kept = await probe()
-        if (kept) return { written: kept, left: new Map() }
-        certain = true
-        continue
-      }
-      const expect = new Map<string, Expectation>()
-      for (const [key, text] of looked) expect.set(key, text === undefined ? null : { text })
-      const outcome = orThrow(await store.write(ref, { ...base, ...change, expect, limits: storeLimits }), limits)
-      if (outcome.state === 'written') {
-        const left = new Map([...looked, ...(change.set ?? [])])
-        for (const key of change.remove ?? []) left.set(key, undefined)
-        return { written: outcome, left: outcome.repeated ? new Map() : left }
-      }
-      for (const [key, text] of outcome.texts) texts.set(key, text ?? undefined)
-      certain = false
-    }
-    throw new StoreUnavailable('Too many writers change this value at once.')
-  }
+  /** For each session with changes under way: the texts there are once all that was sent is done, if that is known. */
+  const lines = createLines<Texts>()
 
   /**
    * Computes a change from the present texts and writes it, as often as it takes. Throws what `compute` throws, if it
    * throws it on what is really there; `StoreUnavailable` when it does not win within its deadline.
    */
-  return async (
-    ref: SessionRef,
-    base: WriteBase,
-    limits: Limits,
-    compute: (lookup: Lookup) => Change,
-  ): Promise<Written> => {
-    const name = `${ref.namespace}:${ref.id}`
+  return async (ref: SessionRef, base: WriteBase, limits: Limits, compute: Compute): Promise<Written> => {
     const end = performance.now() + DEADLINE_MS
-    const before = tails.get(name) ?? Promise.resolve<Texts>(new Map())
-    const done = before.then((supposed) => attempt(ref, base, limits, compute, supposed, end))
-    const tail = done.then(
-      ({ left }) => left,
-      () => new Map<string, string | undefined>(),
-    )
-    tails.set(name, tail)
-    try {
-      return (await done).written
-    } finally {
-      if (tails.get(name) === tail) tails.delete(name)
+    const storeLimits = { bytes: limits.settingsBytes, keys: limits.keys }
+
+    const send = ({ change, expect }: Prepared): Promise<WriteOutcome> =>
+      store.write(ref, { ...base, ...change, expect, limits: storeLimits })
+
+    /** Asks, without changing anything, whether the write may be done at all, and what is there. */
+    const probe = async (): Promise<{ kept: Written } | { texts: Texts }> => {
+      const asked = await store.write(ref, {
+        ...base,
+        limits: storeLimits,
+        create: 'never',
+        writes: false,
+        readBack: true,
+      })
+      if (asked.state === 'missing' && base.create !== 'never') return { texts: new Map() }
+      const found = orThrow(asked, limits)
+      if (found.state === 'written' && found.repeated) return { kept: found }
+      return { texts: found.state === 'written' ? (found.live?.settings ?? new Map()) : new Map() }
     }
+
+    /** Tries until it has won, while everybody else in this process waits. */
+    const win = async (supposed: Texts): Promise<{ written: Written; left?: Texts }> => {
+      let texts = supposed
+      let isCertain = false
+      while (performance.now() < end) {
+        let prepared: Prepared
+        try {
+          prepared = prepare(compute, texts)
+        } catch (error) {
+          if (isCertain || !(error instanceof CoatcheckError)) throw error
+          const found = await probe()
+          if ('kept' in found) return { written: found.kept }
+          texts = found.texts
+          isCertain = true
+          continue
+        }
+        const outcome = orThrow(await send(prepared), limits)
+        if (outcome.state === 'written') {
+          return outcome.repeated ? { written: outcome } : { written: outcome, left: prepared.left }
+        }
+        texts = new Map([...texts, ...[...outcome.texts].map(([key, text]) => [key, text ?? undefined] as const)])
+        isCertain = false
+      }
+      throw new StoreUnavailable('Too many writers change this value at once.')
+    }
+
+    /** The change from texts that are as good as there, or undefined if it has to find out more first. */
+    const prepareOn = (texts: Texts): Prepared | undefined => {
+      try {
+        return prepare(compute, texts)
+      } catch (error) {
+        if (error instanceof CoatcheckError) return undefined
+        throw error
+      }
+    }
+
+    return lines.stand(`${ref.namespace}:${ref.id}`, async (line) => {
+      while (performance.now() < end) {
+        await line.turn()
+        const prepared = line.known && prepareOn(line.known)
+        if (!prepared) {
+          const { written, left } = await win(line.known ?? new Map())
+          line.pass(left)
+          return written
+        }
+        // The next may compute from what this leaves as soon as this is on its way.
+        const sent = send(prepared)
+        line.pass(prepared.left)
+        const outcome = await sent.catch((error) => {
+          line.doubt()
+          throw error
+        })
+        if (outcome.state !== 'written' || outcome.repeated) line.doubt()
+        if (outcome.state !== 'mismatch') return orThrow(outcome, limits) as Written
+      }
+      throw new StoreUnavailable('Too many writers change this value at once.')
+    })
   }
 }
 

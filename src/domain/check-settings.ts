@@ -1,16 +1,19 @@
 /** Settings against the limits of a namespace. */
 import { CoatcheckError } from '../errors.ts'
 import { faultAt, pointerTo } from './body-fault.ts'
-import { depth } from './json-text.ts'
+import { depth, isRefusedName } from './json-text.ts'
 
 /** Whether a name holds no half of a surrogate pair, and so has a form in UTF-8. */
 export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)
 
 /**
- * Throws `key_length` unless a key has 1 to `keyBytes` bytes of UTF-8 and no half of a surrogate pair. `pointer` says
+ * Throws `name_refused` for a name that is refused in bodies, too, and `key_length` unless a key has 1 to `keyBytes` bytes of UTF-8 and no half of a surrogate pair. `pointer` says
  * where it stood, if not in the body.
  */
 export const checkKey = (key: string, keyBytes: number, pointer = pointerTo([key])): void => {
+  if (isRefusedName(key)) {
+    throw new CoatcheckError('name_refused', undefined, { errors: [{ pointer, detail: 'is a name that is refused' }] })
+  }
   const bytes = Buffer.byteLength(key)
   if (bytes > 0 && bytes <= keyBytes && isWellFormed(key)) return
   const detail =
