@@ -3,9 +3,10 @@
  * data folder, readable by its owner alone, in a form that curl reads by itself: `curl -H @data/authorization.header`.
  */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { hashOf, newApiKey } from './api-key.ts'
 import type { ApiKey } from './http/plugins/authentication.ts'
+import { drawId } from './store/partition.ts'
 
 const FILE = 'authorization.header'
 const NAMESPACE = 'app'
@@ -32,4 +33,27 @@ export const firstKey = (folder: string): FirstKey => {
   }
   chmodSync(headerFile, 0o600)
   return { apiKey: { namespace: NAMESPACE, hash: Buffer.from(hashOf(key), 'hex') }, headerFile }
+}
+
+/** The URL to reach a server by that listens on this address, from this machine. */
+export const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+
+/** What a newcomer needs to read at a first start; it holds no secret. */
+export const greeting = (url: string, docsUrl: string, headerFile: string): string => {
+  const file = relative(process.cwd(), headerFile) || headerFile
+  const session = `${url}/v1/sessions/${drawId()}/settings`
+  return `
+Coatcheck serves ${url}
+Swagger UI       ${docsUrl}/docs (Authorize with the key in ${file})
+
+Paste this to keep a setting and see it:
+
+  curl -H @${file} -H 'Prefer: return=representation' -X PATCH --json '{"theme":"dark"}' ${session}
+
+and this to read it again, also after a restart:
+
+  curl -H @${file} ${session}
+
+`
 }

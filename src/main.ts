@@ -1,19 +1,18 @@
 /** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
-import { createServer } from 'node:http'
-import { relative } from 'node:path'
-import closeWithGrace from 'close-with-grace'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import { parseApiKeys } from './api-key.ts'
 import { bodyLimitFor, buildApp } from './app.ts'
+import { closeOnSignal } from './close-on-signal.ts'
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { startSweeper } from './domain/sweeper.ts'
-import { type FirstKey, firstKey } from './first-start.ts'
+import { type FirstKey, firstKey, greeting, urlOf } from './first-start.ts'
 import type { ApiKey } from './http/plugins/authentication.ts'
 import type { DocsAccess } from './http/plugins/documentation.ts'
-import { isLmdb, lmdbFolder, openStore } from './store/open.ts'
-import { drawId } from './store/partition.ts'
-
-const CLOSE_MS = 8000
+import { answerUnreadable } from './http/unreadable.ts'
+import { isLmdb, lmdbFolder, type OpenOptions, openStore } from './store/open.ts'
+import type { Store } from './store/port.ts'
 
 const policyFrom = (config: Config): Policy => ({
   idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
@@ -52,26 +51,22 @@ const docsFor = (config: Config): DocsAccess => {
   return { kind: isLoopback(config.HOST) ? 'open' : 'api-key' }
 }
 
-const urlOf = (host: string, port: number): string =>
-  `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+/** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
+const openConfigured = async (url: string, onConnection: OpenOptions['onConnection']): Promise<Store> => {
+  try {
+    return await openStore({ url, ...(onConnection === undefined ? {} : { onConnection }) })
+  } catch (error) {
+    throw new ConfigError([`COATCHECK_STORE: ${(error as Error).message}`])
+  }
+}
 
-/** What a newcomer needs to read at a first start; it holds no secret. */
-const greeting = (url: string, docsUrl: string, headerFile: string): string => {
-  const file = relative(process.cwd(), headerFile) || headerFile
-  const session = `${url}/v1/sessions/${drawId()}/settings`
-  return `
-Coatcheck serves ${url}
-Swagger UI       ${docsUrl}/docs (Authorize with the key in ${file})
-
-Paste this to keep a setting and see it:
-
-  curl -H @${file} -H 'Prefer: return=representation' -X PATCH --json '{"theme":"dark"}' ${session}
-
-and this to read it again, also after a restart:
-
-  curl -H @${file} ${session}
-
-`
+/** The same application on a port of its own, where alone it shows what is for operators. */
+const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
+  const server = createServer((request, reply) => app.routing(request, reply))
+  server.headersTimeout = app.server.headersTimeout
+  server.requestTimeout = app.server.requestTimeout
+  server.on('clientError', answerUnreadable)
+  return server
 }
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
@@ -81,7 +76,7 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
   const policy = policyFrom(config)
 
   let report = (_event: 'ready' | 'error', _detail: string): void => {}
-  const store = await openStore({ url: config.STORE, onConnection: (event, detail) => report(event, detail) })
+  const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
   const app = await buildApp({
     store,
     policyOf: () => policy,
@@ -109,10 +104,8 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     onError: () => log.debug('a sweep was left out: the store is away'),
   })
 
-  const admin = config.ADMIN_PORT === undefined ? undefined : createServer((req, res) => app.routing(req, res))
-  const { close } = closeWithGrace({ delay: CLOSE_MS, logger: false, skip: ['SIGINT', 'SIGTERM'] }, async ({ err }) => {
-    if (err) log.fatal({ err: { message: err.message, stack: err.stack } }, 'the process ends by a fault')
-    else log.info('closing')
+  const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app)
+  closeOnSignal(log, async () => {
     admin?.close()
     // A call that was under way leaves its connection open, and the client may never use it again.
     const idle = setInterval(() => app.server.closeIdleConnections(), 100)
@@ -122,22 +115,13 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     await store.close()
   })
 
-  let firstSignal = 0
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (firstSignal === 0) void close()
-      else if (performance.now() - firstSignal > 1000) process.exit(1)
-      firstSignal ||= performance.now()
-    })
-
   const listening = await app.listen({ host: config.HOST, port: config.PORT })
   const port = Number(new URL(listening).port)
   const adminHost = config.ADMIN_HOST ?? config.HOST
-  if (admin)
-    await new Promise<void>((resolve, reject) => {
-      admin.once('error', reject)
-      admin.listen(config.ADMIN_PORT, adminHost, resolve)
-    })
+  if (admin) {
+    admin.listen(config.ADMIN_PORT, adminHost)
+    await once(admin, 'listening')
+  }
 
   const url = urlOf(config.HOST, port)
   const docsUrl = config.ADMIN_PORT === undefined ? url : urlOf(adminHost, config.ADMIN_PORT)

@@ -7,6 +7,7 @@ import type { Link } from './link.ts'
 
 const ANSWER_MS = 500
 const LISTPACK_VALUE = 1024
+const ASK_AGAIN_MS = 30_000
 
 const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
@@ -30,12 +31,12 @@ const setting = async (link: Link, name: string): Promise<string | undefined> =>
   }
 }
 
-export const health = async (link: Link): Promise<Health> => {
-  await within(link.send('ping'), ANSWER_MS)
+const setupWarnings = async (link: Link): Promise<string[]> => {
   const warnings: string[] = []
   const info = /redis_version:(\d+)/.exec(String(await link.send('info', 'server')))
-  if (info && Number(info[1]) < 7)
+  if (info && Number(info[1]) < 7) {
     warnings.push('Redis is older than version 7: upgrade it, or nothing can be written.')
+  }
   const policy = await setting(link, 'maxmemory-policy')
   if (policy !== undefined && policy !== 'noeviction') {
     warnings.push(
@@ -48,5 +49,21 @@ export const health = async (link: Link): Promise<Health> => {
       `Set hash-max-listpack-value ${LISTPACK_VALUE} in Redis (it is ${listpack}): sessions then take half the memory.`,
     )
   }
-  return { warnings }
+  return warnings
+}
+
+/** Asks each time whether Redis answers and may be written to, and now and then how it is set up. */
+export const createHealth = (link: Link): (() => Promise<Health>) => {
+  let warnings: readonly string[] = []
+  let askedAt = Number.NEGATIVE_INFINITY
+
+  return async () => {
+    const [role] = (await within(link.send('role'), ANSWER_MS)) as [Buffer]
+    if (String(role) !== 'master') throw new StoreUnavailable('Redis is a replica, which takes no writes.')
+    if (performance.now() - askedAt > ASK_AGAIN_MS) {
+      warnings = await setupWarnings(link)
+      askedAt = performance.now()
+    }
+    return { warnings }
+  }
 }

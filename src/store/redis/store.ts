@@ -27,7 +27,7 @@ import { reasonByte } from '../record.ts'
 import type { Answer } from './answers.ts'
 import { packVersion, readAnswer, readDone, readHash, readTouched, readWriteOutcome } from './answers.ts'
 import { createClient } from './client.ts'
-import { health } from './health.ts'
+import { createHealth } from './health.ts'
 import { expiriesKey, keysOf, outcomeKey, PARTITIONS, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createRedisTime } from './redis-time.ts'
@@ -196,7 +196,7 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       return sum(swept)
     },
 
-    check: () => health(link),
+    check: createHealth(link),
 
     close: () => link.close(),
   }
