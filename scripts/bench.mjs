@@ -1,0 +1,26 @@
+/**
+ * `npm run bench` and `npm run bench:memory`: installs and builds what is missing or stale, gets the programs that are
+ * needed, then measures. What is measured, and the options, stand at the head of bench/throughput.mjs and
+ * bench/memory.mjs.
+ */
+import { build } from './build.mjs'
+import { install } from './install.mjs'
+import { Failed, whenStarted } from './task.mjs'
+import { obtainTools } from './tools.mjs'
+
+/** @type {Record<string, () => Promise<unknown>>} */
+const MEASUREMENTS = {
+  throughput: () => import('../bench/throughput.mjs'),
+  memory: () => import('../bench/memory.mjs'),
+}
+
+await whenStarted(import.meta.url, async () => {
+  const [name = '', ...options] = process.argv.slice(2)
+  const measure = MEASUREMENTS[name]
+  if (!measure) throw new Failed(`Say what to measure: ${Object.keys(MEASUREMENTS).join(' or ')}.`)
+  await install()
+  await build()
+  await obtainTools()
+  process.argv = [process.execPath, name, ...options]
+  await measure()
+})

@@ -1,0 +1,66 @@
+/** The service as a process of its own, run from the source, with everything that it writes. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent } from 'node:http'
+import type { Test } from 'tap'
+import { hashOf } from '../../src/api-key.ts'
+import { type Api, callOver, KEYS } from './app.ts'
+import { freePort } from './redis-server.ts'
+import { until } from './until.ts'
+
+export type Service = Pick<Api, 'port' | 'call'> & {
+  /** What it has written so far, on both of its streams. */
+  output(): string
+  /** Asks it to end, and answers its exit code. */
+  end(): Promise<number | null>
+}
+
+const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
+
+/** Starts `coatcheck serve` (loaded as this test was: by tap's loader, which need not check types) with this environment and waits until it listens; it is ended with the test. */
+export const startService = async (t: Test, env: Readonly<Record<string, string>>): Promise<Service> => {
+  const port = await freePort()
+  const child = spawn(process.execPath, [...process.execArgv, CLI, 'serve'], {
+    env: {
+      PATH: process.env.PATH,
+      TS_NODE_TRANSPILE_ONLY: '1',
+      PORT: String(port),
+      COATCHECK_API_KEYS: `shop:${hashOf(KEYS.shop)}`,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(async () => {
+    agent.destroy()
+    child.kill('SIGKILL')
+    await exited
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+
+  const call = callOver(port, agent)
+  const listens = async (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output}`)
+    return call('GET', '/livez').then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  }
+  await until(listens, 'the service listens', 30_000)
+  return {
+    port,
+    call,
+    output: () => output,
+    async end() {
+      child.kill('SIGTERM')
+      const [code] = await exited
+      return code as number | null
+    },
+  }
+}

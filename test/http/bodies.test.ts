@@ -1,0 +1,191 @@
+/** What every call makes of bodies that nobody should send. The calls are those that the description lists. */
+import t from 'tap'
+import { KEYS, newSession, onLmdb } from '../helpers/app.ts'
+import { callOf, isProblem, nameOf, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+import { exchange, head } from '../helpers/raw-http.ts'
+
+const WRONG_TYPES = [
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/xml',
+  'text/json',
+  'application/vnd.api+json',
+  'application/json; charset=utf-16',
+  'application/json; charset="UTF-16LE"',
+  'application/json;charset=iso-8859-1',
+  'application/jsonp',
+  'application/json, text/plain',
+  'json',
+  '*/*',
+]
+
+const BAD_JSON: [what: string, bytes: string | Buffer][] = [
+  ['half an object', '{"a":'],
+  ['two values', '{} {}'],
+  ['JavaScript', '{a:1}'],
+  ['a single quote', "{'a':1}"],
+  ['a comma too many', '{"a":1,}'],
+  ['NaN', '{"a":NaN}'],
+  ['a number with a zero before it', '{"a":01}'],
+  ['a control character in a string', '{"a":"\u0000"}'],
+  ['a wrong escape', '{"a":"\\x"}'],
+  ['a member twice', '{"a":1,"a":1}'],
+  ['a member twice, below', '{"a":[{"b":1,"b":2}]}'],
+  ['a member twice, escaped', '{"a":{"b":1,"\\u0062":2}}'],
+  ['a byte order mark', Buffer.from('\ufeff{}')],
+  ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d])],
+  ['half a surrogate pair in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ['an overlong form', Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
+  ['UTF-16', Buffer.from('{}', 'utf16le')],
+  ['spaces alone', '  \n'],
+]
+
+const mediaTypes = ({ requestBody }: Operation): string[] => Object.keys(requestBody?.content ?? {})
+
+// Hardly anything here gets as far as a store, so one will do.
+const api = await onLmdb(t)
+const operations = operationsOf(api)
+const withBody = operations.filter(({ requestBody }) => requestBody !== undefined)
+const send = (operation: Operation, text: string | Buffer, type?: string) =>
+  api.call(operation.method, pathOf(operation), { text, type, headers: { 'if-match': '*' } })
+
+t.test('a body of another type is refused, and the types are named', async (t) => {
+  for (const operation of withBody) {
+    const taken = mediaTypes(operation)
+    const others = ['application/merge-patch+json', 'application/json-patch+json'].filter((one) => !taken.includes(one))
+    for (const type of [...WRONG_TYPES, ...others]) {
+      const answer = await send(operation, '{}', type)
+      isProblem(t, operation, answer, 'unsupported_media_type', `${nameOf(operation)} with ${type}`)
+      for (const one of taken) t.ok(answer.json.detail.includes(one))
+      t.match(answer.json.detail, '--json')
+      if (operation.method === 'PATCH') t.strictSame(answer.headers['accept-patch']?.split(', ').sort(), taken.sort())
+    }
+  }
+})
+
+t.test('a body without a type is refused', async (t) => {
+  for (const operation of withBody) {
+    const lines = ['Host: x', `Authorization: Bearer ${KEYS.shop}`, 'Connection: close', 'Content-Length: 2']
+    const answer = await exchange(api.port, head(`${operation.method} ${pathOf(operation)} HTTP/1.1`, ...lines), '{}')
+    t.equal(answer.status, 415, nameOf(operation))
+  }
+})
+
+t.test('a charset may be said if it is UTF-8', async (t) => {
+  for (const type of [
+    'application/json;charset=utf-8',
+    'Application/JSON ; Charset="UTF-8"',
+    'application/json; a=b',
+  ]) {
+    const answer = await api.call('PATCH', `${newSession()}/settings`, { text: '{"a":"é"}', type })
+    t.equal(answer.status, 201, type)
+  }
+})
+
+t.test('a body that is no JSON is refused', async (t) => {
+  for (const operation of withBody) {
+    for (const [what, bytes] of BAD_JSON) {
+      const answer = await send(operation, bytes)
+      isProblem(t, operation, answer, 'malformed_json', `${nameOf(operation)} with ${what}`)
+    }
+  }
+})
+
+t.test('a body is needed, but where all of its members are optional', async (t) => {
+  const optional = new Set(['createSession', 'touchSession', 'takeKey', 'incrementKey'])
+  for (const operation of withBody) {
+    for (const call of [{}, { text: '' }]) {
+      const answer = await api.call(operation.method, pathOf(operation), { ...call, headers: { 'if-match': '*' } })
+      const { status, json } = answer
+      const asked = `${nameOf(operation)} ${JSON.stringify(call)}`
+      if (optional.has(operation.operationId)) t.not(status, 400, asked)
+      else
+        isProblem(t, operation, answer, json.code === 'invalid_request' ? 'invalid_request' : 'malformed_json', asked)
+    }
+  }
+})
+
+t.test('a member that is not known is refused, where members are', async (t) => {
+  for (const operation of withBody) {
+    if (['replaceSettings', 'patchSettings', 'putKey'].includes(operation.operationId)) continue
+    const body = { ...(callOf(operation).body as object), unknown: 1 }
+    const answer = await api.call(operation.method, pathOf(operation), { body })
+    isProblem(t, operation, answer, 'invalid_request', nameOf(operation))
+    t.equal(answer.json.errors[0]?.pointer, '#/unknown')
+    for (const text of ['[]', '1', '"a"', 'null', 'true']) {
+      isProblem(t, operation, await send(operation, text), 'invalid_request', `${nameOf(operation)} with ${text}`)
+    }
+  }
+})
+
+t.test('names that mean something to JavaScript are refused in every body', async (t) => {
+  for (const operation of withBody) {
+    for (const text of ['{"__proto__":{}}', '{"a":{"constructor":1}}', '{"a":[{"\\u0070rototype":1}]}']) {
+      isProblem(t, operation, await send(operation, text), 'name_refused', `${nameOf(operation)} with ${text}`)
+    }
+  }
+})
+
+t.test('nesting without end is refused, and quickly', async (t) => {
+  for (const operation of withBody) {
+    for (const text of ['['.repeat(100_000), `${'[1,'.repeat(60_000)}1`, '{"a":'.repeat(20_000)]) {
+      const started = performance.now()
+      const answer = await send(operation, text)
+      isProblem(t, operation, answer, 'too_deep', `${nameOf(operation)} with ${text.slice(0, 6)}…`)
+      t.ok(performance.now() - started < 500, `after ${performance.now() - started} ms`)
+    }
+  }
+})
+
+t.test('10 MB are refused without being read', async (t) => {
+  const text = Buffer.alloc(10_485_760, ' ')
+  for (const operation of withBody) {
+    const lines = [`${operation.method} ${pathOf(operation)} HTTP/1.1`, 'Host: x', 'Connection: close']
+    const more = [`Authorization: Bearer ${KEYS.shop}`, 'Content-Type: application/json']
+    const whole = await exchange(api.port, head(...lines, ...more, `Content-Length: ${text.length}`), text)
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), text.subarray(0, 0x100000), Buffer.from('\r\n')])
+    const chunks = Array.from({ length: 10 }, () => chunk)
+    const chunked = await exchange(
+      api.port,
+      head(...lines, ...more, 'Transfer-Encoding: chunked'),
+      ...chunks,
+      '0\r\n\r\n',
+    )
+    for (const { status, text, head } of [whole, chunked]) {
+      t.equal(status, 413, nameOf(operation))
+      t.hasStrict(JSON.parse(text), { status: 413, code: 'body_too_large', limit: 196_608 })
+      t.match(head, /application\/problem\+json/)
+      t.ok(operation.responses[413], `${nameOf(operation)} documents it`)
+    }
+  }
+  t.equal((await api.call('GET', '/livez')).status, 200)
+})
+
+t.test('a call that takes no body is not troubled by the type of none', async (t) => {
+  for (const operation of operations.filter(({ requestBody }) => requestBody === undefined)) {
+    for (const text of ['', undefined]) {
+      const headers = { 'content-type': 'application/json' }
+      const { status, json } = await api.call(operation.method, pathOf(operation), { text, headers })
+      t.ok(status < 300 || json.code === 'session_not_found', `${nameOf(operation)}: ${status}`)
+    }
+  }
+})
+
+t.test('a call that takes no body passes over one, or refuses it as it documents', async (t) => {
+  for (const operation of operations.filter(({ requestBody }) => requestBody === undefined)) {
+    for (const [text, type] of [
+      ['{}', 'application/json'],
+      ['{', 'application/json'],
+      ['a=b', 'application/x-www-form-urlencoded'],
+      ['x'.repeat(300_000), 'application/json'],
+    ] as const) {
+      const answer = await api.call(operation.method, pathOf(operation), { text, type })
+      const asked = `${nameOf(operation)} with ${text.slice(0, 5)}: ${answer.status} ${answer.json.code}`
+      if (answer.status >= 300) {
+        const described = operation.responses[answer.status]?.description ?? ''
+        t.ok(described.includes(`\`${answer.json.code}\``), asked)
+      } else t.pass(asked)
+    }
+  }
+})

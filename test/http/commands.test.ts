@@ -1,0 +1,178 @@
+/** What each call costs in Redis, measured, and that docs/redis.md says the same. */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { type Api, type Call, fileRedis, idOf, newSession, onRedis } from '../helpers/app.ts'
+import { type Sent, watchCommands } from '../helpers/redis-commands.ts'
+import { until } from '../helpers/until.ts'
+
+const JSON_PATCH = 'application/json-patch+json'
+
+/** A row of the table: a call on the settings `{"a":1,"o":{"x":1}}`, or on what `on` begins. */
+type Row = {
+  readonly name: string
+  readonly method: string
+  /** What follows the session's path; a whole path if it begins with /v1. */
+  readonly path: string
+  readonly call?: Call
+  readonly on?: 'missing' | 'due'
+  /** Sent once before, uncounted. */
+  readonly repeated?: true
+}
+
+const idempotent = { headers: { 'idempotency-key': 'a-key' } }
+const ifMatchAny = { headers: { 'if-match': '*' } }
+const patch = (...body: object[]): Call => ({ body, type: JSON_PATCH })
+
+const ROWS: readonly Row[] = [
+  { name: 'read a session', method: 'GET', path: '' },
+  { name: 'read the settings', method: 'GET', path: '/settings' },
+  { name: 'read the settings of a missing session', method: 'GET', path: '/settings', on: 'missing' },
+  { name: 'read a key', method: 'GET', path: '/settings/a' },
+  { name: 'read, when a use is due to be written down', method: 'GET', path: '/settings', on: 'due' },
+  { name: 'touch', method: 'POST', path: '/touch' },
+  { name: 'touch, when it is due', method: 'POST', path: '/touch', on: 'due' },
+  { name: 'begin a session', method: 'POST', path: '/v1/sessions', call: { body: { settings: { a: 1 } } } },
+  { name: 'end a session', method: 'DELETE', path: '' },
+  { name: 'replace the settings', method: 'PUT', path: '/settings', call: { body: { b: 1 }, ...ifMatchAny } },
+  { name: 'merge plain values', method: 'PATCH', path: '/settings', call: { body: { a: 2, b: 1 } } },
+  {
+    name: 'merge plain values, and see the settings',
+    method: 'PATCH',
+    path: '/settings',
+    call: { body: { a: 2 }, headers: { prefer: 'return=representation' } },
+  },
+  { name: 'merge an object where none is', method: 'PATCH', path: '/settings', call: { body: { p: { x: 1 } } } },
+  { name: 'merge an object into one', method: 'PATCH', path: '/settings', call: { body: { o: { y: 1 } } } },
+  {
+    name: 'JSON Patch that adds keys',
+    method: 'PATCH',
+    path: '/settings',
+    call: patch({ op: 'add', path: '/b', value: 1 }),
+  },
+  {
+    name: 'JSON Patch inside a value',
+    method: 'PATCH',
+    path: '/settings',
+    call: patch({ op: 'add', path: '/o/y', value: 1 }),
+  },
+  {
+    name: 'JSON Patch whose test fails',
+    method: 'PATCH',
+    path: '/settings',
+    call: patch({ op: 'test', path: '/a', value: 2 }),
+  },
+  { name: 'put a key', method: 'PUT', path: '/settings/a', call: { body: 2 } },
+  { name: 'put what is there already', method: 'PUT', path: '/settings/a', call: { body: 1 } },
+  { name: 'put a key of a missing session', method: 'PUT', path: '/settings/a', call: { body: 1 }, on: 'missing' },
+  {
+    name: 'put a key that must not be there',
+    method: 'PUT',
+    path: '/settings/b',
+    call: { body: 1, headers: { 'if-none-match': '*' } },
+  },
+  { name: 'put a key that must be there', method: 'PUT', path: '/settings/a', call: { body: 2, ...ifMatchAny } },
+  { name: 'remove a key', method: 'DELETE', path: '/settings/a' },
+  { name: 'take', method: 'POST', path: '/settings/a/take' },
+  { name: 'take what is not there', method: 'POST', path: '/settings/none/take' },
+  { name: 'increment an absent key', method: 'POST', path: '/settings/n/increment' },
+  { name: 'increment a number', method: 'POST', path: '/settings/a/increment' },
+  { name: 'a write with an Idempotency-Key', method: 'PUT', path: '/settings/a', call: { body: 2, ...idempotent } },
+  {
+    name: 'the same write again',
+    method: 'PUT',
+    path: '/settings/a',
+    call: { body: 2, ...idempotent },
+    repeated: true,
+  },
+]
+
+const begin = async (api: Api, on: Row['on']): Promise<string> => {
+  const session = newSession()
+  if (on === 'missing') return session
+  const settings = { a: 1, o: { x: 1 } }
+  const { status, json } = await api.call('POST', '/v1/sessions', {
+    body: { id: idOf(session), settings, ...(on === 'due' ? { idleTimeoutSeconds: 2 } : {}) },
+  })
+  if (status !== 201) throw new Error(`The session could not be begun: ${status}`)
+  if (on === 'due') await until(() => Date.now() > Date.parse(json.lastSeenAt) + 250, 'a use is due to be written down')
+  return session
+}
+
+const pathOf = (session: string, { path }: Row): string => (path.startsWith('/v1') ? path : session + path)
+
+/** In the words of the table: the commands in order, those of a script after it. */
+const told = (sent: readonly Sent[]): { sent: string; ran: string } => {
+  const counts = new Map<string, number>()
+  for (const { command } of sent) {
+    const name = command === 'EVALSHA' ? 'script' : command
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return {
+    sent: [...counts].map(([name, count]) => `${count} ${name}${name === 'script' && count > 1 ? 's' : ''}`).join(', '),
+    ran: sent
+      .filter(({ command }) => command === 'EVALSHA')
+      .map(({ ran }) => ran.join(', '))
+      .join('; '),
+  }
+}
+
+/** The rows of the table in docs/redis.md whose first column is a call. */
+const documented = (): Map<string, { sent: string; ran: string }> => {
+  const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8')
+  const table = /\| call \| sent \| run within the script \|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/.exec(text)?.[1] ?? ''
+  const rows = table.trim().split('\n')
+  return new Map(
+    rows.map((row) => {
+      const [name = '', sent = '', ran = ''] = row.split('|').slice(1, -1)
+      return [name.trim(), { sent: sent.trim(), ran: ran.trim() }]
+    }),
+  )
+}
+
+t.test('each call costs the commands that docs/redis.md tells', async (t) => {
+  const api = await onRedis(t)
+  const watch = await watchCommands(await fileRedis())
+  t.teardown(() => watch.stop())
+  // Each script is sent in full once; from then on by its hash.
+  for (const row of ROWS) {
+    const session = await begin(api, row.on === 'due' ? undefined : row.on)
+    await api.call(row.method, pathOf(session, row), row.call)
+  }
+
+  const measured = new Map<string, { sent: string; ran: string }>()
+  for (const row of ROWS) {
+    const session = await begin(api, row.on)
+    const send = () => api.call(row.method, pathOf(session, row), row.call)
+    if (row.repeated) await send()
+    measured.set(row.name, told(await watch.during(send)))
+  }
+  t.strictSame([...documented()], [...measured])
+})
+
+t.test('a batch is one HGETALL a session, each asked for once', async (t) => {
+  const api = await onRedis(t)
+  const watch = await watchCommands(await fileRedis())
+  t.teardown(() => watch.stop())
+  const ids = await Promise.all([begin(api, undefined), begin(api, undefined), begin(api, 'missing')])
+  const body = { ids: [...ids, ...ids].map(idOf) }
+  t.strictSame(told(await watch.during(() => api.call('POST', '/v1/sessions/batch', { body }))).sent, '3 HGETALL')
+})
+
+t.test('those who change one value of a session at once need about one script each', async (t) => {
+  const api = await onRedis(t)
+  const watch = await watchCommands(await fileRedis())
+  t.teardown(() => watch.stop())
+  const session = await begin(api, undefined)
+  const path = `${session}/settings/a/increment`
+  const sent = await watch.during(() => Promise.all(Array.from({ length: 100 }, () => api.call('POST', path))))
+  t.equal((await api.call('GET', `${session}/settings/a`)).text, '101')
+  t.ok(sent.length >= 100 && sent.length <= 110, `100 increments: ${told(sent).sent}`)
+})
+
+t.test('a sweep looks at each partition once', async (t) => {
+  const api = await onRedis(t)
+  const watch = await watchCommands(await fileRedis())
+  t.teardown(() => watch.stop())
+  await api.store.sweep()
+  t.strictSame(told(await watch.during(() => api.store.sweep())).sent, '256 ZRANGE')
+})

@@ -1,0 +1,115 @@
+/** That calls answer what their description says, and that it says everything a reader needs. */
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { ERRORS } from '../../src/errors.ts'
+import { type Call, onEachStore, onLmdb } from '../helpers/app.ts'
+import { isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+
+const ODD = { 'a/b': [1.5, null, { x: [] }], '': undefined, é: 'ü' }
+const REPRESENTATION = { prefer: 'return=representation' }
+const ANY = { 'if-match': '*' }
+
+/** Calls that succeed, by the name of the operation. Each is sent to a session with the settings `BEFORE`. */
+const BEFORE = { theme: 'dark', n: 1, cart: { items: [] } }
+const SUCCESSES: Record<
+  string,
+  (Call & { readonly key_?: string; readonly missing?: true; readonly query?: string })[]
+> = {
+  isAlive: [{}],
+  isReady: [{}],
+  createSession: [{}, { body: {} }, { body: { settings: ODD, subject: 'user-42', idleTimeoutSeconds: 60 } }],
+  getSession: [{}, { query: '?touch=false' }],
+  endSession: [{}, { missing: true }],
+  touchSession: [{}, { body: {} }],
+  readSessions: [{ body: { ids: [] } }, { body: { ids: [randomUUID()], touch: true } }],
+  getSettings: [{}, { missing: true }, { headers: { 'if-none-match': '*' } }],
+  replaceSettings: [
+    { body: ODD, headers: ANY },
+    { body: ODD, headers: { ...ANY, ...REPRESENTATION } },
+    { body: {}, headers: { 'if-none-match': '*' }, missing: true },
+    { body: ODD, headers: { 'if-match': '"0"', ...REPRESENTATION }, missing: true },
+  ],
+  patchSettings: [
+    { body: { theme: null } },
+    { body: ODD, headers: REPRESENTATION },
+    { body: {}, missing: true },
+    { body: ODD, headers: REPRESENTATION, missing: true },
+    { body: [{ op: 'add', path: '/cart/items/-', value: 1 }], type: 'application/json-patch+json' },
+  ],
+  getKey: [{}, { key_: 'cart' }, { headers: { 'if-none-match': '*' } }],
+  putKey: [
+    { body: null },
+    { body: [1], headers: REPRESENTATION },
+    { body: 'x', key_: 'new' },
+    { body: 0, key_: 'new', headers: REPRESENTATION },
+  ],
+  deleteKey: [{}, { key_: 'none' }],
+  takeKey: [{}, { body: {}, key_: 'cart' }],
+  incrementKey: [{ key_: 'n' }, { body: { by: -0.5 }, key_: 'new' }],
+}
+
+await onEachStore(t, async (t, api) => {
+  await t.test('every call succeeds in the form that is described', async (t) => {
+    const seen = new Map<string, Set<number>>()
+    for (const operation of operationsOf(api)) {
+      const calls = SUCCESSES[operation.operationId] ?? []
+      t.ok(calls.length > 0, `${operation.operationId} is called here`)
+      for (const { key_, missing, query = '', ...call } of calls) {
+        const id = randomUUID()
+        if (!missing) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
+        const answer = await api.call(operation.method, pathOf(operation, id, key_) + query, call)
+        t.ok(answer.status < 400, `${nameOf(operation)} ${JSON.stringify(call)}: ${answer.status}`)
+        isAsDescribed(t, operation, answer)
+        seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(answer.status))
+      }
+      const described = Object.keys(operation.responses).filter((status) => Number(status) < 400)
+      t.strictSame(
+        [...(seen.get(operation.operationId) ?? [])].map(String).sort(),
+        described.sort(),
+        'each success was seen',
+      )
+    }
+  })
+
+  await t.test('a batch of the living, the missing and the gone is as described', async (t) => {
+    const operation = operationsOf(api).find(({ operationId }) => operationId === 'readSessions') as Operation
+    const [living, gone] = [randomUUID(), randomUUID()]
+    await api.call('PATCH', `/v1/sessions/${living}/settings`, { body: BEFORE })
+    await api.call('DELETE', `/v1/sessions/${gone}`)
+    const answer = await api.call('POST', '/v1/sessions/batch', { body: { ids: [living, gone, randomUUID()] } })
+    isAsDescribed(t, operation, answer)
+  })
+
+  await t.test('headers that are described are there', async (t) => {
+    for (const operation of operationsOf(api)) {
+      for (const { key_, missing, query = '', ...call } of SUCCESSES[operation.operationId] ?? []) {
+        const id = randomUUID()
+        if (!missing) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
+        const { status, headers } = await api.call(operation.method, pathOf(operation, id, key_) + query, call)
+        const described = operation.responses[status] as { headers?: object }
+        for (const name of Object.keys(described.headers ?? {})) {
+          t.type(headers[name.toLowerCase()], 'string', `${nameOf(operation)} ${status} has ${name}`)
+        }
+      }
+    }
+  })
+})
+
+t.test('the description is complete', async (t) => {
+  const api = await onLmdb(t)
+  const operations = operationsOf(api)
+  const ids = operations.map(({ operationId }) => operationId)
+  t.equal(new Set(ids).size, ids.length, 'each call has a name of its own')
+  for (const operation of operations) {
+    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+      t.ok(description.length > 3, `${nameOf(operation)} ${status} says what it means`)
+      if (Number(status) < 400) continue
+      t.strictSame(Object.keys(content ?? {}), ['application/problem+json'])
+      for (const [, code] of description.matchAll(/`(\w+)`:/g)) {
+        t.equal(ERRORS[code as keyof typeof ERRORS]?.status, Number(status), `${code} is ${status}`)
+      }
+    }
+    if (needsKey(operation)) for (const status of ['400', '401', '429', '500', '503']) t.ok(operation.responses[status])
+  }
+  t.strictSame((await api.call('GET', '/openapi.json', { key: null })).json as unknown, api.app.swagger())
+})

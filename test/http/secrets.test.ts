@@ -1,0 +1,195 @@
+/**
+ * Nothing that is secret is ever written down or answered where it does not belong: a service that logs everything it can
+ * meets successes and failures of all kinds, with planted secrets in them.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import t from 'tap'
+import { type Answer, type Call, KEYS } from '../helpers/app.ts'
+import { exchange, head } from '../helpers/raw-http.ts'
+import { startRedis } from '../helpers/redis-server.ts'
+import { startService } from '../helpers/service.ts'
+import { until } from '../helpers/until.ts'
+
+const draw = (what: string) => `${what}${randomBytes(12).toString('hex')}`
+
+const id = randomUUID()
+const other = randomUUID()
+const value = draw('value')
+const subject = draw('subject')
+const repeat = draw('repeat')
+const repeatToo = draw('repeat')
+const password = draw('password')
+const wrongKey = `ck_wrong_${draw('key')}`
+
+/** Under what name each may be told of; no text may hold one. */
+const CANARIES: Record<string, string> = {
+  'an API key': KEYS.shop,
+  id,
+  other,
+  value,
+  subject,
+  repeat,
+  repeatToo,
+  password,
+  wrongKey,
+}
+
+const session = `/v1/sessions/${id}`
+const settings = `${session}/settings`
+const JSON_PATCH = 'application/json-patch+json'
+const body = { v: value }
+const withKey = { 'idempotency-key': repeat }
+
+type Sent = readonly [method: string, path: string, call?: Call]
+
+const SUCCESSES: readonly Sent[] = [
+  [
+    'POST',
+    '/v1/sessions',
+    { body: { id, subject, settings: { v: value, n: 1, code: value, o: { v: value } } }, headers: withKey },
+  ],
+  ['GET', session],
+  ['GET', settings],
+  ['GET', `${settings}/v`],
+  ['PUT', `${settings}/v`, { body: value, headers: { 'idempotency-key': repeatToo } }],
+  ['PATCH', settings, { body: { o: { w: value } }, headers: { prefer: 'return=representation' } }],
+  ['POST', `${settings}/code/take`, { headers: { 'idempotency-key': `${repeatToo}-take` } }],
+  ['POST', `${settings}/n/increment`],
+  ['POST', `${session}/touch`],
+  ['POST', '/v1/sessions/batch', { body: { ids: [id, other] } }],
+]
+
+const FAILURES: readonly Sent[] = [
+  ['GET', session, { key: null }],
+  ['GET', session, { key: wrongKey }],
+  ['GET', session, { headers: { authorization: `Basic ${KEYS.shop}` } }],
+  ['GET', `/v1/sessions/${other}`],
+  ['GET', `${session}?touch=${value}`],
+  ['GET', `${session}?unknown=${value}`],
+  ['GET', `${session}%zz${value}`],
+  ['GET', `/v1/sessions/${value}`],
+  ['GET', `/${value}`],
+  ['TRACE', session, { headers: { x: value } }],
+  ['GET', `${settings}/none`],
+  ['GET', `${settings}/${'k'.repeat(129)}?touch=${value}`],
+  ['POST', '/v1/sessions', { body: { id } }],
+  ['POST', '/v1/sessions', { body: { subject: subject.repeat(20) } }],
+  ['POST', '/v1/sessions', { body: { idleTimeoutSeconds: value } }],
+  ['POST', '/v1/sessions', { body: { id: value } }],
+  ['POST', '/v1/sessions/batch', { body: { ids: Array.from({ length: 101 }, () => id) } }],
+  ['PUT', settings, { body }],
+  ['PUT', settings, { body, headers: { 'if-match': `"${value}"` } }],
+  ['PUT', settings, { body, headers: { 'if-match': value } }],
+  ['PUT', settings, { body, headers: { 'if-none-match': '*' } }],
+  ['PUT', `${settings}/v`, { body: 'another', headers: withKey }],
+  ['PUT', `${settings}/v`, { body: value, headers: { 'idempotency-key': `${repeat} ${repeat}` } }],
+  ['PUT', `${settings}/v`, { text: `"${value}` }],
+  ['PUT', `${settings}/v`, { text: `${value}` }],
+  ['PUT', `${settings}/v`, { text: `"${value}"`, type: `text/${value}` }],
+  ['PUT', `${settings}/v`, { body: value.repeat(3000) }],
+  ['PUT', `${settings}/v`, { body: value.repeat(10_000) }],
+  ['PATCH', settings, { text: `{"v":"${value}","v":"${value}"}` }],
+  ['PATCH', settings, { text: `{"v":{"__proto__":"${value}"}}` }],
+  ['PATCH', settings, { body: value }],
+  ['PATCH', settings, { body: [{ op: 'test', path: '/v', value: 'guess' }], type: JSON_PATCH }],
+  ['PATCH', settings, { body: [{ op: 'test', path: '/n', value }], type: JSON_PATCH }],
+  ['PATCH', settings, { body: [{ op: value, path: '/n' }], type: JSON_PATCH }],
+  ['PATCH', settings, { body: [{ op: 'remove', path: value }], type: JSON_PATCH }],
+  ['POST', `${settings}/v/increment`],
+  ['POST', `${settings}/v/increment`, { body: { by: value } }],
+  ['POST', `${settings}/none/take`],
+]
+
+const RAW = [
+  `${value}\r\n\r\n`,
+  head(`GET ${session} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${KEYS.shop}`, `X: ${value.repeat(2000)}`),
+  head(`GET ${session} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${KEYS.shop}`, `X: a\n${value}`),
+  head(`PUT ${settings} HTTP/1.1`, 'Host: x', 'Content-Length: 1', 'Content-Length: 2', `X: ${value}`),
+]
+
+t.test('no secret is in the log, nor in the answer to a call that fails', async (t) => {
+  const server = await startRedis({ args: ['--requirepass', password] })
+  t.teardown(() => server.stop())
+  const admin = new Redis({ port: server.port, password, retryStrategy: () => 50 })
+  admin.on('error', () => {})
+  t.teardown(() => admin.disconnect())
+  const service = await startService(t, {
+    COATCHECK_STORE: `redis://:${password}@127.0.0.1:${server.port}`,
+    COATCHECK_LOG_LEVEL: 'trace',
+    COATCHECK_RATE_LIMIT: '1000',
+  })
+  await until(async () => (await service.call('GET', '/readyz')).status === 200, 'Redis is there')
+
+  const statuses = new Set<number>()
+  const failed: string[] = []
+  const note = ({ status, text, headers }: Answer) => {
+    statuses.add(status)
+    if (status >= 400) failed.push(`${JSON.stringify(headers)}\n${text}`)
+  }
+  const sendAll = async (calls: readonly Sent[]) => {
+    for (const [method, path, call] of calls) note(await service.call(method, path, call))
+  }
+
+  for (const [method, path, call] of SUCCESSES) {
+    const { status } = await service.call(method, path, call)
+    t.ok(status < 300, `${method}: ${status}`)
+  }
+  await sendAll(FAILURES)
+  for (const bytes of RAW) {
+    const { head, text } = await exchange(service.port, bytes)
+    failed.push(`${head}\n${text}`)
+  }
+
+  await t.test('while what Redis holds is damaged', async (t) => {
+    const [key = Buffer.alloc(0)] = await admin.keysBuffer('cc:*:s:*')
+    const record = (await admin.hgetBuffer(key, 'r')) ?? Buffer.alloc(0)
+    await admin.hset(key, 'r', `${value}${value}${value}`)
+    await sendAll(SUCCESSES.slice(1))
+    await admin.hset(key, 'r', record)
+    await admin.rename(key, 'kept')
+    await admin.set(key, value)
+    await sendAll(SUCCESSES.slice(1))
+    await admin.del(key)
+    await admin.rename('kept', key)
+    t.ok(statuses.has(500))
+  })
+
+  await t.test('while Redis is away', async (t) => {
+    await server.kill()
+    await sendAll([...SUCCESSES, ...FAILURES])
+    t.ok(statuses.has(503))
+    await server.start()
+    await until(async () => (await service.call('GET', session)).status === 200, 'it serves again')
+  })
+
+  await t.test('while Redis has another password', async () => {
+    await admin.config('SET', 'requirepass', 'another')
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await until(async () => (await service.call('GET', session)).status === 503, 'it is refused')
+    await sendAll(SUCCESSES)
+    await admin.config('SET', 'requirepass', password)
+    await until(async () => (await service.call('GET', session)).status === 200, 'it serves again')
+  })
+
+  await sendAll([['DELETE', session], ...SUCCESSES])
+  t.equal(await service.end(), 0)
+
+  for (const status of [400, 401, 404, 405, 409, 410, 412, 413, 415, 422, 428, 500, 503])
+    t.ok(statuses.has(status), `${status}`)
+  const log = service.output()
+  t.ok(log.split('\n').length > 100 && log.includes('"route":"/v1/sessions/:id"'), 'it has logged')
+  for (const [what, canary] of Object.entries(CANARIES)) {
+    for (const [form, text] of Object.entries({
+      'as it is': canary,
+      'in base64': Buffer.from(canary).toString('base64').slice(0, 20),
+      'in hex': Buffer.from(canary).toString('hex'),
+    })) {
+      t.notOk(log.includes(text), `${what} is not in the log ${form}`)
+      t.notOk(
+        failed.some((answer) => answer.includes(text)),
+        `${what} is in no answer that fails, ${form}`,
+      )
+    }
+  }
+})

@@ -1,0 +1,158 @@
+/** Redis is there and cannot serve as it should: what can be done is done, and the rest is refused in time. */
+import t from 'tap'
+import { newSession } from '../helpers/app.ts'
+import {
+  adminOf,
+  begin,
+  CALLS,
+  comesBack,
+  DEADLINE_MS,
+  isAsBefore,
+  isAway,
+  sendAll,
+  serveOn,
+  type Timed,
+  timed,
+} from '../helpers/outage.ts'
+import { slowLine } from '../helpers/slow-line.ts'
+import { until } from '../helpers/until.ts'
+
+t.test('busy in a script of somebody else’s', async (t) => {
+  const { server, api, session } = await begin(t, ['--busy-reply-threshold', '50'])
+  const [admin, other] = [adminOf(t, server), adminOf(t, server)]
+  await Promise.all([admin.ping(), other.ping()])
+  const busy = admin.eval('while true do end', 0).catch((error: Error) => error.message)
+  await until(async () => (await api.call('GET', session)).status === 503, 'it is busy')
+  for (const [n, one] of (await sendAll(api, session)).entries()) isAway(t, one, `${CALLS[n]?.slice(0, 2)}`)
+  await other.call('SCRIPT', 'KILL')
+  t.match(await busy, /killed/i)
+  await comesBack(api, session)
+  await isAsBefore(t, api, session)
+})
+
+t.test('loading its data', async (t) => {
+  const { server, api, session } = await begin(t, ['--key-load-delay', '2000'])
+  const admin = adminOf(t, server)
+  for (let n = 0; n < 300; n++) await admin.set(`other:${n}`, n)
+  admin.disconnect()
+  await server.kill()
+  let loading = true
+  const started = server.start().finally(() => {
+    loading = false
+  })
+  const seen = new Set<number>()
+  await until(async () => {
+    const { answer, ms } = await timed(api.call('GET', session))
+    seen.add(answer.status)
+    t.ok(ms < DEADLINE_MS)
+    return !loading
+  }, 'it has loaded')
+  await started
+  await comesBack(api, session)
+  await isAsBefore(t, api, session)
+  t.notOk(
+    [...seen].some((status) => status !== 200 && status !== 503),
+    `${[...seen]}`,
+  )
+})
+
+t.test('out of memory', async (t) => {
+  const { server, api, session } = await begin(t)
+  const used = newSession()
+  const { json } = await api.call('POST', '/v1/sessions', {
+    body: { idleTimeoutSeconds: 5 },
+  })
+  await api.call('PATCH', `${used}/settings`, { body: { code: 'once', a: 1, b: 1 } })
+  const admin = adminOf(t, server)
+  await admin.config('SET', 'maxmemory', '1')
+  const full = { status: 507, json: { code: 'store_full' } }
+  for (const [method, path, call] of CALLS) {
+    if (method === 'PUT' || method === 'PATCH' || path.endsWith('increment')) {
+      t.hasStrict(await api.call(method, session + path, call), full, `${method} ${path}`)
+    }
+  }
+  t.hasStrict(await api.call('POST', '/v1/sessions', { body: {} }), full)
+  await isAsBefore(t, api, session)
+  t.equal((await api.call('GET', '/readyz')).status, 200)
+  const due = `/v1/sessions/${json.id}`
+  await until(() => Date.now() > Date.parse(json.lastSeenAt) + 550, 'a use is due to be written down')
+  const { lastSeenAt } = (await api.call('GET', due)).json
+  t.ok(Date.parse(lastSeenAt) > Date.parse(json.lastSeenAt), 'a use is written down')
+  t.equal((await api.call('POST', `${due}/touch`)).status, 200)
+  const withKey = { headers: { 'idempotency-key': 'k' } }
+  for (let time = 0; time < 2; time++) {
+    t.equal((await api.call('POST', `${used}/settings/code/take`, withKey)).text, '{"value":"once"}')
+  }
+  t.equal((await api.call('DELETE', `${used}/settings/a`)).status, 204)
+  t.equal((await api.call('DELETE', `${used}/settings/b`, { headers: { 'if-match': '*' } })).status, 204)
+  for (const path of [used, newSession()]) {
+    t.equal((await api.call('DELETE', path)).status, 204, 'a log-out works')
+    t.equal((await api.call('GET', path)).status, 410)
+  }
+  await admin.config('SET', 'maxmemory', '0')
+  t.equal((await api.call('PATCH', `${session}/settings`, { body: { a: 2 } })).status, 204)
+})
+
+t.test('a replica that only reads', async (t) => {
+  const { server, api, session } = await begin(t)
+  const admin = adminOf(t, server)
+  await admin.replicaof('127.0.0.1', 1)
+  for (const [n, one] of (await sendAll(api, session, CALLS.slice(3))).entries()) {
+    isAway(t, one, `${CALLS[n + 3]?.slice(0, 2)}`)
+  }
+  await admin.replicaof('NO', 'ONE')
+  await until(async () => (await api.call('POST', `${session}/touch`)).status === 200, 'it can be written again')
+  await isAsBefore(t, api, session)
+})
+
+t.test('connections killed under load lose no write that was answered, and repeat none', async (t) => {
+  const { server, api, session } = await begin(t)
+  const admin = adminOf(t, server)
+  let working = true
+  const killing = (async () => {
+    while (working) {
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+      await until(async () => (await api.call('GET', session)).status === 200, 'it serves again')
+    }
+  })()
+  const statuses = new Set<number>()
+  const workers = Array.from({ length: 10 }, async (_, worker) => {
+    for (let n = 0; n < 30; n++) {
+      const headers = { 'idempotency-key': `${worker}-${n}` }
+      await until(async () => {
+        const { status } = await api.call('POST', `${session}/settings/n/increment`, { headers })
+        statuses.add(status)
+        return status === 200
+      }, 'an increment is answered')
+    }
+  })
+  await Promise.all(workers)
+  working = false
+  await killing
+  t.equal((await api.call('GET', `${session}/settings/n`)).text, '300')
+  t.ok(
+    [...statuses].every((status) => status === 200 || status === 503),
+    `${[...statuses]}`,
+  )
+})
+
+t.test('a line that is slow', async (t) => {
+  const { server, session } = await begin(t)
+  const line = await slowLine(server.port)
+  t.teardown(() => line.stop())
+  const api = await serveOn(t, `redis://127.0.0.1:${line.port}`)
+  const isInTime = ({ answer, ms }: Timed, what: string) =>
+    t.ok(
+      ms < DEADLINE_MS && [200, 204, 503].includes(answer.status),
+      `${what}: ${answer.status} in ${Math.round(ms)} ms`,
+    )
+  for (const ms of [450, 700, 950]) {
+    line.slowDown(ms)
+    const queue = Array.from({ length: 20 }, () => timed(api.call('POST', `${session}/settings/n/increment`)))
+    const calls = await sendAll(api, session, CALLS.slice(0, 4))
+    for (const one of [...calls, ...(await Promise.all(queue))]) isInTime(one, `with ${ms} ms to Redis`)
+    isInTime(await timed(api.call('GET', '/readyz')), `/readyz with ${ms} ms to Redis`)
+    line.slowDown(0)
+    await comesBack(api, session)
+  }
+})
