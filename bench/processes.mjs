@@ -23,8 +23,10 @@ const freePort = async () => {
 /** @param {number} port @returns {Promise<boolean>} */
 const isListening = (port) =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => socket.destroy(undefined)).once('connect', () => resolve(true))
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.once('error', () => resolve(false))
   })
 
