@@ -2,7 +2,6 @@
  * Builds the HTTP application from what it is given. It opens nothing and listens to nothing: that is `main.ts`. Plugins
  * are registered in the order in which a request meets them.
  */
-import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import underPressure from '@fastify/under-pressure'
 import fastify, {
@@ -19,7 +18,7 @@ import type { Policy } from './domain/policy.ts'
 import { createSessions } from './domain/sessions.ts'
 import { createSettings } from './domain/settings.ts'
 import { CoatcheckError } from './errors.ts'
-import { answerHeaders } from './http/plugins/answer-headers.ts'
+import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { type ApiKey, authentication } from './http/plugins/authentication.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
@@ -65,6 +64,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      setAnswerHeaders(reply, request.url)
       request.log.debug({ code: error.code }, 'a request could not be routed')
       reply
         .code(400)
@@ -81,13 +81,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(requestLog)
   await app.register(jsonBody)
   await app.register(problems)
-  await app.register(unknownRoutes)
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    // Whether a domain and its subdomains are TLS only is for whoever runs the domain to say.
-    strictTransportSecurity: false,
-  })
   await app.register(answerHeaders)
+  await app.register(unknownRoutes)
   await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 1 })
   await app.register(authentication, { apiKeys: options.apiKeys, failuresPerMinute: options.failuresPerMinute })
   await app.register(documentation, { access: options.docs, publicUrl })

@@ -6,7 +6,7 @@
 import fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { keysOf } from '../../dist/store/redis/keys.js'
-import { positional, scriptTexts } from '../../dist/store/redis/scripts.js'
+import { packArgs, scriptTexts } from '../../dist/store/redis/scripts.js'
 import { NAMESPACE, sessionIds } from '../workload.mjs'
 
 const redis = new Redis(process.env.REDIS_URL ?? '', {
@@ -43,7 +43,7 @@ const WRITE = /** @type {const} */ ({
 /** Everything that can be known of a session beforehand. @param {string} id */
 const prepare = (id) => {
   const { session, expiries, member } = keysOf({ namespace: NAMESPACE, id })
-  return { session, expiries, args: positional('write', { ...WRITE, sentAt: 0, member }) }
+  return { session, expiries, args: packArgs('write', { ...WRITE, sentAt: 0, member }) }
 }
 
 /** @type {Map<string, ReturnType<typeof prepare>>} */
@@ -77,15 +77,9 @@ app.get('/v1/sessions/:id/settings', async (request, reply) => {
 app.patch('/v1/sessions/:id/settings', async (request, reply) => {
   const { session, expiries, args } = sessionOf(request)
   const { theme } = /** @type {{ theme: string }} */ (request.body)
-  const [, ...rest] = args
-  const [, , outcome] = await commands.writeBuffer(
-    session,
-    expiries,
-    Date.now(),
-    ...rest,
-    'theme',
-    JSON.stringify(theme),
-  )
+  // The time is the first of the packed arguments.
+  args.writeUIntBE(Date.now(), 0, 6)
+  const [, , outcome] = await commands.writeBuffer(session, expiries, args, 'theme', JSON.stringify(theme))
   return reply
     .header('etag', `"${outcome.readUIntBE(6, 5)}-${outcome.toString('base64url', 0, 6)}"`)
     .code(204)

@@ -7,18 +7,23 @@ import { depth, isRefusedName } from './json-text.ts'
 export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)
 
 /**
- * Throws `name_refused` for a name that is refused in bodies, too, and `key_length` unless a key has 1 to `keyBytes` bytes of UTF-8 and no half of a surrogate pair. `pointer` says
- * where it stood, if not in the body.
+ * Throws `name_refused` for a name that is refused in bodies, too, and `key_length` unless a key has 1 to `keyBytes` bytes
+ * of UTF-8 and no half of a surrogate pair.
  */
-export const checkKey = (key: string, keyBytes: number, pointer = pointerTo([key])): void => {
+export const checkKey = (key: string, keyBytes: number): void => {
   if (isRefusedName(key)) {
-    throw new CoatcheckError('name_refused', undefined, { errors: [{ pointer, detail: 'is a name that is refused' }] })
+    throw new CoatcheckError('name_refused', undefined, {
+      errors: [{ pointer: pointerTo([key]), detail: 'is a name that is refused' }],
+    })
   }
   const bytes = Buffer.byteLength(key)
   if (bytes > 0 && bytes <= keyBytes && isWellFormed(key)) return
   const detail =
     bytes === 0 ? 'is empty' : bytes > keyBytes ? `has ${bytes} bytes of UTF-8` : 'holds half of a surrogate pair'
-  throw new CoatcheckError('key_length', undefined, { errors: [{ pointer, detail }], limit: keyBytes })
+  throw new CoatcheckError('key_length', undefined, {
+    errors: [{ pointer: pointerTo([key]), detail }],
+    limit: keyBytes,
+  })
 }
 
 /**

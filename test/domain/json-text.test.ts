@@ -289,13 +289,6 @@ t.test('a key has 1 to so many bytes, and no half of a surrogate pair', async (t
       '#/',
     ),
   )
-  t.ok(
-    hasProblem(
-      errorOf(() => checkKey('', 4, '#/path/key')),
-      'key_length',
-      '#/path/key',
-    ),
-  )
 })
 
 t.test('settings are checked for their keys and nesting, of which they are the first level', async (t) => {

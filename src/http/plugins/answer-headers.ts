@@ -1,17 +1,37 @@
-/** What every answer under /v1 says about itself: nobody but the caller may keep it, and what it depends on. */
+/**
+ * What every answer says about itself: to browsers, that it is data and never a page; under /v1, that nobody but the caller
+ * may keep it, and what it depends on. Set in one plain hook, for it is on the way of each call.
+ */
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** Calls whose answers hold what only this caller may ever see. */
 const SECRET_ANSWERS = new Set(['/v1/sessions/:id/settings/:key/take'])
 
+/** What helmet would set that means something for JSON. Whether a domain is TLS only is for whoever runs it to say. */
+const DATA_ONLY = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+const VARY = 'Authorization, Cookie, Origin'
+
+/** For the answers, too, that are given before a route is found. `path` is the route's, or the URL's where none is. */
+export const setAnswerHeaders = (reply: FastifyReply, path: string): void => {
+  reply.headers(DATA_ONLY)
+  if (!path.startsWith('/v1/')) return
+  reply.header('cache-control', SECRET_ANSWERS.has(path) ? 'no-store' : 'private, no-cache')
+  reply.header('vary', VARY)
+}
+
 export const answerHeaders = fp(
   async (app) => {
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', (request, reply, done) => {
       // By the route, not by the URL, which may be spelled in other ways.
-      if (!(request.routeOptions.url ?? request.url).startsWith('/v1/')) return
-      const secret = SECRET_ANSWERS.has(request.routeOptions.url ?? '')
-      reply.header('cache-control', secret ? 'no-store' : 'private, no-cache')
-      reply.header('vary', 'Authorization, Cookie, Origin')
+      setAnswerHeaders(reply, request.routeOptions.url ?? request.url)
+      done()
     })
   },
   { name: 'answer-headers' },

@@ -72,14 +72,18 @@ export const authentication = fp<AuthenticationOptions>(
       throw error
     }
 
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', (request, _reply, done) => {
       // A route that does not exist has no schema either: it answers 404 or 405 to everybody.
-      if (request.is404 || request.routeOptions.config?.credential === 'none') return
+      if (request.is404 || request.routeOptions.config?.credential === 'none') return done()
       const headers = authorizations(request.raw.rawHeaders)
-      if (headers.length === 0) return fail(request, new CoatcheckError('credential_required'))
       const caller = headers.length === 1 ? identify(headers[0] as string) : undefined
-      if (caller === undefined) return fail(request, new CoatcheckError('invalid_credential'))
+      if (caller === undefined) {
+        const code = headers.length === 0 ? 'credential_required' : 'invalid_credential'
+        fail(request, new CoatcheckError(code)).catch(done)
+        return
+      }
       request.caller = caller
+      done()
     })
   },
   { name: 'authentication', dependencies: ['problems'] },

@@ -3,6 +3,7 @@
  * be seen is `DocsAccess`: on loopback by anybody, beyond it only by whoever has an API key, or on a port of its own.
  */
 import { readFileSync } from 'node:fs'
+import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyRequest } from 'fastify'
@@ -77,6 +78,10 @@ export const documentation = fp<DocumentationOptions>(
 
     await app.register(async (scope) => {
       scope.addHook('onRequest', guard)
+      await scope.register(helmet, {
+        contentSecurityPolicy: false, // the Swagger UI brings its own, with the hashes of its scripts
+        strictTransportSecurity: false,
+      })
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, credential: access.kind === 'api-key' ? 'api-key' : 'none' }
       })

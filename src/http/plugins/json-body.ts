@@ -63,8 +63,9 @@ export const jsonBody = fp(
       },
     )
 
-    app.addHook('preValidation', async (request) => {
+    app.addHook('preValidation', (request, _reply, done) => {
       if (request.body === undefined && request.routeOptions.config?.emptyBodyIsObject) request.body = {}
+      done()
     })
   },
   { name: 'json-body' },

@@ -5,12 +5,13 @@ import fp from 'fastify-plugin'
 
 export const requestLog = fp(
   async (app) => {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       const route = request.is404 ? 'unknown' : request.routeOptions.url
       request.log.info(
         { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 },
         'call',
       )
+      done()
     })
   },
   { name: 'request-log' },

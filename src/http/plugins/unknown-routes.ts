@@ -31,7 +31,10 @@ export const unknownRoutes = fp(
     }
 
     // Before anything of the request is read: what has no route has no rules for a body either.
-    app.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined))
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.is404) answer(request, reply)
+      else done()
+    })
     app.setNotFoundHandler(answer)
   },
   { name: 'unknown-routes', dependencies: ['problems'] },

@@ -1,7 +1,7 @@
 /** Sessions as a whole: begin, read, use, end, and many at once. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { checkSettings } from '../../domain/check-settings.ts'
+import { checkSettings, isWellFormed } from '../../domain/check-settings.ts'
 import { members } from '../../domain/json-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { NewSession as Begin, Sessions } from '../../domain/sessions.ts'
@@ -44,6 +44,11 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   }
 
   const checkSubject = (subject: string | undefined, { limits }: Policy): void => {
+    if (subject !== undefined && !isWellFormed(subject)) {
+      throw new CoatcheckError('invalid_request', undefined, {
+        errors: [{ pointer: '#/subject', detail: 'holds half of a surrogate pair' }],
+      })
+    }
     if (subject !== undefined && Buffer.byteLength(subject) > limits.subjectBytes) {
       throw new CoatcheckError('limit_exceeded', undefined, {
         limit: limits.subjectBytes,

@@ -29,24 +29,23 @@ export const packVersion = ({ revision, tag }: Version): Buffer => {
   return packed
 }
 
-const RECORD_FIELD = 'r'
-const TOMBSTONE_FIELD = 't'
+/** What a field's name begins with: a settings key's, or the record's; what is left is the tombstone. */
+const KEY_PREFIX = 0x3a
+const RECORD_FIELD = 0x72
 
-/** A session's hash, field by field, as HGETALL gives it. */
-export const readHash = (fields: Iterable<readonly [string, Buffer]>): Found => {
+/** A session's hash as HGETALL gives it: fields and values in turn. */
+export const readHash = (flat: readonly Buffer[]): Found => {
   let record: Buffer | undefined
   const settings = new Map<string, string>()
-  for (const [field, value] of fields) {
-    if (field === RECORD_FIELD) record = value
-    else if (field === TOMBSTONE_FIELD) return unpackTombstone(value)
-    else settings.set(field.slice(1), value.toString())
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const field = flat[i] as Buffer
+    const value = flat[i + 1] as Buffer
+    if (field[0] === KEY_PREFIX) settings.set(field.toString('utf8', 1), value.toString('utf8'))
+    else if (field[0] === RECORD_FIELD) record = value
+    else return unpackTombstone(value)
   }
   if (record === undefined) return { state: 'missing' }
   return { state: 'live', record: unpackRecord(record), settings: settings as Settings }
-}
-
-const pairs = function* (flat: readonly Buffer[]): Generator<[string, Buffer]> {
-  for (let i = 0; i + 1 < flat.length; i += 2) yield [String(flat[i]), flat[i + 1] as Buffer]
 }
 
 const readWritten = (rest: readonly unknown[]): Written => {
@@ -65,7 +64,7 @@ const readWritten = (rest: readonly unknown[]): Written => {
     taken: taken === '' ? null : taken,
     result: result === '' ? null : result,
     repeated: rest[1] === 1,
-    live: rest[2] === undefined ? null : (readHash(pairs(rest[2] as Buffer[])) as Live),
+    live: rest[2] === undefined ? null : (readHash(rest[2] as Buffer[]) as Live),
   }
 }
 

@@ -3,6 +3,7 @@
  * it: when Redis did not answer in time, calls are refused at once, and a PING every 200 ms finds out when it is back.
  * What ioredis throws stays in here, for its errors hold the command's arguments.
  */
+import type { Duplex } from 'node:stream'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Client, scriptCommand } from './client.ts'
 import type { Arg, ScriptName } from './scripts.ts'
@@ -18,6 +19,8 @@ type Commands = Record<string, (...args: (Arg | string)[]) => Promise<unknown>>
 export type Link = {
   /** Runs a command whose answer is wanted as buffers. */
   send(command: string, ...args: Arg[]): Promise<unknown>
+  /** A hash, fields and values in turn. */
+  hash(key: Buffer): Promise<Buffer[]>
   /** Runs a script. */
   run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[]): Promise<unknown[]>
   close(): Promise<void>
@@ -60,9 +63,26 @@ export const createLink = (client: Client): Link => {
 
   client.on('ready', () => void ping())
 
+  /**
+   * Commands of one turn of the event loop leave in one packet: a socket write each would be most of their cost. A Cluster
+   * has a socket a node, and goes without.
+   */
+  let corked = false
+  const cork = (): void => {
+    const { stream } = client as { stream?: Duplex }
+    if (corked || !stream) return
+    corked = true
+    stream.cork()
+    setImmediate(() => {
+      corked = false
+      stream.uncork()
+    })
+  }
+
   const guarded = async (call: () => Promise<unknown>): Promise<unknown> => {
     if (closed) throw new StoreUnavailable('The store is closed.')
     if (open) throw new StoreUnavailable('The store is away.')
+    cork()
     try {
       return await call()
     } catch (error) {
@@ -73,6 +93,8 @@ export const createLink = (client: Client): Link => {
 
   return {
     send: (command, ...args) => guarded(async () => commands[`${command}Buffer`]?.apply(client, args)),
+    // In capitals the client does not make an object of it.
+    hash: (key) => guarded(() => client.callBuffer('HGETALL', key)) as Promise<Buffer[]>,
     run: (script, keys, args) =>
       guarded(async () =>
         commands[`${scriptCommand(script)}Buffer`]?.apply(client, [keys.length, ...keys, ...args]),

@@ -1,42 +1,61 @@
 /**
- * The scripts: one table of their names, flags, KEYS and ARGV. A script reads its arguments by the names given here, as
- * locals that the loader puts in front of it; `FIRST` is the index of the first argument after the named ones.
+ * The scripts: one table of their names, flags and named arguments. The named arguments of a call travel packed in one
+ * buffer, ARGV[1], for each argument of a script costs both ends time; the loader puts a line in front of each script that
+ * unpacks them into locals of the same names. What comes in any number (texts to put, keys to remove) follows in ARGV[2]
+ * and on.
  */
 import { readFileSync } from 'node:fs'
+
+/** How an argument is packed: an unsigned integer of so many bytes, or bytes of any length. */
+type Format = 'u1' | 'u4' | 'u6' | 'bytes'
+
+type Script = {
+  readonly file: string
+  readonly allowOom: boolean
+  readonly args: Readonly<Record<string, Format>>
+}
 
 export const SCRIPTS = {
   write: {
     file: 'write.lua',
     allowOom: false,
-    argv: [
-      'sentAt',
-      'life',
-      'gen',
-      'member',
-      'create',
-      'idle',
-      'lifetime',
-      'subject',
-      'newLife',
-      'newGen',
-      'newTag',
-      'ifMatch',
-      'ifNoneMatch',
-      'options',
-      'maxBytes',
-      'maxKeys',
-      'fingerprint',
-      'take',
-      'result',
-      'expected',
-      'set',
-    ],
+    args: {
+      sentAt: 'u6',
+      life: 'bytes',
+      gen: 'bytes',
+      member: 'bytes',
+      create: 'bytes',
+      idle: 'u4',
+      lifetime: 'u4',
+      subject: 'bytes',
+      newLife: 'bytes',
+      newGen: 'bytes',
+      newTag: 'bytes',
+      ifMatch: 'bytes',
+      ifNoneMatch: 'bytes',
+      options: 'bytes',
+      maxBytes: 'u4',
+      maxKeys: 'u4',
+      fingerprint: 'bytes',
+      take: 'bytes',
+      result: 'bytes',
+      expected: 'u4',
+      set: 'u4',
+    },
   },
-  touch: { file: 'touch.lua', allowOom: true, argv: ['sentAt', 'life', 'gen', 'member'] },
-  end: { file: 'end.lua', allowOom: true, argv: ['sentAt', 'life', 'gen', 'member', 'reason', 'tombstoneMs'] },
-  revoke: { file: 'revoke.lua', allowOom: true, argv: ['sentAt', 'newGen'] },
-  sweep: { file: 'sweep.lua', allowOom: true, argv: ['sentAt'] },
-} as const satisfies Record<string, { file: string; allowOom: boolean; argv: readonly string[] }>
+  touch: {
+    file: 'touch.lua',
+    allowOom: true,
+    args: { sentAt: 'u6', life: 'bytes', gen: 'bytes', member: 'bytes' },
+  },
+  end: {
+    file: 'end.lua',
+    allowOom: true,
+    args: { sentAt: 'u6', life: 'bytes', gen: 'bytes', member: 'bytes', reason: 'u1', tombstoneMs: 'u6' },
+  },
+  revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', newGen: 'bytes' } },
+  sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
+} as const satisfies Record<string, Script>
 
 type Table = typeof SCRIPTS
 
@@ -45,16 +64,48 @@ export type ScriptName = keyof Table | 'remove'
 
 export type Arg = string | number | Buffer
 
+type Packed<F extends Format> = F extends 'bytes' ? string | Buffer : number
+
 /** The named arguments of a script; none may be left out. */
-export type ScriptArgs<Name extends keyof Table> = Readonly<Record<Table[Name]['argv'][number], Arg>>
+export type ScriptArgs<Name extends keyof Table> = {
+  readonly [Arg in keyof Table[Name]['args']]: Packed<Table[Name]['args'][Arg] & Format>
+}
+
+const WIDTHS = { u1: 1, u4: 4, u6: 6 } as const
+
+/** The same formats for Lua's struct library: bytes come after their length. */
+const LUA_FORMATS: Record<Format, string> = { u1: 'B', u4: 'I4', u6: 'I6', bytes: 'I4c0' }
+
+/** The named arguments of a call as one buffer, in the order of the table. */
+export const packArgs = <Name extends keyof Table>(name: Name, args: ScriptArgs<Name>): Buffer => {
+  const entries = Object.entries(SCRIPTS[name].args) as [keyof ScriptArgs<Name>, Format][]
+  let length = 0
+  for (const [arg, format] of entries) {
+    length += format === 'bytes' ? 4 + Buffer.byteLength(args[arg] as string | Buffer) : WIDTHS[format]
+  }
+  const packed = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const [arg, format] of entries) {
+    const value = args[arg] as string | number | Buffer
+    if (typeof value === 'number') {
+      at = packed.writeUIntBE(value, at, format === 'bytes' ? 4 : WIDTHS[format])
+    } else {
+      const written = typeof value === 'string' ? packed.write(value, at + 4, 'utf8') : value.copy(packed, at + 4)
+      packed.writeUInt32BE(written, at)
+      at += 4 + written
+    }
+  }
+  return packed
+}
 
 const read = (file: string): string => readFileSync(new URL(`./lua/${file}`, import.meta.url), 'utf8')
 
 const compose = (name: keyof Table, allowOom: boolean): string => {
-  const { file, argv } = SCRIPTS[name]
+  const { file, args } = SCRIPTS[name]
   const header = allowOom ? '#!lua flags=allow-oom' : '#!lua'
-  const locals = argv.map((arg, i) => `local ${arg} = ARGV[${i + 1}]`)
-  return [header, ...locals, `local FIRST = ${argv.length + 1}`, read('record.lua'), read(file)].join('\n')
+  const format = Object.values<Format>(args).map((one) => LUA_FORMATS[one])
+  const unpacking = `local ${Object.keys(args).join(', ')} = struct.unpack('>${format.join('')}', ARGV[1])`
+  return [header, unpacking, read('record.lua'), read(file)].join('\n')
 }
 
 /** Every script's text, as it is sent to Redis. */
@@ -66,7 +117,3 @@ export const scriptTexts = (): Record<ScriptName, string> => ({
   revoke: compose('revoke', true),
   sweep: compose('sweep', true),
 })
-
-/** The named arguments of a script in the order in which it takes them. */
-export const positional = <Name extends keyof Table>(name: Name, args: ScriptArgs<Name>): Arg[] =>
-  (SCRIPTS[name].argv as readonly (keyof ScriptArgs<Name>)[]).map((arg) => args[arg])

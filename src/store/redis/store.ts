@@ -20,19 +20,19 @@
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
-import { randomBytes } from 'node:crypto'
 import type { Credential, Expectation, Found, Precondition, Store, Version, Write } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { reasonByte } from '../record.ts'
 import type { Answer } from './answers.ts'
 import { packVersion, readAnswer, readDone, readHash, readTouched, readWriteOutcome } from './answers.ts'
 import { createClient } from './client.ts'
+import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, keysOf, outcomeKey, PARTITIONS, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createRedisTime } from './redis-time.ts'
 import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
-import { positional } from './scripts.ts'
+import { packArgs } from './scripts.ts'
 import { parseRedisUrl } from './url.ts'
 
 const SWEEP_BATCH = 100
@@ -48,7 +48,7 @@ const credentialArgs = (credential: Credential) => ({
   gen: credential === null ? '' : Buffer.from(credential.gen, 'base64url'),
 })
 
-const versionsArg = (versions: Precondition['ifMatch']): Arg => {
+const versionsArg = (versions: Precondition['ifMatch']): string | Buffer => {
   if (versions === undefined) return ''
   if (versions === '*') return '*'
   return versions.length === 0 ? NEVER : Buffer.concat(versions.map((version: Version) => packVersion(version)))
@@ -77,9 +77,9 @@ const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sen
   idle: write.clocks.idleTimeoutSeconds,
   lifetime: write.clocks.lifetimeSeconds,
   subject: write.subject ?? '',
-  newLife: randomBytes(12),
-  newGen: randomBytes(12),
-  newTag: randomBytes(6),
+  newLife: draw(12),
+  newGen: draw(12),
+  newTag: draw(6),
   ifMatch: versionsArg(write.precondition?.ifMatch),
   ifNoneMatch: versionsArg(write.precondition?.ifNoneMatch),
   options: optionLetters(write),
@@ -113,15 +113,14 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
     for (let attempt = 1; ; attempt++) {
       const sent = performance.now()
       const named = { ...args, sentAt: time.now() } as unknown as ScriptArgs<Name>
-      const answer = readAnswer(await link.run(command, keys, [...positional(script, named), ...more]))
+      const answer = readAnswer(await link.run(command, keys, [packArgs(script, named), ...more]))
       time.learn(answer.time, sent)
       if (answer.word !== 'late') return answer
       if (attempt === 2) throw new StoreUnavailable()
     }
   }
 
-  const read = async (session: Buffer): Promise<Found> =>
-    readHash(Object.entries((await link.send('hgetall', session)) as Record<string, Buffer>))
+  const read = async (session: Buffer): Promise<Found> => readHash(await link.hash(session))
 
   const sweepPartition = async (partition: string): Promise<number> => {
     const due = (await link.send(
@@ -180,7 +179,7 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
     },
 
     async revoke(ref) {
-      const gen = randomBytes(12)
+      const gen = draw(12)
       const done = readDone(await run('revoke', [keysOf(ref).session], { newGen: gen }), 'revoked')
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done

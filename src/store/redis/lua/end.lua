@@ -17,7 +17,7 @@ if tombstone then
   return { 'gone', now, tombstone }
 end
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, tonumber(reason), now) .. (record and record.life or ''))
-redis.call('PEXPIREAT', KEYS[1], now + tonumber(tombstoneMs))
+redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, reason, now) .. (record and record.life or ''))
+redis.call('PEXPIREAT', KEYS[1], now + tombstoneMs)
 redis.call('ZREM', KEYS[2], member)
 return { 'ended', now }

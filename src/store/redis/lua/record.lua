@@ -7,7 +7,7 @@ local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 -- A script that comes long after it was sent was answered 503 by then, and must do nothing any more.
 local LATE_MS = 10000
 local function is_late(sent_at)
-  return now - tonumber(sent_at) > LATE_MS
+  return now - sent_at > LATE_MS
 end
 
 local RECORD = '>BBc12c12c6I5I6I6I6I4I4I3'

@@ -11,7 +11,7 @@ end
 local over = {}
 for i = 2, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 0 then
-    over[#over + 1] = ARGV[FIRST + i - 2]
+    over[#over + 1] = ARGV[i]
   end
 end
 local removed = #over > 0 and redis.call('ZREM', KEYS[1], unpack(over)) or 0

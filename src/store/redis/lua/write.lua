@@ -26,13 +26,13 @@ end
 
 -- What the call names: expectations, texts to set, keys to remove.
 local expectations, texts, named = {}, {}, {}
-local at = FIRST
-for _ = 1, tonumber(expected) do
+local at = 2
+for _ = 1, expected do
   expectations[#expectations + 1] = { key = ARGV[at], kind = ARGV[at + 1], text = ARGV[at + 2] }
   named[#named + 1] = ARGV[at]
   at = at + 3
 end
-for _ = 1, tonumber(set) do
+for _ = 1, set do
   texts[ARGV[at]] = ARGV[at + 1]
   named[#named + 1] = ARGV[at]
   at = at + 2
@@ -174,12 +174,12 @@ for key, text in pairs(texts) do
   end
 end
 
-if growth > 0 and (record and record.size or 0) + growth > tonumber(maxBytes) then
+if growth > 0 and (record and record.size or 0) + growth > maxBytes then
   return { 'limit', now, 'bytes' }
 end
 if added > dropped then
   local count = (record and redis.call('HLEN', KEYS[1]) - 1 or 0) + added - dropped
-  if count > tonumber(maxKeys) then
+  if count > maxKeys then
     return { 'limit', now, 'keys' }
   end
 end
@@ -191,7 +191,7 @@ local changed = began or #puts > 0 or #drops > 0
 if created then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
-    ends = now + tonumber(lifetime) * 1000, idle = tonumber(idle), lifetime = tonumber(lifetime), size = 0,
+    ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0,
     subject = subject,
   }
 end

@@ -1,0 +1,17 @@
+/** Random bytes, drawn from a pool: asking the system for a few at a time costs more than all the rest of a small write. */
+import { randomFillSync } from 'node:crypto'
+
+const pool = Buffer.alloc(4096)
+let used = pool.length
+
+/** A buffer of so many random bytes that nobody else has or will have. At most 64. */
+export const draw = (bytes: number): Buffer => {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  const drawn = Buffer.from(pool.subarray(used, used + bytes))
+  pool.fill(0, used, used + bytes)
+  used += bytes
+  return drawn
+}
