@@ -17,6 +17,7 @@
 import { CoatcheckError } from '../errors.ts'
 import type { Expectation, SessionRef, Store, Write, WriteOutcome, Written } from '../store/port.ts'
 import { StoreUnavailable } from '../store/port.ts'
+import { within } from '../store/within.ts'
 import { createLines } from './line.ts'
 import { orThrow } from './outcome.ts'
 import type { Limits } from './policy.ts'
@@ -32,8 +33,8 @@ export type Change = {
 
 type Texts = ReadonlyMap<string, string | undefined>
 
-/** How long a change may wait before it is sent, so that with the store's own second no call takes more than two. */
-const DEADLINE_MS = 950
+/** How long a change may take, waiting included. What is answered 503 was not sent after that. */
+const DEADLINE_MS = 1900
 
 export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result' | 'limits'>
 
@@ -65,10 +66,17 @@ export const createChanges = (store: Store) => {
    */
   return async (ref: SessionRef, base: WriteBase, limits: Limits, compute: Compute): Promise<Written> => {
     const end = performance.now() + DEADLINE_MS
+    let lastTook = 0
+    /** Whether there is time for one more try, if it takes about as long as the last. */
+    const isTime = (): boolean => performance.now() + lastTook < end
     const storeLimits = { bytes: limits.settingsBytes, keys: limits.keys }
 
-    const send = ({ change, expect }: Prepared): Promise<WriteOutcome> =>
-      store.write(ref, { ...base, ...change, expect, limits: storeLimits })
+    const send = async ({ change, expect }: Prepared): Promise<WriteOutcome> => {
+      const began = performance.now()
+      const outcome = await store.write(ref, { ...base, ...change, expect, limits: storeLimits })
+      lastTook = performance.now() - began
+      return outcome
+    }
 
     /** Asks, without changing anything, whether the write may be done at all, and what is there. */
     const probe = async (): Promise<{ kept: Written } | { texts: Texts }> => {
@@ -89,7 +97,7 @@ export const createChanges = (store: Store) => {
     const win = async (supposed: Texts): Promise<{ written: Written; left?: Texts }> => {
       let texts = supposed
       let isCertain = false
-      while (performance.now() < end) {
+      while (isTime()) {
         let prepared: Prepared
         try {
           prepared = prepare(compute, texts)
@@ -121,8 +129,8 @@ export const createChanges = (store: Store) => {
       }
     }
 
-    return lines.stand(`${ref.namespace}:${ref.id}`, async (line) => {
-      while (performance.now() < end) {
+    const done = lines.stand(`${ref.namespace}:${ref.id}`, async (line) => {
+      while (isTime()) {
         await line.turn()
         const prepared = line.known && prepareOn(line.known)
         if (!prepared) {
@@ -142,6 +150,7 @@ export const createChanges = (store: Store) => {
       }
       throw new StoreUnavailable('Too many writers change this value at once.')
     })
+    return within(done, DEADLINE_MS)
   }
 }
 

@@ -259,6 +259,18 @@ t.test('sessions do not wait for each other', async (t) => {
   t.match(await first, { changed: true })
 })
 
+t.test('who waited in vain is told so, and is not written after that', async (t) => {
+  const { change, read, beforeWrite } = await watched(t)
+  const ref = newRef()
+  const end = performance.now() + 2200
+  beforeWrite((_write, at) => (at === 1 ? until(() => performance.now() > end, 'the first is written') : undefined))
+  const [, second] = await Promise.all([codeOf(change(ref, count)), codeOf(change(ref, count))])
+  t.equal(second, 'StoreUnavailable')
+  await until(async () => (await read(ref, 'n')) !== undefined, 'the first has been written')
+  await change(ref, count)
+  t.equal(await read(ref, 'n'), '2', 'the first, and who came after the second')
+})
+
 t.test('who never wins is told that the store is not to be had, within two seconds', async (t) => {
   const { change, put, beforeWrite } = await watched(t)
   const ref = newRef()

@@ -12,10 +12,8 @@ import {
   isAway,
   sendAll,
   serveOn,
-  type Timed,
   timed,
 } from '../helpers/outage.ts'
-import { slowLine } from '../helpers/slow-line.ts'
 import { until } from '../helpers/until.ts'
 
 t.test('busy in a script of somebody else’s', async (t) => {
@@ -135,27 +133,6 @@ t.test('connections killed under load lose no write that was answered, and repea
     [...statuses].every((status) => status === 200 || status === 503),
     `${[...statuses]}`,
   )
-})
-
-t.test('a line that is slow', async (t) => {
-  const { server, session } = await begin(t)
-  const line = await slowLine(server.port)
-  t.teardown(() => line.stop())
-  const api = await serveOn(t, `redis://127.0.0.1:${line.port}`)
-  const isInTime = ({ answer, ms }: Timed, what: string) =>
-    t.ok(
-      ms < DEADLINE_MS && [200, 204, 503].includes(answer.status),
-      `${what}: ${answer.status} in ${Math.round(ms)} ms`,
-    )
-  for (const ms of [700, 950]) {
-    line.slowDown(ms)
-    const queue = Array.from({ length: 20 }, () => timed(api.call('POST', `${session}/settings/n/increment`)))
-    const calls = await sendAll(api, session, CALLS.slice(0, 4))
-    for (const one of [...calls, ...(await Promise.all(queue))]) isInTime(one, `with ${ms} ms to Redis`)
-    isInTime(await timed(api.call('GET', '/readyz')), `/readyz with ${ms} ms to Redis`)
-    line.slowDown(0)
-    await comesBack(api, session)
-  }
 })
 
 t.test('a user who may do what docs/redis.md says, and no more, is enough', async (t) => {

@@ -3,30 +3,18 @@
  */
 import type { Health } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
+import { within } from '../within.ts'
 import type { Link } from './link.ts'
 
 const ANSWER_MS = 500
 const LISTPACK_VALUE = 1024
 const ASK_AGAIN_MS = 30_000
 
-const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable()), ms)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** A setting of the server, or undefined where CONFIG is not allowed (many hosted Redises forbid it). */
 const setting = async (link: Link, name: string): Promise<string | undefined> => {
   try {
     return String(((await link.send('config', 'GET', name)) as Buffer[])[1])
-  } catch (error) {
-    if (error instanceof StoreUnavailable) throw error
+  } catch {
     return undefined
   }
 }

@@ -1,7 +1,21 @@
-/** A write that was answered 503 may still be on its way to Redis. It is never done much later. */
+/**
+ * The way to Redis is slow: calls end in time all the same, and a write that was answered 503 and is still on its way is
+ * never done much later. All of it is waiting, so it is done at once.
+ */
 import t, { type Test } from 'tap'
 import { allAtOnce } from '../helpers/app.ts'
-import { adminOf, begin, comesBack, isAway, serveOn, timed } from '../helpers/outage.ts'
+import {
+  adminOf,
+  begin,
+  CALLS,
+  comesBack,
+  DEADLINE_MS,
+  isAway,
+  sendAll,
+  serveOn,
+  type Timed,
+  timed,
+} from '../helpers/outage.ts'
 import { counted, resetCommands } from '../helpers/redis-commands.ts'
 import { slowLine } from '../helpers/slow-line.ts'
 import { until } from '../helpers/until.ts'
@@ -26,7 +40,29 @@ const afterHolding = async (t: Test, pauseMs: number): Promise<object> => {
   return (await api.call('GET', `${session}/settings`)).json
 }
 
+const callsOnSlowLine = async (t: Test): Promise<void> => {
+  const { server, session } = await begin(t)
+  const line = await slowLine(server.port)
+  t.teardown(() => line.stop())
+  const api = await serveOn(t, `redis://127.0.0.1:${line.port}`)
+  const isInTime = ({ answer, ms }: Timed, what: string) =>
+    t.ok(
+      ms < DEADLINE_MS && [200, 204, 503].includes(answer.status),
+      `${what}: ${answer.status} in ${Math.round(ms)} ms`,
+    )
+  for (const ms of [700, 950]) {
+    line.slowDown(ms)
+    const queue = Array.from({ length: 20 }, () => timed(api.call('POST', `${session}/settings/n/increment`)))
+    const calls = await sendAll(api, session, CALLS.slice(0, 4))
+    for (const one of [...calls, ...(await Promise.all(queue))]) isInTime(one, `with ${ms} ms to Redis`)
+    isInTime(await timed(api.call('GET', '/readyz')), `/readyz with ${ms} ms to Redis`)
+    line.slowDown(0)
+    await comesBack(api, session)
+  }
+}
+
 await allAtOnce(t, [
+  ['on a line that is slow each call ends in time', callsOnSlowLine],
   [
     'a write that Redis held back for 11 s does nothing when it comes to its turn',
     async (t) => {
