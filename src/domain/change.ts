@@ -132,6 +132,7 @@ export const createChanges = (store: Store) => {
     const done = lines.stand(`${ref.namespace}:${ref.id}`, async (line) => {
       while (isTime()) {
         await line.turn()
+        if (!isTime()) break
         const prepared = line.known && prepareOn(line.known)
         if (!prepared) {
           const { written, left } = await win(line.known ?? new Map())
