@@ -1,0 +1,79 @@
+/** How the service starts, refuses to start, and what it shows on which port. */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { hashOf, newApiKey } from '../../src/api-key.ts'
+import { openLmdbStore } from '../../src/store/lmdb/store.ts'
+import { serve } from '../helpers/app.ts'
+import { freePort } from '../helpers/redis-server.ts'
+import { startService } from '../helpers/service.ts'
+import { environment, folder, root, runProgram } from '../scripts/project.ts'
+
+const coatcheck = (cwd: string, args: string[], env: NodeJS.ProcessEnv) =>
+  runProgram(process.execPath, [join(root, 'dist/cli.js'), ...args], { cwd, env: environment(env) })
+
+t.test('beyond loopback, or with Redis, missing API keys stop the start with a clear message', async (t) => {
+  for (const env of [{ HOST: '0.0.0.0' }, { COATCHECK_STORE: 'redis://127.0.0.1:1' }]) {
+    const { code, output } = await coatcheck(folder(t), ['serve'], { PORT: '0', ...env })
+    t.equal(code, 1)
+    t.match(output, /COATCHECK_API_KEYS is missing.*coatcheck key new/s)
+    t.notMatch(output, / at /, 'no stack')
+  }
+})
+
+t.test('a wrong configuration is told in full, and a wrong command gets the usage', async (t) => {
+  const wrong = await coatcheck(folder(t), ['serve'], { PORT: 'x', COATCHECK_LOG_LEVEL: 'x' })
+  t.equal(wrong.code, 1)
+  t.match(wrong.output, /PORT must be.*COATCHECK_LOG_LEVEL must be one of/s)
+  for (const args of [[], ['nonsense'], ['serve', '--nonsense'], ['key', 'new', '--name', 'NO']]) {
+    const { code, output } = await coatcheck(folder(t), args, {})
+    t.equal(code, 2, args.join(' '))
+    t.match(output, 'coatcheck serve')
+  }
+  t.equal((await coatcheck(folder(t), ['--help'], {})).code, 0)
+})
+
+t.test('the key of a first start is its owner’s alone, and is there again at the next', async (t) => {
+  const data = join(folder(t), 'data')
+  const env = { COATCHECK_STORE: `lmdb:${data}`, COATCHECK_API_KEYS: '' }
+  const file = join(data, 'authorization.header')
+  const first = await startService(t, env)
+  const key = readFileSync(file, 'utf8')
+  t.match(key, /^Authorization: Bearer ck_first-start_\S{32}\n$/)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.equal(statSync(data).mode & 0o777, 0o700)
+  t.notMatch(first.output(), /ck_\w/, 'it is not printed')
+  t.equal(await first.end(), 0)
+  await startService(t, env)
+  t.equal(readFileSync(file, 'utf8'), key)
+})
+
+t.test('with an admin port, what is for operators is on that port alone', async (t) => {
+  const key = newApiKey('ops')
+  const port = await freePort()
+  const service = await startService(t, {
+    COATCHECK_STORE: `lmdb:${folder(t)}`,
+    COATCHECK_API_KEYS: `shop:${hashOf(key)}`,
+    COATCHECK_ADMIN_PORT: String(port),
+  })
+  for (const path of ['/docs', '/openapi.json', '/docs/static/swagger-ui.css']) {
+    t.equal((await service.call('GET', path, { key: null })).status, 404, path)
+    t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path)
+  }
+  t.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
+  const settings = `http://127.0.0.1:${port}/v1/sessions/9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71/settings`
+  t.equal((await fetch(settings)).status, 401, 'calls need their credential there, too')
+  t.equal((await fetch(settings, { headers: { authorization: `Bearer ${key}` } })).status, 200)
+  t.equal(await service.end(), 0)
+})
+
+t.test('beyond loopback, without an admin port, the description needs an API key', async (t) => {
+  const store = await openLmdbStore({ path: folder(t) })
+  t.teardown(() => store.close())
+  const api = await serve(t, store, { docs: { kind: 'api-key' } })
+  for (const path of ['/docs', '/openapi.json', '/docs/static/swagger-ui.css']) {
+    t.equal((await api.call('GET', path, { key: null })).status, 401, path)
+    t.equal((await api.call('GET', path)).status, 200, path)
+  }
+  t.equal((await api.call('GET', '/livez', { key: null })).status, 200)
+})
