@@ -101,6 +101,11 @@ export type Write = {
   /** Clocks and subject of a session that this write begins; a live one keeps its own. */
   readonly clocks: Clocks
   readonly subject?: string | null
+  /**
+   * A session that this write begins without writing its settings has this idle timeout until somebody writes them; it
+   * then gets the one in the `clocks` of that write. For what is made on the off-chance, and mostly never used.
+   */
+  readonly idleUntilWrittenSeconds?: number
   readonly precondition?: Precondition
   readonly expect?: ReadonlyMap<string, Expectation>
   /** Texts to put. With `replace`, every key that is not among them goes. A key that is also to be removed is put. */
@@ -198,6 +203,18 @@ export type Store = {
 
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
+
+  /** What is kept in a collection of secrets that the replicas share, by place. */
+  secrets(collection: string): Promise<ReadonlyMap<string, string>>
+
+  /** Keeps a secret if its place is free; otherwise does nothing. Read it back to see whose it is. */
+  addSecret(collection: string, place: string, text: string): Promise<void>
+
+  /** Keeps a secret, whatever was in its place. */
+  replaceSecret(collection: string, place: string, text: string): Promise<void>
+
+  /** Removes a secret, if there is one. */
+  removeSecret(collection: string, place: string): Promise<void>
 
   /** How many sessions are live, and with them those whose clock ran out since the last sweep. Tombstones don't count. */
   count(): Promise<number>

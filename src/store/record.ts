@@ -5,7 +5,7 @@
  *
  *     offset  bytes  what
  *          0      1  version of this layout: 1
- *          1      1  flags; none is defined, so 0
+ *          1      1  flags; 1: the idle timeout is that of a session which nobody has written yet
  *          2     12  life
  *         14     12  gen
  *         26      6  tag (the ETag's 8 characters, decoded)
@@ -34,13 +34,20 @@ import type { EndReason, Gone, SessionRecord } from './port.ts'
 export const RECORD_BYTES = 66
 export const LAYOUT_VERSION = 1
 
-/** A record as it is stored: with the size of its settings, which is counted rather than measured on each write. */
-export type StoredRecord = SessionRecord & { readonly size: number }
+/** A record as it is stored, with what is nobody's business outside; the size is counted, not measured on each write. */
+export type StoredRecord = SessionRecord & {
+  readonly size: number
+  /** Whether the idle timeout is a short one, which the first write of the settings lifts. */
+  readonly idleUntilWritten: boolean
+}
+
+const IDLE_UNTIL_WRITTEN = 1
 
 export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
   const subject = record.subject ?? ''
   const packed = Buffer.alloc(RECORD_BYTES + Buffer.byteLength(subject))
   packed[0] = LAYOUT_VERSION
+  packed[1] = record.idleUntilWritten ? IDLE_UNTIL_WRITTEN : 0
   packed.write(record.life, 2, 12, 'base64url')
   packed.write(record.gen, 14, 12, 'base64url')
   packed.write(record.tag, 26, 6, 'base64url')
@@ -76,6 +83,7 @@ export const unpackRecord = (packed: Buffer): StoredRecord => {
     idleTimeoutSeconds,
     lifetimeSeconds: packed.readUInt32BE(59),
     size: packed.readUIntBE(63, 3),
+    idleUntilWritten: packed[1] === IDLE_UNTIL_WRITTEN,
     subject: packed.length > RECORD_BYTES ? packed.toString('utf8', RECORD_BYTES) : null,
   }
 }

@@ -14,6 +14,7 @@ export type Environment = {
   readonly expiries: Table
   readonly lapses: Table
   readonly outcomes: Table
+  readonly secrets: Table
   readonly meta: Table
 }
 
@@ -85,6 +86,7 @@ const openTables = (root: RootDatabase): Environment => {
     expiries: table('expiries'),
     lapses: table('lapses'),
     outcomes: table('outcomes'),
+    secrets: table('secrets'),
     meta: table('meta'),
   }
 }
@@ -97,8 +99,8 @@ const makePrivate = (file: string): void => {
 }
 
 /** Touches every page in use, and throws at the first that is none. */
-const readAll = ({ sessions, expiries, lapses, outcomes, meta }: Environment): void => {
-  for (const table of [expiries, lapses, outcomes, meta]) for (const _ of table.getRange({}));
+const readAll = ({ sessions, expiries, lapses, outcomes, secrets, meta }: Environment): void => {
+  for (const table of [expiries, lapses, outcomes, secrets, meta]) for (const _ of table.getRange({}));
   for (const { value } of sessions.getRange({})) unpack(value)
 }
 

@@ -16,6 +16,7 @@ import { type Decided, decideEnd, decideRevoke, decideTouch } from './lives.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
+import { createSecretTable } from './secret-table.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
 import { createStoreClock } from './store-clock.ts'
@@ -39,6 +40,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
   const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
   const sessions = createSessionTable(environment, clock)
   const outcomes = createOutcomeTable(environment, clock)
+  const secrets = createSecretTable(environment)
   const sweepLot = createSweep(environment)
   let closing: Promise<void> | null = null
 
@@ -137,6 +139,21 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
 
     end: async (ref, end) => changeSession(sessionKey(ref), (present, now) => decideEnd(present, end, now)),
     revoke: async (ref) => changeSession(sessionKey(ref), (present) => decideRevoke(present, draw)),
+
+    secrets: async (collection) => {
+      assertOpen()
+      return secrets.all(collection)
+    },
+    addSecret: (collection, place, text) =>
+      change(() =>
+        secrets.has(collection, place)
+          ? { answer: undefined }
+          : { answer: undefined, put: () => secrets.put(collection, place, text) },
+      ),
+    replaceSecret: (collection, place, text) =>
+      change(() => ({ answer: undefined, put: () => secrets.put(collection, place, text) })),
+    removeSecret: (collection, place) =>
+      change(() => ({ answer: undefined, put: () => secrets.remove(collection, place) })),
 
     count: async () => {
       assertOpen()

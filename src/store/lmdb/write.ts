@@ -145,7 +145,9 @@ const editSettings = (before: Settings, { set, remove, replace }: Write): Edit =
 
 const weight = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
 
-const begin = ({ clocks, subject }: Write, now: number, draw: Draw): StoredRecord => {
+const begin = ({ clocks, subject, writes, idleUntilWrittenSeconds }: Write, now: number, draw: Draw): StoredRecord => {
+  const isShort = !writes && idleUntilWrittenSeconds !== undefined
+  const idleTimeoutSeconds = isShort ? idleUntilWrittenSeconds : clocks.idleTimeoutSeconds
   const endsAt = now + clocks.lifetimeSeconds * 1000
   return {
     life: draw(LIFE_BYTES),
@@ -154,19 +156,30 @@ const begin = ({ clocks, subject }: Write, now: number, draw: Draw): StoredRecor
     tag: NO_TAG,
     createdAt: now,
     lastSeenAt: now,
-    expiresAt: deadline(now, clocks.idleTimeoutSeconds, endsAt),
+    expiresAt: deadline(now, idleTimeoutSeconds, endsAt),
     endsAt,
-    idleTimeoutSeconds: clocks.idleTimeoutSeconds,
+    idleTimeoutSeconds,
+    idleUntilWritten: isShort,
     lifetimeSeconds: clocks.lifetimeSeconds,
     subject: subject ?? null,
     size: 0,
   }
 }
 
+/** The record with the idle timeout that it gets by its first write. */
+const settle = (record: StoredRecord, { idleTimeoutSeconds }: Write['clocks']): StoredRecord => ({
+  ...record,
+  idleTimeoutSeconds,
+  idleUntilWritten: false,
+  expiresAt: deadline(record.lastSeenAt, idleTimeoutSeconds, record.endsAt),
+})
+
 type Step = { write: Write; now: number; size: number; changed: boolean; draw: Draw }
 
 /** The record after the write; the same object if nothing of it changes. */
 const advance = (record: StoredRecord, { write, now, size, changed, draw }: Step): StoredRecord => {
-  const used = write.use && touchIsDue(record, now) ? slide(record, now) : record
+  const settles = record.idleUntilWritten && changed && record.revision === 0
+  const settled = settles ? settle(record, write.clocks) : record
+  const used = write.use && (settles || touchIsDue(record, now)) ? slide(settled, now) : settled
   return changed ? { ...used, revision: record.revision + 1, tag: draw(TAG_BYTES), size } : used
 }

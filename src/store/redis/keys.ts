@@ -26,6 +26,9 @@ export const keysOf = (ref: SessionRef): SessionKeys => {
   return { partition, member, session: sessionKey(partition, member), expiries: expiriesKey(partition) }
 }
 
+/** Secrets that the replicas share, in a partition of their own. */
+export const secretsKey = (collection: string): string => `cc:{keys}:${collection}`
+
 export const outcomeKey = (partition: string, namespace: string, repeatKey: string): Buffer =>
   Buffer.concat([Buffer.from(`cc:{${partition}}:o:${namespace}:`), Buffer.from(repeatKey, 'hex')])
 

@@ -20,7 +20,7 @@ export type Link = {
   /** Runs a command whose answer is wanted as buffers. */
   send(command: string, ...args: Arg[]): Promise<unknown>
   /** A hash, fields and values in turn. */
-  hash(key: Buffer): Promise<Buffer[]>
+  hash(key: Buffer | string): Promise<Buffer[]>
   /** Runs a script. */
   run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[]): Promise<unknown[]>
   close(): Promise<void>

@@ -26,6 +26,7 @@ export const SCRIPTS = {
       member: 'bytes',
       create: 'bytes',
       idle: 'u4',
+      idleUntilWritten: 'u4',
       lifetime: 'u4',
       subject: 'bytes',
       newLife: 'bytes',

@@ -17,6 +17,8 @@
  *                                 fingerprint, then the outcome: tag (6), revision (5), flags (1: 1 changed, 2 began),
  *                                 keys added (3), session id (16), length of the text taken (4), that text, and the
  *                                 result's text to the end. Integers are big-endian.
+ *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
+ *                                 can read this can mint tokens.
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
@@ -28,7 +30,7 @@ import { packVersion, readAnswer, readDone, readHash, readTouched, readWriteOutc
 import { createClient } from './client.ts'
 import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, keysOf, outcomeKey, PARTITIONS, sessionKey } from './keys.ts'
+import { expiriesKey, keysOf, outcomeKey, PARTITIONS, secretsKey, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createRedisTime } from './redis-time.ts'
 import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
@@ -75,6 +77,7 @@ const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sen
   member,
   create: write.create,
   idle: write.clocks.idleTimeoutSeconds,
+  idleUntilWritten: write.idleUntilWrittenSeconds ?? 0,
   lifetime: write.clocks.lifetimeSeconds,
   subject: write.subject ?? '',
   newLife: draw(12),
@@ -183,6 +186,23 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       const done = readDone(await run('revoke', [keysOf(ref).session], { newGen: gen }), 'revoked')
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
+    },
+
+    async secrets(collection) {
+      const flat = await link.hash(secretsKey(collection))
+      return new Map(flat.flatMap((place, i) => (i % 2 === 0 ? [[String(place), String(flat[i + 1])] as const] : [])))
+    },
+
+    async addSecret(collection, place, text) {
+      await link.send('hsetnx', secretsKey(collection), place, text)
+    },
+
+    async replaceSecret(collection, place, text) {
+      await link.send('hset', secretsKey(collection), place, text)
+    },
+
+    async removeSecret(collection, place) {
+      await link.send('hdel', secretsKey(collection), place)
     },
 
     count: async () =>

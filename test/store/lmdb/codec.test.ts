@@ -15,6 +15,7 @@ const RECORD: StoredRecord = {
   idleTimeoutSeconds: 3600,
   lifetimeSeconds: 7200,
   subject: null,
+  idleUntilWritten: false,
   size: 0,
 }
 

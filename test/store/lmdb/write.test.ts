@@ -27,6 +27,7 @@ const LIVE: StoredLive = {
     idleTimeoutSeconds: 3600,
     lifetimeSeconds: 7200,
     subject: 'ada',
+    idleUntilWritten: false,
     size: 5,
   },
   settings: texts({ a: '1', n: '42' }),

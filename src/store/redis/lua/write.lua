@@ -1,6 +1,6 @@
 -- Changes settings, or begins a session, in one step.
 -- KEYS: session, expiries, outcome
--- ARGV: sentAt, life, gen, member, create, idle, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
+-- ARGV: sentAt, life, gen, member, create, idle, idleUntilWritten, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
 -- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, expected, set
 -- ARGV: … then `expected` times (key, kind, text), `set` times (key, text), and the keys to remove
 -- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit; see answers.ts.
@@ -8,6 +8,7 @@
 local LIVE, GONE = 'r', 't'
 local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
 local OUTCOME_MS = 60000
+local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local UNWRITTEN = string.rep('\0', 11)
 
 if is_late(sentAt) then
@@ -195,7 +196,16 @@ if created then
     subject = subject,
   }
 end
-local slides = option('u') and not created and touch_is_due(record)
+if created and not began and idleUntilWritten > 0 then
+  record.flags = IDLE_UNTIL_WRITTEN
+  record.idle = idleUntilWritten
+end
+local settles = began and not created and record.flags == IDLE_UNTIL_WRITTEN
+if settles then
+  record.flags = 0
+  record.idle = idle
+end
+local slides = option('u') and not created and (settles or touch_is_due(record))
 if slides then
   record.seen = now
 end
@@ -214,7 +224,7 @@ if changed or created or slides then
     redis.call('HSET', KEYS[1], unpack(puts, from, to))
   end)
 end
-if created or slides then
+if created or slides or settles then
   set_deadline(KEYS[1], KEYS[2], member, record)
 end
 

@@ -1,0 +1,22 @@
+/** Secrets by collection and place: key the collection, a 0 byte, the place; value the text in UTF-8. */
+import type { Environment } from './environment.ts'
+
+const keyOf = (collection: string, place: string): Buffer => Buffer.from(`${collection}\0${place}`)
+
+export const createSecretTable = ({ secrets }: Environment) => ({
+  all: (collection: string): Map<string, string> => {
+    const found = new Map<string, string>()
+    const start = keyOf(collection, '')
+    for (const { key, value } of secrets.getRange({ start, end: Buffer.from(`${collection}\x01`) })) {
+      found.set(String(key.subarray(start.length)), String(value))
+    }
+    return found
+  },
+  has: (collection: string, place: string): boolean => secrets.getBinary(keyOf(collection, place)) !== undefined,
+  put: (collection: string, place: string, text: string): void => {
+    secrets.putSync(keyOf(collection, place), Buffer.from(text))
+  },
+  remove: (collection: string, place: string): void => {
+    secrets.removeSync(keyOf(collection, place))
+  },
+})
