@@ -15,9 +15,10 @@
  * nothing asks first what is there, in the order in which every write is judged.
  */
 import { CoatcheckError } from '../errors.ts'
-import type { Expectation, SessionRef, Store, Write, WriteOutcome, Written } from '../store/port.ts'
+import type { Expectation, Store, Write, WriteOutcome, Written } from '../store/port.ts'
 import { StoreUnavailable } from '../store/port.ts'
 import { within } from '../store/within.ts'
+import { type Caller, refOf } from './caller.ts'
 import { createLines } from './line.ts'
 import { orThrow } from './outcome.ts'
 import type { Limits } from './policy.ts'
@@ -64,7 +65,8 @@ export const createChanges = (store: Store) => {
    * Computes a change from the present texts and writes it, as often as it takes. Throws what `compute` throws, if it
    * throws it on what is really there; `StoreUnavailable` when it does not win within its deadline.
    */
-  return async (ref: SessionRef, base: WriteBase, limits: Limits, compute: Compute): Promise<Written> => {
+  return async (caller: Caller, id: string, base: WriteBase, limits: Limits, compute: Compute): Promise<Written> => {
+    const ref = refOf(caller, id)
     const end = performance.now() + DEADLINE_MS
     let lastTook = 0
     /** Whether there is time for one more try, if it takes about as long as the last. */
@@ -88,7 +90,7 @@ export const createChanges = (store: Store) => {
         readBack: true,
       })
       if (asked.state === 'missing' && base.create !== 'never') return { texts: new Map() }
-      const found = orThrow(asked, limits)
+      const found = orThrow(asked, limits, caller)
       if (found.state === 'written' && found.repeated) return { kept: found }
       return { texts: found.state === 'written' ? (found.live?.settings ?? new Map()) : new Map() }
     }
@@ -109,7 +111,7 @@ export const createChanges = (store: Store) => {
           isCertain = true
           continue
         }
-        const outcome = orThrow(await send(prepared), limits)
+        const outcome = orThrow(await send(prepared), limits, caller)
         if (outcome.state === 'written') {
           return outcome.repeated ? { written: outcome } : { written: outcome, left: prepared.left }
         }
@@ -147,7 +149,7 @@ export const createChanges = (store: Store) => {
           throw error
         })
         if (outcome.state !== 'written' || outcome.repeated) line.doubt()
-        if (outcome.state !== 'mismatch') return orThrow(outcome, limits) as Written
+        if (outcome.state !== 'mismatch') return orThrow(outcome, limits, caller) as Written
       }
       throw new StoreUnavailable('Too many writers change this value at once.')
     })

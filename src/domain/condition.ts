@@ -4,6 +4,7 @@
  */
 import { CoatcheckError } from '../errors.ts'
 import type { Precondition, Version } from '../store/port.ts'
+import type { Caller } from './caller.ts'
 import { keyVersion, parseVersion, versionText } from './version.ts'
 
 export type Condition = {
@@ -14,19 +15,20 @@ export type Condition = {
 export const isConditional = (condition: Condition): boolean =>
   condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined
 
-const versions = (tags: '*' | readonly string[]): '*' | Version[] =>
-  tags === '*' ? '*' : tags.map(parseVersion).filter((version) => version !== undefined)
+const versions = (tags: '*' | readonly string[], caller: Caller): '*' | Version[] =>
+  tags === '*' ? '*' : tags.map((tag) => parseVersion(tag, caller)).filter((version) => version !== undefined)
 
 /** The condition on the whole settings, as the store judges it. Tags that no settings ever had match nothing. */
-export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition): Precondition => ({
-  ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch) }),
-  ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch) }),
+export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition, caller: Caller): Precondition => ({
+  ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch, caller) }),
+  ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch, caller) }),
 })
 
 export const preconditionFailed = (etag: string | undefined): CoatcheckError =>
   new CoatcheckError('precondition_failed', undefined, etag === undefined ? {} : { etag })
 
-export const settingsConflict = (version: Version): CoatcheckError => preconditionFailed(versionText(version))
+export const settingsConflict = (version: Version, caller: Caller): CoatcheckError =>
+  preconditionFailed(versionText(version, caller))
 
 /** Judges a condition on one key by its present text. '*' asks whether the key is there. */
 export const requireKeyCondition = ({ ifMatch, ifNoneMatch }: Condition, text: string | undefined): void => {

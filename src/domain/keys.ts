@@ -1,7 +1,15 @@
 /** Single keys of a session's settings. */
 import { CoatcheckError } from '../errors.ts'
 import type { Store, Written } from '../store/port.ts'
-import { type Caller, credentialOf, refOf } from './caller.ts'
+import {
+  type Caller,
+  credentialOf,
+  mayUse,
+  refOf,
+  requireComparable,
+  requireReadable,
+  requireWritable,
+} from './caller.ts'
 import type { ApplyChange, WriteBase } from './change.ts'
 import { checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, requireKeyCondition } from './condition.ts'
@@ -37,10 +45,10 @@ export const createKeys = ({
     const repeat = repeatOf(caller, id, repeatable)
     return {
       credential: credentialOf(caller),
-      create,
+      create: caller.kind === 'api-key' ? create : 'never',
       clocks: { idleTimeoutSeconds, lifetimeSeconds },
       writes: create === 'if-missing',
-      use,
+      use: use && mayUse(caller),
       ...(repeat === undefined ? {} : { repeat }),
     }
   }
@@ -59,7 +67,8 @@ export const createKeys = ({
     const change = text === undefined ? { remove: [key] } : { set: new Map([[key, text]]) }
     const plain = base(caller, id, options, text === undefined ? 'never' : 'if-missing')
     if (isConditional(options.condition)) {
-      return applyChange(refOf(caller, id), plain, limits, (lookup) => {
+      requireComparable(caller, new Set([key]))
+      return applyChange(caller, id, plain, limits, (lookup) => {
         requireKeyCondition(options.condition, lookup(key))
         return change
       })
@@ -69,15 +78,16 @@ export const createKeys = ({
       ...change,
       limits: { bytes: limits.settingsBytes, keys: limits.keys },
     })
-    return orThrow(outcome, limits) as Written
+    return orThrow(outcome, limits, caller) as Written
   }
 
   return {
     /** The key's JSON text. Throws key_not_found and what reading a session throws. */
     async get(caller: Caller, id: string, key: string, use: boolean): Promise<string> {
       checkKey(key, limitsOf(caller).keyBytes)
+      requireReadable(caller, [key])
       const found = await sessions.look(caller, id, use)
-      throwIfAbsent(found)
+      throwIfAbsent(found, caller)
       const text = found.settings.get(key)
       if (text === undefined) throw new CoatcheckError('key_not_found')
       return text
@@ -86,12 +96,14 @@ export const createKeys = ({
     /** Puts one key; the answer says whether it is new. */
     async put(caller: Caller, id: string, key: string, text: string, options: KeyWriteOptions): Promise<boolean> {
       checkSettings([[key, text]], limitsOf(caller))
+      requireWritable(caller, [key])
       return (await write(caller, id, key, text, options)).added > 0
     },
 
     /** Removes one key; one that is not there stays away. Throws session_not_found: nothing is made by removing. */
     async remove(caller: Caller, id: string, key: string, options: KeyWriteOptions): Promise<void> {
       checkKey(key, limitsOf(caller).keyBytes)
+      requireWritable(caller, [key])
       await write(caller, id, key, undefined, options)
     },
 
@@ -99,6 +111,8 @@ export const createKeys = ({
     async take(caller: Caller, id: string, key: string, options: Omit<KeyWriteOptions, 'condition'>): Promise<string> {
       const limits = limitsOf(caller)
       checkKey(key, limits.keyBytes)
+      requireReadable(caller, [key])
+      requireWritable(caller, [key])
       const outcome = orThrow(
         await store.write(refOf(caller, id), {
           ...base(caller, id, options, 'never'),
@@ -108,6 +122,7 @@ export const createKeys = ({
           limits: { bytes: limits.settingsBytes, keys: limits.keys },
         }),
         limits,
+        caller,
       )
       if (outcome.state === 'mismatch' || outcome.taken === null) throw new CoatcheckError('key_not_found')
       return outcome.taken
@@ -123,15 +138,13 @@ export const createKeys = ({
     ): Promise<string> {
       const limits = limitsOf(caller)
       checkKey(key, limits.keyBytes)
-      const written = await applyChange(
-        refOf(caller, id),
-        base(caller, id, options, 'if-missing'),
-        limits,
-        (lookup) => {
-          const sum = incrementText(lookup(key), by)
-          return { set: new Map([[key, sum]]), result: sum }
-        },
-      )
+      requireReadable(caller, [key])
+      requireWritable(caller, [key])
+      const write = base(caller, id, options, 'if-missing')
+      const written = await applyChange(caller, id, write, limits, (lookup) => {
+        const sum = incrementText(lookup(key), by)
+        return { set: new Map([[key, sum]]), result: sum }
+      })
       return written.result as string
     },
   }

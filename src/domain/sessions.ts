@@ -2,9 +2,9 @@
 import { CoatcheckError } from '../errors.ts'
 import { touchIsDue } from '../store/clocks.ts'
 import { drawId } from '../store/partition.ts'
-import type { Gone, Live, Missing, SessionRecord, Settings, Store } from '../store/port.ts'
-import { type Caller, credentialOf, refOf } from './caller.ts'
-import { orThrow, throwIfAbsent } from './outcome.ts'
+import type { Gone, Live, Missing, Refused, SessionRecord, Settings, Store } from '../store/port.ts'
+import { type ApiKeyCaller, type Caller, credentialOf, mayUse, refOf } from './caller.ts'
+import { judged, orThrow, throwIfAbsent } from './outcome.ts'
 import type { Policy } from './policy.ts'
 import { partitionFor, type Repeatable, repeatOf } from './repeat.ts'
 
@@ -34,14 +34,14 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
    * Looks at a session, and counts that as use if `use` says so. Only a touch that is due writes anything; what it finds
    * is then the answer, so that nobody is shown a session that ended in between.
    */
-  const look = async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing> => {
+  const look = async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing | Refused> => {
     const ref = refOf(caller, id)
     for (let life = 1; ; life++) {
-      const found = await store.read(ref)
-      if (found.state !== 'live' || !use || !touchIsDue(found.record, store.now())) return found
+      const found = judged(await store.read(ref), caller)
+      if (found.state !== 'live' || !use || !mayUse(caller)) return found
+      if (!touchIsDue(found.record, store.now())) return found
       const touched = await store.touch(ref, credentialOf(caller))
-      if (touched.state === 'gone' || touched.state === 'missing') return touched
-      throwIfAbsent(touched)
+      if (touched.state !== 'live') return touched
       if (touched.record.life === found.record.life || life === MAX_LIVES) {
         const { lastSeenAt, expiresAt } = touched.record
         return { ...found, record: { ...found.record, lastSeenAt, expiresAt } }
@@ -53,7 +53,7 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
     look,
 
     /** Begins a session. Throws session_exists and session_gone. */
-    async create(caller: Caller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
+    async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
       const policy = policyOf(caller.namespace)
       const repeat = repeatOf(caller, begin.id, repeatable)
       const id = begin.id ?? drawId(repeat && partitionFor(repeat))
@@ -74,25 +74,26 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
           ...(repeat === undefined ? {} : { repeat }),
         }),
         policy.limits,
+        caller,
       )
       if (outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
       const made = outcome.state === 'written' ? outcome.id : id
       const found = await store.read(refOf(caller, made))
-      throwIfAbsent(found)
+      throwIfAbsent(found, caller)
       return { id: made, ...found }
     },
 
     /** Throws session_not_found and session_gone. */
     async get(caller: Caller, id: string, use: boolean): Promise<Session> {
       const found = await look(caller, id, use)
-      throwIfAbsent(found)
+      throwIfAbsent(found, caller)
       return { id, ...found }
     },
 
     /** Slides the idle clock, if that is due. Throws session_not_found and session_gone. */
     async touch(caller: Caller, id: string): Promise<{ id: string; record: SessionRecord }> {
       const touched = await store.touch(refOf(caller, id), credentialOf(caller))
-      throwIfAbsent(touched)
+      throwIfAbsent(touched, caller)
       return { id, record: touched.record }
     },
 
@@ -103,11 +104,11 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
         reason: 'deleted',
         tombstoneSeconds: policyOf(caller.namespace).tombstoneSeconds,
       })
-      if (ended.state === 'missing' || ended.state === 'refused') throwIfAbsent(ended)
+      if (ended.state !== 'ended' && ended.state !== 'gone') throwIfAbsent(ended, caller)
     },
 
     /** Looks at many at once; each id once, in the order given. Throws limit_exceeded. */
-    async batch(caller: Caller, ids: readonly string[], use: boolean): Promise<Batch> {
+    async batch(caller: ApiKeyCaller, ids: readonly string[], use: boolean): Promise<Batch> {
       const { batch } = policyOf(caller.namespace).limits
       if (ids.length > batch) {
         throw new CoatcheckError('limit_exceeded', undefined, {

@@ -1,25 +1,33 @@
 /** The settings of a session as a whole. */
 import { CoatcheckError } from '../errors.ts'
-import type { Settings, Store, Version, Write, Written } from '../store/port.ts'
-import { type Caller, credentialOf, refOf } from './caller.ts'
+import type { Settings, Store, Write, Written } from '../store/port.ts'
+import { type Caller, credentialOf, mayUse, refOf, requireComparable, requireWritable } from './caller.ts'
 import type { ApplyChange, WriteBase } from './change.ts'
 import { checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, settingsPrecondition } from './condition.ts'
 import { applyJsonPatch } from './json-patch.ts'
+import { allows, allowsAll } from './key-rule.ts'
 import { type MergePatch, mergeValue } from './merge-patch.ts'
-import { orThrow, throwIfAbsent } from './outcome.ts'
+import { judged, orThrow, throwIfAbsent } from './outcome.ts'
 import type { JsonPatch } from './read-json-patch.ts'
 import { type Repeatable, repeatOf } from './repeat.ts'
 import type { PolicyOf, Sessions } from './sessions.ts'
-import { UNWRITTEN, versionOf } from './version.ts'
+import { UNWRITTEN, versionOf, versionText } from './version.ts'
 
-export type SettingsState = { readonly version: Version; readonly settings: Settings }
+export type SettingsState = {
+  /** Without quotes, as this caller sees it. */
+  readonly etag: string
+  /** Whether the settings were ever written. */
+  readonly exists: boolean
+  /** Those that the caller may read. */
+  readonly settings: Settings
+}
 
 export type SettingsWritten = {
-  readonly version: Version
+  readonly etag: string
   /** Whether this write began the settings. */
   readonly began: boolean
-  /** The settings after the write, if they were asked for. */
+  /** The settings after the write, if they were asked for and the caller may read. */
   readonly settings: Settings | null
 }
 
@@ -30,6 +38,23 @@ export type WriteOptions = {
   readonly readBack: boolean
   /** Whether this counts as use. */
   readonly use: boolean
+}
+
+/** Of all settings, those that a caller may read. */
+export const visibleTo = (caller: Caller, settings: Settings): Settings =>
+  caller.kind === 'api-key' || allowsAll(caller.keys.read)
+    ? settings
+    : new Map([...settings].filter(([key]) => allows(caller.keys.read, key)))
+
+const mayReadBack = (caller: Caller): boolean => caller.kind === 'api-key' || caller.scope.includes('read')
+
+/** A write of the whole settings touches every key, also those that it leaves out. */
+const requireAllKeys = (caller: Caller): void => {
+  if (caller.kind === 'api-key' || (allowsAll(caller.keys.read) && allowsAll(caller.keys.write))) return
+  throw new CoatcheckError(
+    'key_not_allowed',
+    'The credential is for some keys only: change these by PATCH or one by one.',
+  )
 }
 
 export const createSettings = ({
@@ -48,23 +73,26 @@ export const createSettings = ({
     const repeat = repeatOf(caller, id, options.repeatable)
     return {
       credential: credentialOf(caller),
-      create: 'if-missing',
+      create: caller.kind === 'api-key' ? 'if-missing' : 'never',
       clocks: { idleTimeoutSeconds, lifetimeSeconds },
-      precondition: settingsPrecondition(options.condition),
+      precondition: settingsPrecondition(options.condition, caller),
       writes: true,
-      use: options.use,
-      readBack: options.readBack,
+      use: options.use && mayUse(caller),
+      readBack: options.readBack && mayReadBack(caller),
       ...(repeat === undefined ? {} : { repeat }),
     }
   }
 
   const answer = async (caller: Caller, id: string, written: Written, readBack: boolean): Promise<SettingsWritten> => {
     const { version, began } = written
-    if (!readBack) return { version, began, settings: null }
-    if (written.live) return { version, began, settings: written.live.settings }
-    const found = await store.read(refOf(caller, id))
-    throwIfAbsent(found)
-    return { version: versionOf(found.record), began, settings: found.settings }
+    if (!readBack || !mayReadBack(caller)) return { etag: versionText(version, caller), began, settings: null }
+    const found = written.live ?? judged(await store.read(refOf(caller, id)), caller)
+    throwIfAbsent(found, caller)
+    return {
+      etag: versionText(versionOf(found.record), caller),
+      began,
+      settings: visibleTo(caller, found.settings),
+    }
   }
 
   /** A write that depends on nothing that is there. */
@@ -74,20 +102,27 @@ export const createSettings = ({
       ...write,
       limits: { bytes: limits.settingsBytes, keys: limits.keys },
     })
-    return orThrow(outcome, limits) as Written
+    return orThrow(outcome, limits, caller) as Written
   }
 
   return {
     /** To an API key a missing session reads as unwritten. Throws session_gone. */
     async get(caller: Caller, id: string, use: boolean): Promise<SettingsState> {
       const found = await sessions.look(caller, id, use)
-      if (found.state === 'missing') return { version: UNWRITTEN, settings: new Map() }
-      throwIfAbsent(found)
-      return { version: versionOf(found.record), settings: found.settings }
+      if (found.state === 'missing' && caller.kind === 'api-key') {
+        return { etag: versionText(UNWRITTEN, caller), exists: false, settings: new Map() }
+      }
+      throwIfAbsent(found, caller)
+      return {
+        etag: versionText(versionOf(found.record), caller),
+        exists: found.record.revision > 0,
+        settings: visibleTo(caller, found.settings),
+      }
     },
 
     /** Replaces all. Throws precondition_required unless the call says what it replaces, and what `orThrow` throws. */
     async replace(caller: Caller, id: string, settings: Settings, options: WriteOptions): Promise<SettingsWritten> {
+      requireAllKeys(caller)
       if (!isConditional(options.condition)) throw new CoatcheckError('precondition_required')
       checkSettings(settings, policyOf(caller.namespace).limits)
       const written = await put(caller, id, { ...base(caller, id, options), set: settings, replace: true })
@@ -97,6 +132,7 @@ export const createSettings = ({
     /** RFC 7396: some keys, the others untouched. */
     async merge(caller: Caller, id: string, patch: MergePatch, options: WriteOptions): Promise<SettingsWritten> {
       const { limits } = policyOf(caller.namespace)
+      requireWritable(caller, [...patch.remove, ...patch.set.keys(), ...patch.merge.keys()])
       for (const key of patch.remove) checkKey(key, limits.keyBytes)
       checkSettings(patch.set, limits)
       checkSettings(patch.merge, limits)
@@ -104,7 +140,7 @@ export const createSettings = ({
       const written =
         patch.merge.size === 0
           ? await put(caller, id, { ...write, set: patch.set, remove: patch.remove })
-          : await applyChange(refOf(caller, id), write, limits, (lookup) => {
+          : await applyChange(caller, id, write, limits, (lookup) => {
               const set = new Map(patch.set)
               for (const [key, text] of patch.merge) set.set(key, mergeValue(lookup(key), text))
               checkSettings(set, limits)
@@ -116,7 +152,9 @@ export const createSettings = ({
     /** RFC 6902: all or nothing. Throws test_failed, path_not_found and what a write throws. */
     async patch(caller: Caller, id: string, patch: JsonPatch, options: WriteOptions): Promise<SettingsWritten> {
       const { limits } = policyOf(caller.namespace)
-      const written = await applyChange(refOf(caller, id), base(caller, id, options), limits, (lookup) => {
+      requireComparable(caller, patch.reads)
+      requireWritable(caller, patch.writes)
+      const written = await applyChange(caller, id, base(caller, id, options), limits, (lookup) => {
         const { set, remove } = applyJsonPatch(patch, lookup, { bytes: limits.settingsBytes })
         checkSettings(set, limits)
         return { set, remove: [...remove] }

@@ -1,43 +1,10 @@
 /** Looks, again and again, for sessions whose time is over. Any replica may do it, none must. */
 import type { Store } from '../store/port.ts'
+import { type Repeating, startRepeating } from './repeating.ts'
 
-export type Sweeper = { stop(): Promise<void> }
+export type Sweeper = Pick<Repeating, 'stop'>
 
-/** Sweeps every `intervalMs`, each time a little off, so that replicas do not sweep in step. */
 export const startSweeper = (
   store: Store,
-  { intervalMs, onError }: { intervalMs: number; onError: (error: unknown) => void },
-): Sweeper => {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let sweeping: Promise<void> = Promise.resolve()
-
-  const sweep = async (): Promise<void> => {
-    try {
-      await store.sweep()
-    } catch (error) {
-      onError(error)
-    }
-    schedule()
-  }
-
-  const schedule = (): void => {
-    if (stopped) return
-    timer = setTimeout(
-      () => {
-        sweeping = sweep()
-      },
-      intervalMs * (0.75 + Math.random() / 2),
-    )
-    timer.unref()
-  }
-
-  schedule()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await sweeping
-    },
-  }
-}
+  options: { intervalMs: number; onError: (error: unknown) => void },
+): Sweeper => startRepeating(() => store.sweep(), { ...options, later: true })

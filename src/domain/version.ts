@@ -1,21 +1,33 @@
-/** ETags: of the whole settings `<revision>-<8 characters>`, `0` while unwritten; of one key a hash of its text. */
+/**
+ * ETags. Of the whole settings `<revision>-<8 characters>`, `0` while unwritten; a credential that sees only some keys has
+ * a form of its own, `…~<hash of its read rule>`, and can send back no other. Of one key a hash of its text.
+ */
 import { createHash } from 'node:crypto'
 import type { SessionRecord, Version } from '../store/port.ts'
+import type { Caller } from './caller.ts'
+import { allowsAll, ruleHash } from './key-rule.ts'
 
 export const UNWRITTEN: Version = { revision: 0, tag: '' }
 
 export const versionOf = (record: SessionRecord): Version =>
   record.revision === 0 ? UNWRITTEN : { revision: record.revision, tag: record.tag }
 
-/** The opaque part of the settings' ETag, without its quotes. */
-export const versionText = ({ revision, tag }: Version): string => (revision === 0 ? '0' : `${revision}-${tag}`)
+/** What a narrow credential finds at the end of the settings' ETag; nothing for one that sees all. */
+const suffixFor = (caller: Caller): string =>
+  caller.kind === 'api-key' || allowsAll(caller.keys.read) ? '' : `~${ruleHash(caller.keys.read)}`
+
+/** The opaque part of the settings' ETag as this caller sees it, without its quotes. */
+export const versionText = ({ revision, tag }: Version, caller: Caller): string =>
+  revision === 0 ? '0' : `${revision}-${tag}${suffixFor(caller)}`
 
 const FORM = /^([1-9]\d{0,11})-([A-Za-z0-9_-]{8})$/
 
-/** The version that an ETag of settings names, or undefined if no settings ever had this ETag. */
-export const parseVersion = (text: string): Version | undefined => {
+/** The version that an ETag of settings names, or undefined if this caller was never shown it. */
+export const parseVersion = (text: string, caller: Caller): Version | undefined => {
   if (text === '0') return UNWRITTEN
-  const match = FORM.exec(text)
+  const suffix = suffixFor(caller)
+  if (!text.endsWith(suffix)) return undefined
+  const match = FORM.exec(text.slice(0, text.length - suffix.length))
   return match?.[2] === undefined ? undefined : { revision: Number(match[1]), tag: match[2] }
 }
 

@@ -2,11 +2,13 @@
  * Changes that depend on what is there, on a real store of which every write is watched: how many there are, and what
  * somebody else does just before one of them.
  */
+
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Caller } from '../../src/domain/caller.ts'
 import { type Change, createChanges, type Lookup, type WriteBase } from '../../src/domain/change.ts'
 import type { Limits } from '../../src/domain/policy.ts'
 import { CoatcheckError } from '../../src/errors.ts'
@@ -37,6 +39,8 @@ const claim = (lookup: Lookup): Change => {
   return set('n', '"taken"')
 }
 
+const callerOf = ({ namespace }: SessionRef): Caller => ({ kind: 'api-key', namespace, credentialId: 'key' })
+
 /** A store, the writes that came by, and what is done before each. */
 const watched = async (t: Test) => {
   const path = await mkdtemp(join(tmpdir(), 'coatcheck-change-'))
@@ -56,7 +60,7 @@ const watched = async (t: Test) => {
   const replica = () => {
     const applyChange = createChanges(watching)
     return (ref: SessionRef, compute: (lookup: Lookup) => Change, base: Partial<WriteBase> = {}) =>
-      applyChange(ref, { ...BASE, ...base }, LIMITS, compute)
+      applyChange(callerOf(ref), ref.id, { ...BASE, ...base }, LIMITS, compute)
   }
   return {
     writes,

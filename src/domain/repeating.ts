@@ -1,0 +1,53 @@
+/** A task that is done again and again, each time a little off, so that replicas do not do it in step. */
+
+export type Repeating = {
+  /** Settles, never rejects, when the task was done for the first time. */
+  readonly first: Promise<void>
+  /** Waits for what is under way, and does it no more. */
+  stop(): Promise<void>
+}
+
+export type RepeatingOptions = {
+  readonly intervalMs: number
+  /** Told when the task fails; it is done again all the same. */
+  readonly onError: (error: unknown) => void
+  /** Whether to begin by waiting. */
+  readonly later?: boolean
+}
+
+export const startRepeating = (
+  task: () => Promise<unknown>,
+  { intervalMs, onError, later = false }: RepeatingOptions,
+): Repeating => {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  const run = async (): Promise<void> => {
+    try {
+      await task()
+    } catch (error) {
+      onError(error)
+    }
+    schedule()
+  }
+
+  const schedule = (): void => {
+    if (stopped) return
+    const pause = intervalMs * (0.75 + Math.random() / 2)
+    timer = setTimeout(() => {
+      running = run()
+    }, pause).unref()
+  }
+
+  if (later) schedule()
+  else running = run()
+  return {
+    first: running,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
