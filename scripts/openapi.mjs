@@ -14,6 +14,7 @@ const app = await buildApp({
   store: /** @type {any} */ ({}),
   policyOf: () => /** @type {any} */ ({}),
   apiKeys: [],
+  signingKeys: /** @type {any} */ ({ onChange: () => {} }),
   failuresPerMinute: null,
   docs: { kind: 'open' },
   bodyLimit: 1,

@@ -13,10 +13,13 @@ import fastify, {
   LogController,
 } from 'fastify'
 import { createChanges } from './domain/change.ts'
+import { createGrants } from './domain/grants.ts'
 import { createKeys } from './domain/keys.ts'
 import type { Policy } from './domain/policy.ts'
 import { createSessions } from './domain/sessions.ts'
 import { createSettings } from './domain/settings.ts'
+import type { SigningKeys } from './domain/signing-keys.ts'
+import { createTokens } from './domain/tokens.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { type ApiKey, authentication } from './http/plugins/authentication.ts'
@@ -30,6 +33,7 @@ import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
+import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks } from './http/schemas.ts'
 import { answerUnreadable } from './http/unreadable.ts'
 import type { Store } from './store/port.ts'
@@ -38,6 +42,7 @@ export type AppOptions = {
   readonly store: Store
   readonly policyOf: (namespace: string) => Policy
   readonly apiKeys: readonly ApiKey[]
+  readonly signingKeys: SigningKeys
   readonly failuresPerMinute: number | null
   readonly docs: DocsAccess
   readonly publicUrl?: string | undefined
@@ -54,7 +59,8 @@ const REQUEST_TIMEOUT_MS = 10_000
 const HEADERS_TIMEOUT_MS = 5_000
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { store, policyOf, publicUrl } = options
+  const { store, policyOf, publicUrl, signingKeys } = options
+  const tokens = createTokens({ signingKeys, issuer: publicUrl ?? 'coatcheck', now: store.now })
 
   const app = fastify({
     logger: options.logger ?? false,
@@ -84,7 +90,11 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(answerHeaders)
   await app.register(unknownRoutes)
   await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 1 })
-  await app.register(authentication, { apiKeys: options.apiKeys, failuresPerMinute: options.failuresPerMinute })
+  await app.register(authentication, {
+    apiKeys: options.apiKeys,
+    tokens,
+    failuresPerMinute: options.failuresPerMinute,
+  })
   await app.register(documentation, { access: options.docs, publicUrl })
 
   const applyChange = createChanges(store)
@@ -97,6 +107,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(sessionRoutes, { sessions, policyOf, baseUrl: (publicUrl ?? '').replace(/\/$/, '') })
   await app.register(settingsRoutes, { settings })
   await app.register(keyRoutes, { keys })
+  await app.register(tokenRoutes, { grants: createGrants({ store, policyOf, tokens }), signingKeys })
 
   await app.ready()
   return app as unknown as FastifyInstance

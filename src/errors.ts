@@ -37,6 +37,16 @@ export const ERRORS = {
     title: 'The credential may not do this',
     meaning: 'Its scope does not hold what this call needs.',
   },
+  key_not_allowed: {
+    status: 403,
+    title: 'The credential may not touch this key',
+    meaning: 'Its key rules do not cover a key that the call names. Nothing was read or changed.',
+  },
+  keys_required: {
+    status: 422,
+    title: 'A token must say which keys it is for',
+    meaning: 'Send `keys`; `{"read": ["*"], "write": ["*"]}` says all of them.',
+  },
   not_found: {
     status: 404,
     title: 'There is nothing at this path',
@@ -135,7 +145,8 @@ export const ERRORS = {
   limit_exceeded: {
     status: 422,
     title: 'A limit is exceeded',
-    meaning: 'Too many ids in a batch, or too long a subject; `errors` points at it and `limit` says how much may be.',
+    meaning:
+      'Too many ids in a batch, or too long a subject or token; `errors` points at it, `limit` says how much may be.',
   },
   idempotency_key_reused: {
     status: 422,

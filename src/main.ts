@@ -6,6 +6,8 @@ import { bodyLimitFor, buildApp } from './app.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
 import type { Policy } from './domain/policy.ts'
+import { startRepeating } from './domain/repeating.ts'
+import { createSigningKeys } from './domain/signing-keys.ts'
 import { startSweeper } from './domain/sweeper.ts'
 import { type FirstKey, firstKey, greeting, urlOf } from './first-start.ts'
 import type { ApiKey } from './http/plugins/authentication.ts'
@@ -51,6 +53,9 @@ const docsFor = (config: Config): DocsAccess => {
   return { kind: isLoopback(config.HOST) ? 'open' : 'api-key' }
 }
 
+/** What one replica retires the others have forgotten within 5 s. */
+const SIGNING_KEYS_REFRESH_MS = 3000
+
 /** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
 const openConfigured = async (url: string, onConnection: OpenOptions['onConnection']): Promise<Store> => {
   try {
@@ -77,10 +82,12 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
 
   let report = (_event: 'ready' | 'error', _detail: string): void => {}
   const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
+  const signingKeys = createSigningKeys(store)
   const app = await buildApp({
     store,
     policyOf: () => policy,
     apiKeys,
+    signingKeys,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     docs: docsFor(config),
     publicUrl: config.PUBLIC_URL,
@@ -104,6 +111,12 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     onError: () => log.debug('a sweep was left out: the store is away'),
   })
 
+  const keyKeeper = startRepeating(() => signingKeys.refresh(), {
+    intervalMs: SIGNING_KEYS_REFRESH_MS,
+    onError: () => log.debug('the signing keys were not looked at: the store is away'),
+  })
+  await keyKeeper.first
+
   const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app)
   closeOnSignal(log, async () => {
     admin?.close()
@@ -112,6 +125,7 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     await app.close()
     clearInterval(idle)
     await sweeper.stop()
+    await keyKeeper.stop()
     await store.close()
   })
 

@@ -23,6 +23,7 @@ const WRITE = /** @type {const} */ ({
   gen: '',
   create: 'if-missing',
   idle: 8_640_000,
+  idleUntilWritten: 0,
   lifetime: 34_560_000,
   subject: '',
   newLife: Buffer.alloc(12, 1),

@@ -1,12 +1,34 @@
 /** What several routes read from a request in the same way. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiKeyCaller, Caller } from '../domain/caller.ts'
 import type { Condition } from '../domain/condition.ts'
 import { fingerprint, type Repeatable } from '../domain/repeat.ts'
 import { CoatcheckError } from '../errors.ts'
 import { conditionOf } from './etags.ts'
 
-/** UUIDs are compared and stored in lower case. */
-export const sessionId = (request: { params: { id: string } }): string => request.params.id.toLowerCase()
+/**
+ * The session that a path names: a UUID, in lower case, or `current`, the one of the caller's token or cookie. To a token
+ * any other session is not there, whether or not it exists.
+ */
+export const sessionId = ({ caller, params }: { caller: Caller; params: { id: string } }): string => {
+  const id = params.id.toLowerCase()
+  if (caller.kind === 'session') {
+    if (id !== 'current' && id !== caller.sessionId) throw new CoatcheckError('session_not_found')
+    return caller.sessionId
+  }
+  if (id === 'current') {
+    throw new CoatcheckError('invalid_request', 'An API key is of no session: put a UUID in the path.', {
+      errors: [{ pointer: '#/path/id', detail: 'may be current only with a session token or a cookie' }],
+    })
+  }
+  return id
+}
+
+/** The service that calls; routes for API keys only are refused to everybody else before they are reached. */
+export const serviceOf = ({ caller }: { caller: Caller }): ApiKeyCaller => {
+  if (caller.kind !== 'api-key') throw new CoatcheckError('insufficient_scope')
+  return caller
+}
 
 export const countsAsUse = (request: { query: { touch?: string } }): boolean => request.query.touch !== 'false'
 

@@ -1,7 +1,7 @@
 /** The bricks that the routes' schemas are made of. What a call takes and answers is written down here and in its route. */
 import { type TSchema, Type } from 'typebox'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
-import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from './patterns.ts'
+import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, PATH_ID_PATTERN } from './patterns.ts'
 import { JSON_TYPE } from './plugins/json-body.ts'
 import { PROBLEM_TYPE, problemOf } from './plugins/problems.ts'
 
@@ -23,8 +23,14 @@ export const Key = Type.String({
   examples: ['theme'],
 })
 
-export const SessionParams = Type.Object({ id: Id })
-export const KeyParams = Type.Object({ id: Id, key: Key })
+const PathId = Type.String({
+  pattern: PATH_ID_PATTERN,
+  description: "A session's UUID, or `current`: the session of the token or cookie that is sent.",
+  examples: [EXAMPLE_ID],
+})
+
+export const SessionParams = Type.Object({ id: PathId })
+export const KeyParams = Type.Object({ id: PathId, key: Key })
 
 /** `?touch=false`: look, or write, without that counting as use. */
 export const UseQuery = Type.Object(
@@ -98,7 +104,10 @@ const lifetime = {
   examples: [34_560_000],
 }
 
-const subject = { description: 'The user that the session is bound to.', examples: ['user-42'] }
+const subject = {
+  description: 'The user that the session is bound to. A session token does not see it.',
+  examples: ['user-42'],
+}
 
 const SessionState = {
   id: Id,
@@ -107,7 +116,7 @@ const SessionState = {
     examples: ['3-Xq2mB0aZ'],
   }),
   revision: Type.Integer({ minimum: 0, description: '+1 with each change of the settings.', examples: [3] }),
-  subject: Type.Union([Type.String(), Type.Null()], subject),
+  subject: Type.Optional(Type.Union([Type.String(), Type.Null()], subject)),
   createdAt: time('When this life of the session began.'),
   lastSeenAt: time('The latest use that was written down: at most a tenth of the idle timeout, or 60 s, too early.'),
   idleTimeoutSeconds: Type.Integer(idleTimeout),

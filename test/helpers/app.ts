@@ -12,6 +12,7 @@ import tap, { type Test } from 'tap'
 import { hashOf, newApiKey } from '../../src/api-key.ts'
 import { type AppOptions, bodyLimitFor, buildApp } from '../../src/app.ts'
 import type { Policy } from '../../src/domain/policy.ts'
+import { createSigningKeys } from '../../src/domain/signing-keys.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/port.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
@@ -128,8 +129,12 @@ export const callOver =
 
 /** Serves a store that is open already; the app is closed with the test, the store is not. */
 export const serve = async (t: Test, store: Store, options: Partial<AppOptions> = {}): Promise<Api> => {
+  const signingKeys = createSigningKeys(store)
+  // A store that is away has no key to sign with, and everything else must work all the same.
+  await signingKeys.refresh().catch(() => {})
   const app = await buildApp({
     store,
+    signingKeys,
     policyOf: () => POLICY,
     apiKeys: API_KEYS,
     failuresPerMinute: null,

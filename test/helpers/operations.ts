@@ -57,10 +57,18 @@ const BODIES: Record<string, unknown> = {
   touchSession: {},
   takeKey: {},
   incrementKey: {},
+  mintToken: { keys: { read: ['*'], write: ['*'] } },
 }
 
-export const callOf = (operation: Operation): Call =>
-  operation.requestBody === undefined ? {} : { body: BODIES[operation.operationId] ?? {} }
+export const FORM = 'application/x-www-form-urlencoded'
+
+/** Whether a call takes a form, as OAuth has it, and no JSON. */
+export const takesForm = ({ requestBody }: Operation): boolean => requestBody?.content[FORM] !== undefined
+
+export const callOf = (operation: Operation): Call => {
+  if (takesForm(operation)) return { text: 'token=x', type: FORM }
+  return operation.requestBody === undefined ? {} : { body: BODIES[operation.operationId] ?? {} }
+}
 
 /** The codes that the description says an answer of this status may have. */
 const codesOf = ({ responses }: Operation, status: number): string[] =>

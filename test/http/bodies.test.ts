@@ -1,7 +1,7 @@
 /** What every call makes of bodies that nobody should send. The calls are those that the description lists. */
 import t from 'tap'
 import { KEYS, newSession, onLmdb } from '../helpers/app.ts'
-import { callOf, isProblem, nameOf, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+import { callOf, isProblem, nameOf, type Operation, operationsOf, pathOf, takesForm } from '../helpers/operations.ts'
 import { exchange, head } from '../helpers/raw-http.ts'
 
 const WRONG_TYPES = [
@@ -46,7 +46,7 @@ const mediaTypes = ({ requestBody }: Operation): string[] => Object.keys(request
 // Hardly anything here gets as far as a store, so one will do.
 const api = await onLmdb(t)
 const operations = operationsOf(api)
-const withBody = operations.filter(({ requestBody }) => requestBody !== undefined)
+const withBody = operations.filter((one) => one.requestBody !== undefined && !takesForm(one))
 const send = (operation: Operation, text: string | Buffer, type?: string) =>
   api.call(operation.method, pathOf(operation), { text, type, headers: { 'if-match': '*' } })
 
@@ -60,6 +60,22 @@ t.test('a body of another type is refused, and the types are named', async (t) =
       for (const one of taken) t.ok(answer.json.detail.includes(one))
       t.match(answer.json.detail, '--json')
       if (operation.method === 'PATCH') t.strictSame(answer.headers['accept-patch']?.split(', ').sort(), taken.sort())
+    }
+  }
+})
+
+t.test('where a form is taken nothing else is', async (t) => {
+  const withForm = operations.filter(takesForm)
+  t.ok(withForm.length > 0)
+  for (const operation of withForm) {
+    for (const type of ['application/json', 'text/plain']) {
+      const answer = await send(operation, '{"token":"x"}', type)
+      isProblem(t, operation, answer, 'unsupported_media_type', `${nameOf(operation)} with ${type}`)
+      t.match(answer.json.detail, 'application/x-www-form-urlencoded')
+    }
+    for (const form of ['', 'token_type_hint=x', 'token=a&token=b']) {
+      const answer = await send(operation, form, 'application/x-www-form-urlencoded')
+      isProblem(t, operation, answer, 'invalid_request', `${nameOf(operation)} with "${form}"`)
     }
   }
 })
@@ -93,7 +109,7 @@ t.test('a body that is no JSON is refused', async (t) => {
 })
 
 t.test('a body is needed, but where all of its members are optional', async (t) => {
-  const optional = new Set(['createSession', 'touchSession', 'takeKey', 'incrementKey'])
+  const optional = new Set(['createSession', 'touchSession', 'takeKey', 'incrementKey', 'mintToken'])
   for (const operation of withBody) {
     for (const call of [{}, { text: '' }]) {
       const answer = await api.call(operation.method, pathOf(operation), { ...call, headers: { 'if-match': '*' } })

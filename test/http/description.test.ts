@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ERRORS } from '../../src/errors.ts'
 import { type Call, onEachStore, onLmdb } from '../helpers/app.ts'
-import { isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+import { FORM, isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
 
 const ODD = { 'a/b': [1.5, null, { x: [] }], '': undefined, é: 'ü' }
 const REPRESENTATION = { prefer: 'return=representation' }
@@ -46,6 +46,11 @@ const SUCCESSES: Record<
   deleteKey: [{}, { key_: 'none' }],
   takeKey: [{}, { body: {}, key_: 'cart' }],
   incrementKey: [{ key_: 'n' }, { body: { by: -0.5 }, key_: 'new' }],
+  mintToken: [{ body: { keys: { read: ['*'] }, scope: 'read renew' } }, { body: { keys: {} }, missing: true }],
+  revokeTokens: [{}],
+  getSigningKeys: [{}],
+  introspectToken: [{ text: 'token=x', type: FORM }],
+  revokeToken: [{ text: 'token=x&token_type_hint=access_token', type: FORM }],
 }
 
 await onEachStore(t, async (t, api) => {

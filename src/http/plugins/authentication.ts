@@ -1,28 +1,35 @@
 /**
- * Who is calling: an API key as `Authorization: Bearer ck_<name>_<random>`. Keys are configured as SHA-256 hashes; what a
- * caller sends is hashed and compared with every one of them, in the same time wherever it differs. Failures are counted
- * by address; who sends a good key is never held back by somebody else's bad ones.
+ * Who is calling, and whether the route is for them. A bearer is an API key (`ck_…`) or a session token (a JWT). Keys are
+ * configured as SHA-256 hashes; what a caller sends is hashed and compared with every one of them, in the same time
+ * wherever it differs. A route that does not say whom it is for is for API keys.
+ *
+ * Failures are counted by address; who sends a good credential is never held back by somebody else's bad ones.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/caller.ts'
+import type { Scope } from '../../domain/scope.ts'
+import type { Tokens } from '../../domain/tokens.ts'
 import { CoatcheckError } from '../../errors.ts'
+
+/** Whom a route is for: anybody, services only, or also a token that has all of these scopes. */
+export type Access = 'anybody' | 'api-key' | readonly Scope[]
 
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
   }
   interface FastifyContextConfig {
-    /** What a call asks for: an API key if not said. */
-    credential?: 'api-key' | 'none'
+    access?: Access
   }
 }
 
 export type ApiKey = { readonly namespace: string; readonly hash: Buffer }
 
-const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
+const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i
+const API_KEY_PREFIX = 'ck_'
 
 /** Every `Authorization` that was sent: Node shows only the first, and two are no better than none. */
 const authorizations = (rawHeaders: readonly string[]): string[] => {
@@ -36,25 +43,50 @@ const authorizations = (rawHeaders: readonly string[]): string[] => {
 
 export type AuthenticationOptions = {
   readonly apiKeys: readonly ApiKey[]
+  readonly tokens: Tokens
   /** Failed authentications a minute and address, or null for no limit. */
   readonly failuresPerMinute: number | null
 }
 
-export const authentication = fp<AuthenticationOptions>(
-  async (app, { apiKeys, failuresPerMinute }) => {
-    app.decorateRequest('caller', null as unknown as Caller)
+/** The security requirements of a route, as OpenAPI has them. */
+const securityOf = (access: Access): Record<string, readonly string[]>[] => {
+  if (access === 'anybody') return []
+  return access === 'api-key' ? [{ apiKey: [] }] : [{ apiKey: [] }, { sessionToken: access }]
+}
 
-    const callers = apiKeys.map(({ namespace, hash }) => ({
+/** What to answer a caller whom the route is not for. */
+const refusal = (caller: Caller, access: Access): CoatcheckError | undefined => {
+  if (caller.kind === 'api-key' || access === 'anybody') return undefined
+  if (access === 'api-key') {
+    return new CoatcheckError('insufficient_scope', 'This call is for services: it needs an API key.')
+  }
+  const lacking = access.filter((scope) => !caller.scope.includes(scope))
+  return lacking.length === 0
+    ? undefined
+    : new CoatcheckError('insufficient_scope', `The token lacks the scope ${lacking.join(' ')}.`)
+}
+
+/** The one bearer that was sent, or the error that says what is wrong. */
+const bearerOf = (rawHeaders: readonly string[]): string | CoatcheckError => {
+  const sent = authorizations(rawHeaders)
+  if (sent.length === 0) return new CoatcheckError('credential_required')
+  const bearer = sent.length === 1 ? BEARER.exec(sent[0] as string)?.[1] : undefined
+  return bearer ?? new CoatcheckError('invalid_credential')
+}
+
+export const authentication = fp<AuthenticationOptions>(
+  async (app, { apiKeys, tokens, failuresPerMinute }) => {
+    app.decorateRequest('caller', null as never)
+
+    const services = apiKeys.map(({ namespace, hash }) => ({
       hash,
-      caller: { kind: 'key', namespace, credentialId: hash.toString('hex') } satisfies Caller,
+      caller: { kind: 'api-key', namespace, credentialId: hash.toString('hex') } satisfies Caller,
     }))
 
-    const identify = (header: string): Caller | undefined => {
-      const secret = BEARER.exec(header)?.[1]
-      if (secret === undefined) return undefined
-      const hash = createHash('sha256').update(secret).digest()
+    const service = (key: string): Caller | undefined => {
+      const hash = createHash('sha256').update(key).digest()
       let found: Caller | undefined
-      for (const one of callers) if (timingSafeEqual(one.hash, hash)) found = one.caller
+      for (const one of services) if (timingSafeEqual(one.hash, hash)) found = one.caller
       return found
     }
 
@@ -62,28 +94,38 @@ export const authentication = fp<AuthenticationOptions>(
     const countFailure =
       failuresPerMinute === null ? undefined : app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 })
 
-    const fail = async (request: FastifyRequest, error: CoatcheckError): Promise<never> => {
+    /** The error to answer a failed authentication with. */
+    const failure = async (request: FastifyRequest, error: unknown): Promise<unknown> => {
+      if (!(error instanceof CoatcheckError)) return error
       const count = await countFailure?.(request)
-      if (count && !count.isAllowed && count.isExceeded) {
-        throw new CoatcheckError('rate_limited', 'Too many failed authentications from this address.', {
-          retryAfterSeconds: count.ttlInSeconds,
-        })
-      }
-      throw error
+      if (!count || count.isAllowed || !count.isExceeded) return error
+      return new CoatcheckError('rate_limited', 'Too many failed authentications from this address.', {
+        retryAfterSeconds: count.ttlInSeconds,
+      })
     }
+
+    app.addHook('onRoute', (route) => {
+      route.schema = { security: securityOf(route.config?.access ?? 'api-key'), ...route.schema }
+    })
 
     app.addHook('onRequest', (request, _reply, done) => {
       // A route that does not exist has no schema either: it answers 404 or 405 to everybody.
-      if (request.is404 || request.routeOptions.config?.credential === 'none') return done()
-      const headers = authorizations(request.raw.rawHeaders)
-      const caller = headers.length === 1 ? identify(headers[0] as string) : undefined
-      if (caller === undefined) {
-        const code = headers.length === 0 ? 'credential_required' : 'invalid_credential'
-        fail(request, new CoatcheckError(code)).catch(done)
-        return
+      const access = request.routeOptions.config?.access ?? 'api-key'
+      if (request.is404 || access === 'anybody') return done()
+      const admit = (caller: Caller): void => {
+        request.caller = caller
+        done(refusal(caller, access))
       }
-      request.caller = caller
-      done()
+      const refuse = (error: unknown): void => {
+        failure(request, error).then((answer) => done(answer as Error), done)
+      }
+      const bearer = bearerOf(request.raw.rawHeaders)
+      if (typeof bearer !== 'string') refuse(bearer)
+      else if (bearer.startsWith(API_KEY_PREFIX)) {
+        const caller = service(bearer)
+        if (caller) admit(caller)
+        else refuse(new CoatcheckError('invalid_credential'))
+      } else tokens.verify(bearer).then(admit, refuse)
     })
   },
   { name: 'authentication', dependencies: ['problems'] },

@@ -56,6 +56,7 @@ export const documentation = fp<DocumentationOptions>(
           { name: 'Sessions', description: 'Begin, read, use and end sessions.' },
           { name: 'Settings', description: 'The settings of a session as a whole.' },
           { name: 'Keys', description: 'Single keys of the settings; take and increment.' },
+          { name: 'Tokens', description: 'Narrow, signed, revocable credentials for browsers and sockets.' },
           { name: 'Operations', description: 'What operators and containers ask.' },
         ],
         components: {
@@ -64,6 +65,13 @@ export const documentation = fp<DocumentationOptions>(
               type: 'http',
               scheme: 'bearer',
               description: 'An API key of a service: `ck_<name>_<random>`.',
+            },
+            sessionToken: {
+              type: 'http',
+              scheme: 'bearer',
+              bearerFormat: 'JWT',
+              description:
+                'A token of one session, as *Mint a session token* gives it. A call that takes one names the scopes that it needs.',
             },
           },
         },
@@ -83,7 +91,7 @@ export const documentation = fp<DocumentationOptions>(
         strictTransportSecurity: false,
       })
       scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, credential: access.kind === 'api-key' ? 'api-key' : 'none' }
+        route.config = { ...route.config, access: access.kind === 'api-key' ? 'api-key' : 'anybody' }
       })
 
       await scope.register(swaggerUi, {

@@ -7,7 +7,7 @@ import fp from 'fastify-plugin'
 import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
 import { StoreFull, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
-import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../patterns.ts'
+import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, PATH_ID_PATTERN } from '../patterns.ts'
 import { unsupportedMediaType } from './json-body.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -31,6 +31,7 @@ const CONTEXT_POINTERS: Record<string, string> = {
 /** What patterns ask for, in words. */
 const PATTERNS: Record<string, string> = {
   [ID_PATTERN]: 'must be a UUID, hyphenated and without braces',
+  [PATH_ID_PATTERN]: 'must be a UUID, hyphenated and without braces, or `current`',
   [IDEMPOTENCY_KEY_PATTERN]: 'must be 1 to 255 visible ASCII characters',
 }
 

@@ -10,7 +10,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/livez',
     {
-      config: { credential: 'none' },
+      config: { access: 'anybody' },
       schema: {
         tags: TAGS,
         operationId: 'isAlive',
@@ -29,7 +29,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/readyz',
     {
-      config: { credential: 'none' },
+      config: { access: 'anybody' },
       schema: {
         tags: TAGS,
         operationId: 'isReady',

@@ -20,6 +20,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.get(
     '/v1/sessions/:id/settings/:key',
     {
+      config: { access: ['read'] },
       schema: {
         tags: TAGS,
         operationId: 'getKey',
@@ -48,11 +49,13 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.put(
     '/v1/sessions/:id/settings/:key',
     {
+      config: { access: ['write'] },
       schema: {
         tags: TAGS,
         operationId: 'putKey',
         summary: 'Put one key',
-        description: 'The body is the bare JSON value. The other keys stay as they are, whoever writes them meanwhile.',
+        description:
+          'The body is the bare JSON value. The other keys stay as they are, whoever writes them meanwhile. With a token a precondition tells what is there: it needs the scope `read` and the key readable.',
         params: schemas.KeyParams,
         querystring: schemas.UseQuery,
         headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer),
@@ -81,11 +84,13 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.delete(
     '/v1/sessions/:id/settings/:key',
     {
+      config: { access: ['write'] },
       schema: {
         tags: TAGS,
         operationId: 'deleteKey',
         summary: 'Remove one key',
-        description: 'A key that is not there stays away: 204 as well. Nothing is ever made by removing.',
+        description:
+          'A key that is not there stays away: 204 as well. Nothing is ever made by removing. With a token a precondition needs the scope `read` and the key readable.',
         params: schemas.KeyParams,
         querystring: schemas.UseQuery,
         headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey),
@@ -111,7 +116,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.post(
     '/v1/sessions/:id/settings/:key/take',
     {
-      config: { emptyBodyIsObject: true },
+      config: { access: ['take'], emptyBodyIsObject: true },
       schema: {
         tags: TAGS,
         operationId: 'takeKey',
@@ -145,7 +150,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.post(
     '/v1/sessions/:id/settings/:key/increment',
     {
-      config: { emptyBodyIsObject: true },
+      config: { access: ['read', 'write'], emptyBodyIsObject: true },
       schema: {
         tags: TAGS,
         operationId: 'incrementKey',

@@ -6,7 +6,7 @@ import { members } from '../../domain/json-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { NewSession as Begin, Sessions } from '../../domain/sessions.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { bodyText, countsAsUse, repeatableOf, sessionId } from '../calls.ts'
+import { bodyText, countsAsUse, repeatableOf, serviceOf, sessionId } from '../calls.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import * as schemas from '../schemas.ts'
 import { clocksOf, sessionText } from '../session-text.ts'
@@ -91,18 +91,19 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         ...(id === undefined ? {} : { id: id.toLowerCase() }),
         ...(settings === undefined ? {} : { settings: settingsIn(bodyText(request), policy) }),
       }
-      const session = await sessions.create(request.caller, begin, repeatableOf(request))
+      const session = await sessions.create(serviceOf(request), begin, repeatableOf(request))
       return reply
         .code(201)
         .header('location', `${baseUrl}/v1/sessions/${session.id}`)
         .type(JSON_TYPE)
-        .send(sessionText(session))
+        .send(sessionText(session, request.caller))
     },
   )
 
   app.get(
     '/v1/sessions/:id',
     {
+      config: { access: ['read'] },
       schema: {
         tags: TAGS,
         operationId: 'getSession',
@@ -118,13 +119,14 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     async (request, reply) => {
       const use = request.method === 'GET' && countsAsUse(request)
       const session = await sessions.get(request.caller, sessionId(request), use)
-      return reply.type(JSON_TYPE).send(sessionText(session))
+      return reply.type(JSON_TYPE).send(sessionText(session, request.caller))
     },
   )
 
   app.delete(
     '/v1/sessions/:id',
     {
+      config: { access: ['end'] },
       schema: {
         tags: TAGS,
         operationId: 'endSession',
@@ -144,7 +146,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions/:id/touch',
     {
-      config: { emptyBodyIsObject: true },
+      config: { access: ['touch'], emptyBodyIsObject: true },
       schema: {
         tags: TAGS,
         operationId: 'touchSession',
@@ -161,7 +163,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     },
     async (request, reply) => {
       const { id, record } = await sessions.touch(request.caller, sessionId(request))
-      return reply.type(JSON_TYPE).send(JSON.stringify(clocksOf(id, record)))
+      return reply.type(JSON_TYPE).send(JSON.stringify(clocksOf(id, record, request.caller)))
     },
   )
 
@@ -188,8 +190,9 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     },
     async (request, reply) => {
       const ids = request.body.ids.map((id) => id.toLowerCase())
-      const { sessions: living, missing, gone } = await sessions.batch(request.caller, ids, request.body.touch === true)
-      const texts = living.map((session) => `"${session.id}":${sessionText(session)}`)
+      const caller = serviceOf(request)
+      const { sessions: living, missing, gone } = await sessions.batch(caller, ids, request.body.touch === true)
+      const texts = living.map((session) => `"${session.id}":${sessionText(session, caller)}`)
       const ended = gone.map((one) => ({ ...one, endedAt: new Date(one.endedAt).toISOString() }))
       return reply
         .type(JSON_TYPE)

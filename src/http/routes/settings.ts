@@ -6,7 +6,6 @@ import { members, objectText } from '../../domain/json-text.ts'
 import { readMergePatch } from '../../domain/merge-patch.ts'
 import { readJsonPatch } from '../../domain/read-json-patch.ts'
 import type { SettingsCalls, SettingsWritten } from '../../domain/settings.ts'
-import { versionText } from '../../domain/version.ts'
 import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../calls.ts'
 import { isNotModified, quoted } from '../etags.ts'
 import { isMediaType, JSON_PATCH_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from '../plugins/json-body.ts'
@@ -44,8 +43,8 @@ const WRITTEN = {
   204: schemas.noBodyWithEtag('Written.'),
 }
 
-const answer = (reply: FastifyReply, { version, began, settings }: SettingsWritten): FastifyReply => {
-  reply.header('etag', quoted(versionText(version)))
+const answer = (reply: FastifyReply, { etag, began, settings }: SettingsWritten): FastifyReply => {
+  reply.header('etag', quoted(etag))
   if (settings === null) return reply.code(began ? 201 : 204).send()
   return preferenceApplied(reply)
     .code(began ? 201 : 200)
@@ -60,6 +59,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.get(
     '/v1/sessions/:id/settings',
     {
+      config: { access: ['read'] },
       schema: {
         tags: TAGS,
         operationId: 'getSettings',
@@ -78,10 +78,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
     },
     async (request, reply) => {
       const use = request.method === 'GET' && countsAsUse(request)
-      const { version, settings: texts } = await settings.get(request.caller, sessionId(request), use)
-      const tag = versionText(version)
-      reply.header('etag', quoted(tag))
-      if (isNotModified(request, tag, version.revision > 0)) return reply.code(304).send()
+      const { etag, exists, settings: texts } = await settings.get(request.caller, sessionId(request), use)
+      reply.header('etag', quoted(etag))
+      if (isNotModified(request, etag, exists)) return reply.code(304).send()
       return reply.type(JSON_TYPE).send(objectText(texts))
     },
   )
@@ -89,6 +88,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.put(
     '/v1/sessions/:id/settings',
     {
+      config: { access: ['write'] },
       schema: {
         tags: TAGS,
         operationId: 'replaceSettings',
@@ -115,7 +115,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.patch(
     '/v1/sessions/:id/settings',
     {
-      config: { mediaTypes: [MERGE_PATCH_TYPE, JSON_PATCH_TYPE, JSON_TYPE] },
+      config: { access: ['write'], mediaTypes: [MERGE_PATCH_TYPE, JSON_PATCH_TYPE, JSON_TYPE] },
       schema: {
         tags: TAGS,
         operationId: 'patchSettings',
@@ -145,7 +145,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
       },
     },
     async (request, reply) => {
-      const id = sessionId(request as { params: { id: string } })
+      const id = sessionId(request as typeof request & { params: { id: string } })
       const options = writeOptions(request)
       const text = bodyText(request)
       const written = isMediaType(request, JSON_PATCH_TYPE)

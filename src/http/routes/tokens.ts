@@ -1,0 +1,245 @@
+/** Session tokens: mint, renew, make void; introspection and revocation as OAuth defines them; the public keys. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { type Granted, type Grants, LONGEST_TOKEN_SECONDS, type TokenRequest } from '../../domain/grants.ts'
+import { parseScope, SCOPES } from '../../domain/scope.ts'
+import type { SigningKeys } from '../../domain/signing-keys.ts'
+import { CoatcheckError } from '../../errors.ts'
+import { serviceOf, sessionId } from '../calls.ts'
+import { FORM_TYPE, takeForms } from '../plugins/form-body.ts'
+import * as schemas from '../schemas.ts'
+
+const TAGS = ['Tokens']
+
+const Rule = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+  maxItems: 64,
+  description: 'Names of keys; `prefix*` stands for all that begin so, `*` for all.',
+  examples: [['theme', 'cart-*']],
+})
+
+export const TokenBody = Type.Object(
+  {
+    scope: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: `Space-separated, of ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}. \`read write touch\` if left out.`,
+        examples: ['read write touch'],
+      }),
+    ),
+    keys: Type.Optional(
+      Type.Object(
+        { read: Type.Optional(Rule), write: Type.Optional(Rule) },
+        { additionalProperties: false, description: 'Which keys of the settings the token may see and change.' },
+      ),
+    ),
+    expiresInSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: LONGEST_TOKEN_SECONDS,
+        description: 'How long the token lives; 900 if left out, and never longer than the session.',
+        examples: [900],
+      }),
+    ),
+    audience: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'Who is to take the token, if not this service: it is then not taken here.',
+      }),
+    ),
+    subject: Type.Optional(
+      Type.Boolean({ description: 'Whether the token is to name the subject. Whoever holds a token can read it.' }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ keys: { read: ['*'], write: ['theme', 'username'] } }] },
+)
+
+const TokenAnswer = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.String({ examples: ['Bearer'] }),
+  expires_in: Type.Integer({ description: 'In seconds.' }),
+  scope: Type.String(),
+})
+
+type Body = {
+  scope?: string
+  keys?: { read?: string[]; write?: string[] }
+  expiresInSeconds?: number
+  audience?: string
+  subject?: boolean
+}
+
+/** What a body asks for; throws invalid_request for a word that is no scope. */
+export const tokenRequest = ({ scope, subject, ...rest }: Body): TokenRequest => {
+  const parsed = scope === undefined ? undefined : parseScope(scope)
+  if (scope !== undefined && (parsed === undefined || parsed.length === 0)) {
+    throw new CoatcheckError('invalid_request', 'A word in `scope` is no scope.', {
+      errors: [{ pointer: '#/scope', detail: `takes ${SCOPES.join(', ')}` }],
+    })
+  }
+  return { ...rest, ...(parsed === undefined ? {} : { scope: parsed }), withSubject: subject === true }
+}
+
+/** A token as RFC 6749 §5.1 answers it. */
+export const tokenAnswer = ({ token, expiresInSeconds, scope }: Granted) => ({
+  access_token: token,
+  token_type: 'Bearer',
+  expires_in: expiresInSeconds,
+  scope: scope.join(' '),
+})
+
+const TokenForm = Type.Object(
+  { token: Type.String(), token_type_hint: Type.Optional(Type.String()) },
+  { additionalProperties: true },
+)
+
+const formOf = (schema: typeof TokenForm) => ({ content: { [FORM_TYPE]: { schema } } })
+
+const JWKS_AGE_SECONDS = 300
+
+export type TokenRoutesOptions = { readonly grants: Grants; readonly signingKeys: SigningKeys }
+
+export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async (app, { grants, signingKeys }) => {
+  app.post(
+    '/v1/sessions/:id/tokens',
+    {
+      config: { access: ['renew'], emptyBodyIsObject: true },
+      schema: {
+        tags: TAGS,
+        operationId: 'mintToken',
+        summary: 'Mint a session token',
+        description:
+          'A signed token for this life of this session, to hand to a browser or a socket. It may be narrower than the session: it can be for some keys only, and only do some things. With an API key any can be minted, also for a session that nobody has written yet; with a token that has the scope `renew` the same or less, until `renewUntil`.',
+        params: schemas.SessionParams,
+        body: TokenBody,
+        response: {
+          201: schemas.answers('The token, which is a secret.', TokenAnswer),
+          ...schemas.problems(
+            ...schemas.BODY_ERRORS,
+            'insufficient_scope',
+            'session_over',
+            'session_not_found',
+            'session_gone',
+            'keys_required',
+            'limit_exceeded',
+            'store_full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const granted = await grants.grant(request.caller, sessionId(request), tokenRequest(request.body))
+      return reply.code(201).send(tokenAnswer(granted))
+    },
+  )
+
+  app.delete(
+    '/v1/sessions/:id/tokens',
+    {
+      schema: {
+        tags: TAGS,
+        operationId: 'revokeTokens',
+        summary: 'Make every token of a session void',
+        description:
+          'Every token and cookie of the session so far is dead from the next call on. The session lives on.',
+        params: schemas.SessionParams,
+        response: {
+          204: schemas.noBody('They are void.'),
+          ...schemas.problems(...schemas.BODY_ERRORS, 'session_not_found', 'session_gone'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await grants.revokeAll(serviceOf(request), sessionId(request))
+      return reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      config: { access: 'anybody' },
+      schema: {
+        tags: TAGS,
+        operationId: 'getSigningKeys',
+        summary: 'The public keys that tokens are signed with',
+        description: 'A JWK Set, RFC 7517. A key is here an hour before it signs.',
+        response: {
+          200: schemas.answers(
+            'The keys.',
+            Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }),
+          ),
+          ...schemas.probeProblems,
+        },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', `public, max-age=${JWKS_AGE_SECONDS}`)
+      return { keys: signingKeys.published().map(({ publicJwk }) => ({ ...publicJwk })) }
+    },
+  )
+
+  await app.register(async (scope) => {
+    takeForms(scope as never)
+
+    scope.post(
+      '/v1/introspect',
+      {
+        config: { mediaTypes: [FORM_TYPE] },
+        schema: {
+          tags: TAGS,
+          operationId: 'introspectToken',
+          summary: 'Ask whether a token is good',
+          description: 'RFC 7662, for tokens of the namespace of the API key.',
+          body: formOf(TokenForm),
+          response: {
+            200: schemas.answers(
+              'What the token says; `{"active": false}` for one that is not good, whatever the reason.',
+              Type.Object({ active: Type.Boolean() }, { additionalProperties: true }),
+            ),
+            ...schemas.problems('unsupported_media_type', 'body_too_large'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { token } = request.body as { token: string }
+        const holder = await grants.introspect(serviceOf(request), token)
+        reply.header('cache-control', 'no-store')
+        if (!holder) return { active: false }
+        return {
+          active: true,
+          token_type: 'Bearer',
+          scope: holder.scope.join(' '),
+          exp: Math.floor(holder.expiresAt / 1000),
+          jti: holder.credentialId,
+          sid: holder.sessionId,
+          keys: holder.keys,
+        }
+      },
+    )
+
+    scope.post(
+      '/v1/revoke',
+      {
+        config: { mediaTypes: [FORM_TYPE] },
+        schema: {
+          tags: TAGS,
+          operationId: 'revokeToken',
+          summary: 'Make a token void',
+          description:
+            "RFC 7009. The session's other tokens go with it, as §2.1 there allows. A token that is not good is void already: 200 as well.",
+          body: formOf(TokenForm),
+          response: {
+            200: schemas.noBody('It is void.'),
+            ...schemas.problems('unsupported_media_type', 'body_too_large'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { token } = request.body as { token: string }
+        await grants.revoke(serviceOf(request), token)
+        return reply.code(200).send()
+      },
+    )
+  })
+}

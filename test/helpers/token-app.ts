@@ -1,0 +1,171 @@
+/** The whole application over a real store, called without a socket; on each store in turn. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { bodyLimitFor, buildApp } from '../../src/app.ts'
+import type { Policy } from '../../src/domain/policy.ts'
+import { createSigningKeys, type SigningKeys } from '../../src/domain/signing-keys.ts'
+import { openLmdbStore } from '../../src/store/lmdb/store.ts'
+import { drawId } from '../../src/store/partition.ts'
+import type { Store } from '../../src/store/port.ts'
+import { openRedisStore } from '../../src/store/redis/store.ts'
+import { startRedis } from './redis-server.ts'
+import { until } from './until.ts'
+
+export const POLICY: Policy = {
+  idleTimeoutSeconds: 8_640_000,
+  lifetimeSeconds: 34_560_000,
+  tombstoneSeconds: 86_400,
+  limits: { settingsBytes: 65_536, keys: 256, keyBytes: 128, depth: 16, batch: 100, subjectBytes: 256 },
+}
+
+/** API keys of two namespaces. */
+export const KEY = 'ck_app_abcdef'
+export const OTHER_KEY = 'ck_other_abcdef'
+
+const hashed = (namespace: string, key: string) => ({ namespace, hash: createHash('sha256').update(key).digest() })
+
+export const FORM = 'application/x-www-form-urlencoded'
+
+export type Answer = {
+  readonly status: number
+  readonly body: string
+  readonly json: Record<string, unknown>
+  readonly headers: Record<string, unknown>
+  readonly etag: string
+  /** The problem's code. */
+  readonly code: unknown
+}
+
+export type TokenBody = {
+  readonly scope?: string
+  readonly keys?: { readonly read?: readonly string[]; readonly write?: readonly string[] }
+  readonly expiresInSeconds?: number
+  readonly audience?: string
+  readonly subject?: boolean
+}
+
+export const ALL = { read: ['*'], write: ['*'] } as const
+
+/** One instance of the service over a store. */
+export const startService = async (store: Store, settings: { issuer?: string } = {}) => {
+  const signingKeys: SigningKeys = createSigningKeys(store)
+  await signingKeys.refresh()
+  const app: FastifyInstance = await buildApp({
+    store,
+    policyOf: () => POLICY,
+    apiKeys: [hashed('app', KEY), hashed('other', OTHER_KEY)],
+    signingKeys,
+    failuresPerMinute: null,
+    docs: { kind: 'open' },
+    logger: { level: 'error' },
+    bodyLimit: bodyLimitFor(POLICY.limits.settingsBytes),
+    publicUrl: settings.issuer,
+  })
+
+  /** Calls with a credential. A body that is no string is sent as JSON. */
+  const call = async (
+    credential: string,
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const answer = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        authorization: `Bearer ${credential}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const isJson = String(answer.headers['content-type']).includes('json')
+    const json = isJson && answer.body !== '' ? JSON.parse(answer.body) : {}
+    const { statusCode: status, headers: sent } = answer
+    return { status, body: answer.body, json, headers: sent, etag: String(sent.etag), code: json?.code }
+  }
+
+  /** Begins a session with these settings and answers its id. */
+  const begin = async (settings: Record<string, unknown> = {}, more: object = {}): Promise<string> => {
+    const id = drawId()
+    const made = await call(KEY, 'POST', '/v1/sessions', { id, settings, ...more })
+    if (made.status !== 201) throw new Error(`No session was begun: ${made.body}`)
+    return id
+  }
+
+  /** A token for a session, for all keys unless said otherwise. */
+  const mint = async (id: string, body: TokenBody = {}): Promise<string> => {
+    const minted = await call(KEY, 'POST', `/v1/sessions/${id}/tokens`, { keys: ALL, ...body })
+    if (minted.status !== 201) throw new Error(`No token was minted: ${minted.body}`)
+    return minted.json.access_token as string
+  }
+
+  return { app, signingKeys, call, begin, mint, close: () => app.close() }
+}
+
+export type Service = Awaited<ReturnType<typeof startService>>
+
+export type Place = {
+  readonly service: Service
+  /** Another instance, as on another machine: over the same Redis, or, as LMDB is for one process, the same store. */
+  readonly another: Service
+  readonly store: Store
+  /** Moves the clock, where that can be done. */
+  readonly elapse: ((ms: number) => void) | undefined
+}
+
+/** Building an instance holds up the event loop, and whoever measures that refuses calls until it has passed. */
+const untilTaken = async (services: readonly Service[]): Promise<void> => {
+  for (const { app } of services) {
+    const isTaken = async () => (await app.inject('/.well-known/jwks.json')).statusCode === 200
+    await until(isTaken, 'the service takes calls', 20_000)
+  }
+}
+
+/** Runs the tests on each store. */
+export const onEachStore = (t: Test, run: (t: Test, place: Place) => Promise<void>): void => {
+  t.test('LMDB', async (t) => {
+    const path = await mkdtemp(join(tmpdir(), 'coatcheck-'))
+    let ahead = 0
+    const store = await openLmdbStore({ path, clock: () => Date.now() + ahead })
+    const [service, another] = [await startService(store), await startService(store)]
+    const elapse = (ms: number): void => {
+      ahead += ms
+    }
+    t.teardown(async () => {
+      await service.close()
+      await another.close()
+      await store.close()
+      await rm(path, { recursive: true })
+    })
+    await untilTaken([service, another])
+    await run(t, { service, another, store, elapse })
+  })
+
+  t.test('Redis', async (t) => {
+    const redis = await startRedis()
+    const stores = [openRedisStore({ url: redis.url }), openRedisStore({ url: redis.url })] as const
+    for (const store of stores) {
+      const answers = () =>
+        store.check().then(
+          () => true,
+          () => false,
+        )
+      await until(answers, 'the store answers')
+    }
+    const [service, another] = [await startService(stores[0]), await startService(stores[1])]
+    t.teardown(async () => {
+      await service.close()
+      await another.close()
+      for (const store of stores) await store.close()
+      await redis.stop()
+    })
+    await untilTaken([service, another])
+    await run(t, { service, another, store: stores[0], elapse: undefined })
+  })
+}
