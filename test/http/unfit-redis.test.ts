@@ -141,6 +141,8 @@ t.test('a user who may do what docs/redis.md says, and no more, is enough', asyn
   const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8')
   const [, user = '', password = '', ...rules] = /ACL SETUSER (\S+) on >(\S+) (.*)/.exec(text) ?? []
   await admin.call('ACL', 'SETUSER', user, 'on', `>${password}`, ...rules.join(' ').split(' '))
+  // The user has to be able to keep the first signing key, too.
+  await admin.call('DEL', 'cc:{keys}:signing-keys')
   const api = await serveOn(t, `redis://${user}:${password}@127.0.0.1:${server.port}`)
   const session = newSession()
   const settings = { a: 1, o: { x: 1 } }
@@ -154,5 +156,7 @@ t.test('a user who may do what docs/redis.md says, and no more, is enough', asyn
     if (method === 'DELETE' && path === '') t.equal((await api.call('GET', session)).status, 410)
   }
   t.strictSame([await api.store.sweep(), await api.store.count()], [0, 1])
+  const minted = await api.call('POST', `${newSession()}/tokens`, { body: { keys: { read: ['*'] } } })
+  t.equal(minted.status, 201, 'a signing key can be kept')
   t.hasStrict(await api.call('GET', '/readyz'), { status: 200, json: { warnings: [] } })
 })
