@@ -62,8 +62,8 @@ const load = async (kid: string, signsFrom: number, jwk: JWK): Promise<SigningKe
 }
 
 export type SigningKeys = {
-  /** The key to sign with now. Throws StoreUnavailable while none could be had from the store. */
-  current(): SigningKey
+  /** The key to sign with now; asks the store if it has none yet. Throws StoreUnavailable. */
+  current(): Promise<SigningKey>
   /** A published key, or undefined. Asks the store anew, at most every few seconds, for one it does not know. */
   find(kid: string): Promise<SigningKey | undefined>
   /** All that are published, for the JWKS document. */
@@ -82,7 +82,7 @@ const ASK_AGAIN_MS = 1000
 export const fixedSigningKeys = async (jwks: readonly JWK[]): Promise<SigningKeys> => {
   const keys = await Promise.all(jwks.map((jwk) => load(jwk.kid as string, 0, jwk)))
   return {
-    current: () => keys[0] as SigningKey,
+    current: async () => keys[0] as SigningKey,
     find: async (kid) => keys.find((key) => key.kid === kid),
     published: () => keys,
     refresh: async () => {},
@@ -128,6 +128,11 @@ export const createSigningKeys = (store: Store): SigningKeys => {
   }
 
   const inOrder = (): SigningKey[] => [...known.values()].sort((a, b) => b.signsFrom - a.signsFrom)
+
+  const signing = (): SigningKey | undefined => {
+    const now = store.now()
+    return inOrder().find(({ signsFrom }) => signsFrom <= now)
+  }
 
   const firstFree = (): string => String(Math.max(0, ...[...places.keys()].map(Number)) + 1)
 
@@ -175,14 +180,14 @@ export const createSigningKeys = (store: Store): SigningKeys => {
     await restoreLost()
     const now = store.now()
     await rotate(now)
-    if (!inOrder().some(({ signsFrom }) => signsFrom <= store.now())) await make(now - DATED_BACK_MS)
+    if (!signing()) await make(now - DATED_BACK_MS)
     await removeOver(now)
   }
 
   return {
-    current() {
-      const now = store.now()
-      const key = inOrder().find(({ signsFrom }) => signsFrom <= now)
+    async current() {
+      if (!signing()) await refresh()
+      const key = signing()
       if (!key) throw new StoreUnavailable('There is no signing key yet.')
       if (!used.has(key.kid)) {
         const text = [...places.values()].find((one) => (JSON.parse(one) as { kid?: string }).kid === key.kid)

@@ -130,7 +130,7 @@ export const createTokens = ({
   return {
     /** Signs a token. Throws limit_exceeded if it would be longer than what is taken. */
     async mint(claims: Claims): Promise<string> {
-      const { kid, privateKey } = signingKeys.current()
+      const { kid, privateKey } = await signingKeys.current()
       const token = await new SignJWT({
         ns: claims.namespace,
         sid: claims.sessionId,

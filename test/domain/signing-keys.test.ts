@@ -9,7 +9,7 @@ import {
   type SigningKeys,
 } from '../../src/domain/signing-keys.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
-import type { Store } from '../../src/store/port.ts'
+import { type Store, StoreUnavailable } from '../../src/store/port.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -38,12 +38,16 @@ const kids = (keys: SigningKeys): string[] =>
     .map(({ kid }) => kid)
     .sort()
 
+/** The keys that each signs with. */
+const kidsOf = async (replicas: readonly SigningKeys[]): Promise<string[]> =>
+  (await Promise.all(replicas.map((keys) => keys.current()))).map(({ kid }) => kid)
+
 t.test('replicas that start together agree on one key', async (t) => {
   const { store } = await storeFor(t)
   const replicas = Array.from({ length: 5 }, () => createSigningKeys(store))
   await Promise.all(replicas.map((keys) => keys.refresh()))
   t.equal((await store.secrets(COLLECTION)).size, 1)
-  t.equal(new Set(replicas.map((keys) => keys.current().kid)).size, 1)
+  t.equal(new Set(await kidsOf(replicas)).size, 1)
 })
 
 t.test('a replica whose time is behind takes the first key as it is', async (t) => {
@@ -53,19 +57,28 @@ t.test('a replica whose time is behind takes the first key as it is', async (t) 
   const behind = createSigningKeys({ ...store, now: () => store.now() - 1000 })
   await behind.refresh()
   t.same(kids(behind), kids(first))
-  t.equal(behind.current().kid, first.current().kid)
+  t.equal((await behind.current()).kid, (await first.current()).kid)
 })
 
-t.test('without a key from the store nothing is signed', async (t) => {
+t.test('without a key from the store nothing is signed; as soon as it is there, signing goes on', async (t) => {
   const { store } = await storeFor(t)
-  t.throws(() => createSigningKeys(store).current(), { name: 'StoreUnavailable' })
+  let isAway = true
+  const secrets: Store['secrets'] = async (collection) => {
+    if (isAway) throw new StoreUnavailable()
+    return store.secrets(collection)
+  }
+  const keys = createSigningKeys({ ...store, secrets })
+  await t.rejects(keys.refresh(), { name: 'StoreUnavailable' })
+  await t.rejects(keys.current(), { name: 'StoreUnavailable' })
+  isAway = false
+  t.ok((await keys.current()).kid)
 })
 
 t.test('the next key is published an hour before it signs', async (t) => {
   const { store, elapse } = await storeFor(t)
   const keys = createSigningKeys(store)
   await keys.refresh()
-  const { kid } = keys.current()
+  const { kid } = await keys.current()
 
   elapse(30 * DAY_MS - 2 * HOUR_MS)
   await keys.refresh()
@@ -73,12 +86,12 @@ t.test('the next key is published an hour before it signs', async (t) => {
   elapse(HOUR_MS)
   await keys.refresh()
   t.equal(keys.published().length, 2)
-  t.equal(keys.current().kid, kid)
+  t.equal((await keys.current()).kid, kid)
   elapse(HOUR_MS - 1)
   await keys.refresh()
-  t.equal(keys.current().kid, kid, 'up to the last millisecond')
+  t.equal((await keys.current()).kid, kid, 'up to the last millisecond')
   elapse(1)
-  t.not(keys.current().kid, kid)
+  t.not((await keys.current()).kid, kid)
   await keys.refresh()
   t.equal(keys.published().length, 2, 'and it is the only one')
 })
@@ -91,18 +104,18 @@ t.test('replicas that rotate together agree on the next key', async (t) => {
   await Promise.all(replicas.map((keys) => keys.refresh()))
   t.equal((await store.secrets(COLLECTION)).size, 2)
   elapse(HOUR_MS)
-  t.equal(new Set(replicas.map((keys) => keys.current().kid)).size, 1)
+  t.equal(new Set(await kidsOf(replicas)).size, 1)
 })
 
 t.test('a key stays published until the longest token that it signed has ended, and then goes', async (t) => {
   const { store, elapse } = await storeFor(t)
   const keys = createSigningKeys(store)
   await keys.refresh()
-  const { kid } = keys.current()
+  const { kid } = await keys.current()
   elapse(30 * DAY_MS - HOUR_MS)
   await keys.refresh()
   elapse(HOUR_MS - 1)
-  t.equal(keys.current().kid, kid, 'it signs to the end')
+  t.equal((await keys.current()).kid, kid, 'it signs to the end')
 
   elapse(LONGEST_TOKEN_MS)
   await keys.refresh()
@@ -119,17 +132,17 @@ t.test('a retired key is gone on every replica, is replaced, and is never put ba
   const [a, b] = [createSigningKeys(store), createSigningKeys(store)]
   await a.refresh()
   await b.refresh()
-  const { kid } = b.current()
-  t.equal(a.current().kid, kid, 'both have signed with it')
+  const { kid } = await b.current()
+  t.equal((await a.current()).kid, kid, 'both have signed with it')
 
   t.equal(await a.retire(kid), true)
   t.equal(await a.find(kid), undefined)
-  t.not(a.current().kid, kid, 'another one signs at once')
+  t.not((await a.current()).kid, kid, 'another one signs at once')
   await b.refresh()
   t.equal(await b.find(kid), undefined)
   await a.refresh()
   t.same(kids(a), kids(b))
-  t.equal(b.current().kid, a.current().kid)
+  t.equal((await b.current()).kid, (await a.current()).kid)
   t.equal(await a.retire(kid), false, 'it is retired once')
   t.notOk([...(await store.secrets(COLLECTION)).values()].some((text) => text.includes(kid) && text.includes('"d"')))
 })
@@ -147,7 +160,7 @@ t.test('a reading that a retirement has overtaken brings nothing back', async (t
     },
   })
   await keys.refresh()
-  const { kid } = keys.current()
+  const { kid } = await keys.current()
   let release = (): void => {}
   hold = new Promise((resolve) => {
     release = resolve
@@ -165,7 +178,7 @@ t.test('a key that the store has lost is put back by whoever has signed with it'
   const [signer, idle] = [createSigningKeys(store), createSigningKeys(store)]
   await signer.refresh()
   await idle.refresh()
-  const { kid } = signer.current()
+  const { kid } = await signer.current()
   for (const place of (await store.secrets(COLLECTION)).keys()) await store.removeSecret(COLLECTION, place)
 
   await idle.refresh()
@@ -187,7 +200,7 @@ t.test('a listener is told of another set of keys, and of nothing else', async (
   t.equal(told, 1)
   await keys.refresh()
   t.equal(told, 1)
-  await keys.retire(keys.current().kid)
+  await keys.retire((await keys.current()).kid)
   t.ok(told > 1)
 })
 
@@ -208,7 +221,7 @@ t.test('of keys from a file the first signs and all verify', async (t) => {
     { ...jwk, kid: 'new' },
     { ...jwk, kid: 'old' },
   ])
-  t.equal(keys.current().kid, 'new')
+  t.equal((await keys.current()).kid, 'new')
   t.ok(await keys.find('old'))
   t.equal(await keys.find('other'), undefined)
 })

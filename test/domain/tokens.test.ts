@@ -51,7 +51,7 @@ const setUp = async (t: Test) => {
   const signingKeys = createSigningKeys(store)
   await signingKeys.refresh()
   const tokens = createTokens({ signingKeys, issuer: ISSUER, now: store.now })
-  const { kid, privateKey, publicKey } = signingKeys.current()
+  const { kid, privateKey, publicKey } = await signingKeys.current()
 
   /** Signs anything with the right key. */
   const sign = (payload: object, header: object = {}): Promise<string> =>

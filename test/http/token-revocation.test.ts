@@ -95,7 +95,7 @@ onEachStore(t, async (t, { service, another, elapse }) => {
     const id = await begin({ theme: 'dark' })
     const token = await mint(id)
     t.equal((await another.call(token, 'GET', '/v1/sessions/current')).status, 200)
-    await service.signingKeys.retire(service.signingKeys.current().kid)
+    await service.signingKeys.retire((await service.signingKeys.current()).kid)
     t.equal((await call(token, 'GET', '/v1/sessions/current')).status, 401)
     await another.signingKeys.refresh()
     t.equal((await another.call(token, 'GET', '/v1/sessions/current')).status, 401)
