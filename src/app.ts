@@ -3,7 +3,6 @@
  * are registered in the order in which a request meets them.
  */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import underPressure from '@fastify/under-pressure'
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -25,6 +24,7 @@ import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.t
 import { type ApiKey, authentication } from './http/plugins/authentication.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
+import { loadShedding } from './http/plugins/load-shedding.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
 import { requestLog } from './http/plugins/request-log.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
@@ -89,7 +89,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(problems)
   await app.register(answerHeaders)
   await app.register(unknownRoutes)
-  await app.register(underPressure, { maxEventLoopDelay: 1000, retryAfter: 1 })
+  await app.register(loadShedding)
   await app.register(authentication, {
     apiKeys: options.apiKeys,
     tokens,

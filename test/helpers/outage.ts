@@ -7,7 +7,8 @@ import { until } from './until.ts'
 
 /** No call takes longer, whatever the store does. */
 export const DEADLINE_MS = 2000
-const AT_ONCE_MS = 100
+/** Half of what it takes to find out by asking. */
+const AT_ONCE_MS = 500
 
 const JSON_PATCH = 'application/json-patch+json'
 

@@ -18,7 +18,6 @@ const RETRY_AFTER_SECONDS = 1
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
-  FST_UNDER_PRESSURE: 'overloaded',
 }
 
 const CONTEXT_POINTERS: Record<string, string> = {
