@@ -1,5 +1,6 @@
 /** API keys: `ck_<name>_<random>`, of which only the SHA-256 is ever configured. */
 import { createHash, randomBytes } from 'node:crypto'
+import { DEFAULT_PERMISSIONS } from './domain/permission.ts'
 import type { ApiKey } from './http/plugins/authentication.ts'
 
 export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
@@ -23,5 +24,5 @@ export const parseApiKeys = (text: string): ApiKey[] =>
           `COATCHECK_API_KEYS: entry ${i + 1} is not <namespace>:<64 hex digits>.${hint} \`coatcheck key new\` prints one.`,
         )
       }
-      return { namespace: match[1], hash: Buffer.from(match[2], 'hex') }
+      return { namespace: match[1], hash: Buffer.from(match[2], 'hex'), permissions: DEFAULT_PERMISSIONS }
     })

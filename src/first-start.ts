@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { hashOf, newApiKey } from './api-key.ts'
+import { PERMISSIONS } from './domain/permission.ts'
 import type { ApiKey } from './http/plugins/authentication.ts'
 import { drawId } from './store/partition.ts'
 
@@ -32,7 +33,10 @@ export const firstKey = (folder: string): FirstKey => {
     writeFileSync(headerFile, `Authorization: Bearer ${key}\n`, { mode: 0o600 })
   }
   chmodSync(headerFile, 0o600)
-  return { apiKey: { namespace: NAMESPACE, hash: Buffer.from(hashOf(key), 'hex') }, headerFile }
+  return {
+    apiKey: { namespace: NAMESPACE, hash: Buffer.from(hashOf(key), 'hex'), permissions: PERMISSIONS },
+    headerFile,
+  }
 }
 
 /** The URL to reach a server by that listens on this address, from this machine. */

@@ -14,11 +14,17 @@ import type { ApiKey } from './http/plugins/authentication.ts'
 import type { DocsAccess } from './http/plugins/documentation.ts'
 import { answerUnreadable } from './http/unreadable.ts'
 import { isLmdb, lmdbFolder, type OpenOptions, openStore } from './store/open.ts'
-import type { Store } from './store/port.ts'
+import type { Clocks, Store } from './store/port.ts'
 
-const policyFrom = (config: Config): Policy => ({
+const clocksFrom = (config: Config): Clocks => ({
   idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
   lifetimeSeconds: config.LIFETIME_SECONDS,
+})
+
+const policyFrom = (config: Config): Policy => ({
+  clocks: { anonymous: clocksFrom(config), bound: clocksFrom(config) },
+  browser: null,
+  checkValue: null,
   tombstoneSeconds: config.TOMBSTONE_SECONDS,
   limits: {
     settingsBytes: config.MAX_SETTINGS_BYTES,

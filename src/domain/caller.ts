@@ -2,6 +2,7 @@
 import { CoatcheckError } from '../errors.ts'
 import type { Credential, SessionRef } from '../store/port.ts'
 import { allows, type KeyRules } from './key-rule.ts'
+import type { Permission } from './permission.ts'
 import type { Scope } from './scope.ts'
 
 export type ApiKeyCaller = {
@@ -10,6 +11,7 @@ export type ApiKeyCaller = {
   readonly namespace: string
   /** Tells this credential from every other, without being secret. */
   readonly credentialId: string
+  readonly permissions: readonly Permission[]
 }
 
 export type SessionCaller = {

@@ -15,13 +15,14 @@
  * nothing asks first what is there, in the order in which every write is judged.
  */
 import { CoatcheckError } from '../errors.ts'
-import type { Expectation, Store, Write, WriteOutcome, Written } from '../store/port.ts'
+import type { Expectation, Store, WriteOutcome, Written } from '../store/port.ts'
 import { StoreUnavailable } from '../store/port.ts'
 import { within } from '../store/within.ts'
 import { type Caller, refOf } from './caller.ts'
 import { createLines } from './line.ts'
 import { orThrow } from './outcome.ts'
 import type { Limits } from './policy.ts'
+import type { WriteBase } from './writing.ts'
 
 export type Lookup = (key: string) => string | undefined
 
@@ -36,8 +37,6 @@ type Texts = ReadonlyMap<string, string | undefined>
 
 /** How long a change may take, waiting included. What is answered 503 was not sent after that. */
 const DEADLINE_MS = 1900
-
-export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result' | 'limits'>
 
 type Compute = (lookup: Lookup) => Change
 

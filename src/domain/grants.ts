@@ -7,10 +7,11 @@ import type { SessionRecord, Store } from '../store/port.ts'
 import { type ApiKeyCaller, type Caller, credentialOf, refOf, type SessionCaller } from './caller.ts'
 import { isWithin, type KeyRules } from './key-rule.ts'
 import { judged, orThrow, throwIfAbsent } from './outcome.ts'
+import type { PolicyOf } from './policy.ts'
 import { DEFAULT_SCOPE, type Scope } from './scope.ts'
-import type { PolicyOf } from './sessions.ts'
 import { LONGEST_TOKEN_MS } from './signing-keys.ts'
 import type { Tokens } from './tokens.ts'
+import { limitsIn } from './writing.ts'
 
 const DEFAULT_LIFE_SECONDS = 900
 const RENEWABLE_SECONDS = 86_400
@@ -69,12 +70,12 @@ export const createGrants = ({ store, policyOf, tokens }: { store: Store; policy
       await store.write(refOf(caller, id), {
         credential: credentialOf(caller),
         create: 'if-missing',
-        clocks: { idleTimeoutSeconds: policy.idleTimeoutSeconds, lifetimeSeconds: policy.lifetimeSeconds },
+        clocks: policy.clocks.anonymous,
         idleUntilWrittenSeconds: Math.max(UNWRITTEN_IDLE_SECONDS, seconds),
         writes: false,
         use: true,
         readBack: true,
-        limits: { bytes: policy.limits.settingsBytes, keys: policy.limits.keys },
+        limits: limitsIn(policy),
       }),
       policy.limits,
       caller,

@@ -1,22 +1,16 @@
 /** Single keys of a session's settings. */
 import { CoatcheckError } from '../errors.ts'
 import type { Store, Written } from '../store/port.ts'
-import {
-  type Caller,
-  credentialOf,
-  mayUse,
-  refOf,
-  requireComparable,
-  requireReadable,
-  requireWritable,
-} from './caller.ts'
-import type { ApplyChange, WriteBase } from './change.ts'
+import { type Caller, refOf, requireComparable, requireReadable, requireWritable } from './caller.ts'
+import type { ApplyChange } from './change.ts'
 import { checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, requireKeyCondition } from './condition.ts'
 import { incrementText } from './json-number.ts'
 import { orThrow, throwIfAbsent } from './outcome.ts'
-import { type Repeatable, repeatOf } from './repeat.ts'
-import type { PolicyOf, Sessions } from './sessions.ts'
+import type { PolicyOf } from './policy.ts'
+import type { Repeatable } from './repeat.ts'
+import type { Sessions } from './sessions.ts'
+import { createPut, limitsIn, type Meant, type WriteBase, writeBase } from './writing.ts'
 
 export type KeyWriteOptions = {
   readonly condition: Condition
@@ -35,23 +29,10 @@ export const createKeys = ({
   sessions: Sessions
   applyChange: ApplyChange
 }) => {
-  const base = (
-    caller: Caller,
-    id: string,
-    { repeatable, use }: Pick<KeyWriteOptions, 'repeatable' | 'use'>,
-    create: 'if-missing' | 'never',
-  ): WriteBase => {
-    const { idleTimeoutSeconds, lifetimeSeconds } = policyOf(caller.namespace)
-    const repeat = repeatOf(caller, id, repeatable)
-    return {
-      credential: credentialOf(caller),
-      create: caller.kind === 'api-key' ? create : 'never',
-      clocks: { idleTimeoutSeconds, lifetimeSeconds },
-      writes: create === 'if-missing',
-      use: use && mayUse(caller),
-      ...(repeat === undefined ? {} : { repeat }),
-    }
-  }
+  const base = (caller: Caller, id: string, meant: Meant): WriteBase =>
+    writeBase(caller, id, policyOf(caller.namespace), meant)
+
+  const put = createPut({ store, policyOf })
 
   const limitsOf = (caller: Caller) => policyOf(caller.namespace).limits
 
@@ -65,7 +46,7 @@ export const createKeys = ({
   ): Promise<Written> => {
     const limits = limitsOf(caller)
     const change = text === undefined ? { remove: [key] } : { set: new Map([[key, text]]) }
-    const plain = base(caller, id, options, text === undefined ? 'never' : 'if-missing')
+    const plain = base(caller, id, { ...options, begins: text !== undefined })
     if (isConditional(options.condition)) {
       requireComparable(caller, new Set([key]))
       return applyChange(caller, id, plain, limits, (lookup) => {
@@ -73,12 +54,7 @@ export const createKeys = ({
         return change
       })
     }
-    const outcome = await store.write(refOf(caller, id), {
-      ...plain,
-      ...change,
-      limits: { bytes: limits.settingsBytes, keys: limits.keys },
-    })
-    return orThrow(outcome, limits, caller) as Written
+    return put(caller, id, { ...plain, ...change })
   }
 
   return {
@@ -115,11 +91,11 @@ export const createKeys = ({
       requireWritable(caller, [key])
       const outcome = orThrow(
         await store.write(refOf(caller, id), {
-          ...base(caller, id, options, 'never'),
+          ...base(caller, id, { ...options, begins: false }),
           expect: new Map([[key, 'present']]),
           remove: [key],
           take: key,
-          limits: { bytes: limits.settingsBytes, keys: limits.keys },
+          limits: limitsIn(policyOf(caller.namespace)),
         }),
         limits,
         caller,
@@ -140,7 +116,7 @@ export const createKeys = ({
       checkKey(key, limits.keyBytes)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
-      const write = base(caller, id, options, 'if-missing')
+      const write = base(caller, id, { ...options, begins: true })
       const written = await applyChange(caller, id, write, limits, (lookup) => {
         const sum = incrementText(lookup(key), by)
         return { set: new Map([[key, sum]]), result: sum }

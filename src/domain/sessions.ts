@@ -5,8 +5,9 @@ import { drawId } from '../store/partition.ts'
 import type { Gone, Live, Missing, Refused, SessionRecord, Settings, Store } from '../store/port.ts'
 import { type ApiKeyCaller, type Caller, credentialOf, mayUse, refOf } from './caller.ts'
 import { judged, orThrow, throwIfAbsent } from './outcome.ts'
-import type { Policy } from './policy.ts'
+import { clocksFor, type PolicyOf } from './policy.ts'
 import { partitionFor, type Repeatable, repeatOf } from './repeat.ts'
+import { limitsIn } from './writing.ts'
 
 export type Session = { readonly id: string; readonly record: SessionRecord; readonly settings: Settings }
 
@@ -23,8 +24,6 @@ export type Batch = {
   readonly missing: readonly string[]
   readonly gone: readonly { readonly id: string; readonly reason: string; readonly endedAt: number }[]
 }
-
-export type PolicyOf = (namespace: string) => Policy
 
 /** How often a read begins anew because the session ended and began again between looking and touching. */
 const MAX_LIVES = 3
@@ -55,6 +54,7 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
     /** Begins a session. Throws session_exists and session_gone. */
     async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
       const policy = policyOf(caller.namespace)
+      const clocks = clocksFor(policy, begin.subject)
       const repeat = repeatOf(caller, begin.id, repeatable)
       const id = begin.id ?? drawId(repeat && partitionFor(repeat))
       const outcome = orThrow(
@@ -62,13 +62,13 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
           credential: credentialOf(caller),
           create: 'must-be-missing',
           clocks: {
-            idleTimeoutSeconds: begin.idleTimeoutSeconds ?? policy.idleTimeoutSeconds,
-            lifetimeSeconds: begin.lifetimeSeconds ?? policy.lifetimeSeconds,
+            idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds,
+            lifetimeSeconds: begin.lifetimeSeconds ?? clocks.lifetimeSeconds,
           },
           subject: begin.subject ?? null,
           ...(begin.settings === undefined ? {} : { set: begin.settings }),
           writes: begin.settings !== undefined,
-          limits: { bytes: policy.limits.settingsBytes, keys: policy.limits.keys },
+          limits: limitsIn(policy),
           use: true,
           readBack: true,
           ...(repeat === undefined ? {} : { repeat }),

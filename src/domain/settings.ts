@@ -1,18 +1,20 @@
 /** The settings of a session as a whole. */
 import { CoatcheckError } from '../errors.ts'
-import type { Settings, Store, Write, Written } from '../store/port.ts'
-import { type Caller, credentialOf, mayUse, refOf, requireComparable, requireWritable } from './caller.ts'
-import type { ApplyChange, WriteBase } from './change.ts'
+import type { Settings, Store, Written } from '../store/port.ts'
+import { type Caller, refOf, requireComparable, requireWritable } from './caller.ts'
+import type { ApplyChange } from './change.ts'
 import { checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, settingsPrecondition } from './condition.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { allows, allowsAll } from './key-rule.ts'
 import { type MergePatch, mergeValue } from './merge-patch.ts'
-import { judged, orThrow, throwIfAbsent } from './outcome.ts'
+import { judged, throwIfAbsent } from './outcome.ts'
+import type { PolicyOf } from './policy.ts'
 import type { JsonPatch } from './read-json-patch.ts'
-import { type Repeatable, repeatOf } from './repeat.ts'
-import type { PolicyOf, Sessions } from './sessions.ts'
+import type { Repeatable } from './repeat.ts'
+import type { Sessions } from './sessions.ts'
 import { UNWRITTEN, versionOf, versionText } from './version.ts'
+import { createPut, type WriteBase, writeBase } from './writing.ts'
 
 export type SettingsState = {
   /** Without quotes, as this caller sees it. */
@@ -69,17 +71,10 @@ export const createSettings = ({
   applyChange: ApplyChange
 }) => {
   const base = (caller: Caller, id: string, options: WriteOptions): WriteBase => {
-    const { idleTimeoutSeconds, lifetimeSeconds } = policyOf(caller.namespace)
-    const repeat = repeatOf(caller, id, options.repeatable)
     return {
-      credential: credentialOf(caller),
-      create: caller.kind === 'api-key' ? 'if-missing' : 'never',
-      clocks: { idleTimeoutSeconds, lifetimeSeconds },
+      ...writeBase(caller, id, policyOf(caller.namespace), { ...options, begins: true }),
       precondition: settingsPrecondition(options.condition, caller),
-      writes: true,
-      use: options.use && mayUse(caller),
       readBack: options.readBack && mayReadBack(caller),
-      ...(repeat === undefined ? {} : { repeat }),
     }
   }
 
@@ -95,15 +90,7 @@ export const createSettings = ({
     }
   }
 
-  /** A write that depends on nothing that is there. */
-  const put = async (caller: Caller, id: string, write: Omit<Write, 'limits'>): Promise<Written> => {
-    const { limits } = policyOf(caller.namespace)
-    const outcome = await store.write(refOf(caller, id), {
-      ...write,
-      limits: { bytes: limits.settingsBytes, keys: limits.keys },
-    })
-    return orThrow(outcome, limits, caller) as Written
-  }
+  const put = createPut({ store, policyOf })
 
   return {
     /** To an API key a missing session reads as unwritten. Throws session_gone. */

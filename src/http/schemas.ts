@@ -197,6 +197,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'invalid_request',
   'credential_required',
   'invalid_credential',
+  'insufficient_scope',
   'rate_limited',
   'internal_error',
   'overloaded',

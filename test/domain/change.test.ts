@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Caller } from '../../src/domain/caller.ts'
-import { type Change, createChanges, type Lookup, type WriteBase } from '../../src/domain/change.ts'
+import { type Change, createChanges, type Lookup } from '../../src/domain/change.ts'
 import type { Limits } from '../../src/domain/policy.ts'
+import type { WriteBase } from '../../src/domain/writing.ts'
 import { CoatcheckError } from '../../src/errors.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import { type SessionRef, type Store, StoreUnavailable, type Write } from '../../src/store/port.ts'
@@ -39,7 +40,12 @@ const claim = (lookup: Lookup): Change => {
   return set('n', '"taken"')
 }
 
-const callerOf = ({ namespace }: SessionRef): Caller => ({ kind: 'api-key', namespace, credentialId: 'key' })
+const callerOf = ({ namespace }: SessionRef): Caller => ({
+  kind: 'api-key',
+  namespace,
+  permissions: [],
+  credentialId: 'key',
+})
 
 /** A store, the writes that came by, and what is done before each. */
 const watched = async (t: Test) => {

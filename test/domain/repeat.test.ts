@@ -6,7 +6,7 @@ import { drawId, idBytes, partitionOf } from '../../src/store/partition.ts'
 
 const HASH = /^[0-9a-f]{32}$/
 
-const caller = (credentialId: string): Caller => ({ kind: 'api-key', namespace: 'shop', credentialId })
+const caller = (credentialId: string): Caller => ({ kind: 'api-key', namespace: 'shop', permissions: [], credentialId })
 const call = { idempotencyKey: 'key', fingerprint: fingerprint('PUT', '/a') }
 
 t.test('a fingerprint tells calls apart, also where their parts run together', async (t) => {

@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import tap, { type Test } from 'tap'
 import { hashOf, newApiKey } from '../../src/api-key.ts'
 import { type AppOptions, bodyLimitFor, buildApp } from '../../src/app.ts'
+import { PERMISSIONS } from '../../src/domain/permission.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import { createSigningKeys } from '../../src/domain/signing-keys.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -18,12 +19,15 @@ import type { Store } from '../../src/store/port.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { until } from './until.ts'
 
+const CLOCKS = { idleTimeoutSeconds: 8_640_000, lifetimeSeconds: 34_560_000 }
+
 /** What holds where nothing is configured. */
 export const POLICY: Policy = {
-  idleTimeoutSeconds: 8_640_000,
-  lifetimeSeconds: 34_560_000,
+  clocks: { anonymous: CLOCKS, bound: CLOCKS },
   tombstoneSeconds: 86_400,
   limits: { settingsBytes: 65_536, keys: 256, keyBytes: 128, depth: 16, batch: 100, subjectBytes: 256 },
+  browser: null,
+  checkValue: null,
 }
 
 /** Two namespaces, of which the first has two keys. */
@@ -32,6 +36,7 @@ export const KEYS = { shop: newApiKey('shop'), shopToo: newApiKey('shop-too'), b
 const API_KEYS = Object.entries(KEYS).map(([name, key]) => ({
   namespace: name === 'blog' ? 'blog' : 'shop',
   hash: Buffer.from(hashOf(key), 'hex'),
+  permissions: PERMISSIONS,
 }))
 
 export type Call = {

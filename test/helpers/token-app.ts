@@ -6,27 +6,25 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { bodyLimitFor, buildApp } from '../../src/app.ts'
-import type { Policy } from '../../src/domain/policy.ts'
+import { PERMISSIONS } from '../../src/domain/permission.ts'
 import { createSigningKeys, type SigningKeys } from '../../src/domain/signing-keys.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import { drawId } from '../../src/store/partition.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openRedisStore } from '../../src/store/redis/store.ts'
+import { POLICY } from './app.ts'
 import { startRedis } from './redis-server.ts'
 import { until } from './until.ts'
-
-export const POLICY: Policy = {
-  idleTimeoutSeconds: 8_640_000,
-  lifetimeSeconds: 34_560_000,
-  tombstoneSeconds: 86_400,
-  limits: { settingsBytes: 65_536, keys: 256, keyBytes: 128, depth: 16, batch: 100, subjectBytes: 256 },
-}
 
 /** API keys of two namespaces. */
 export const KEY = 'ck_app_abcdef'
 export const OTHER_KEY = 'ck_other_abcdef'
 
-const hashed = (namespace: string, key: string) => ({ namespace, hash: createHash('sha256').update(key).digest() })
+const hashed = (namespace: string, key: string) => ({
+  namespace,
+  hash: createHash('sha256').update(key).digest(),
+  permissions: PERMISSIONS,
+})
 
 export const FORM = 'application/x-www-form-urlencoded'
 

@@ -1,7 +1,8 @@
 /** Minting, renewing, and what a token is good for; see also token-scopes, token-keys and token-revocation. */
 import t from 'tap'
 import { drawId } from '../../src/store/partition.ts'
-import { ALL, KEY, onEachStore, POLICY } from '../helpers/token-app.ts'
+import { POLICY } from '../helpers/app.ts'
+import { ALL, KEY, onEachStore } from '../helpers/token-app.ts'
 
 const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString())
@@ -123,7 +124,7 @@ onEachStore(t, async (t, { service, store, elapse }) => {
     t.equal(first.status, 201)
     t.match((await call(KEY, 'GET', `/v1/sessions/${id}`)).json, {
       revision: 1,
-      idleTimeoutSeconds: POLICY.idleTimeoutSeconds,
+      idleTimeoutSeconds: POLICY.clocks.anonymous.idleTimeoutSeconds,
     })
     const long = drawId()
     await mint(long, { expiresInSeconds: 7200 })

@@ -10,12 +10,16 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/caller.ts'
+import type { Permission } from '../../domain/permission.ts'
 import type { Scope } from '../../domain/scope.ts'
 import type { Tokens } from '../../domain/tokens.ts'
 import { CoatcheckError } from '../../errors.ts'
 
-/** Whom a route is for: anybody, services only, or also a token that has all of these scopes. */
-export type Access = 'anybody' | 'api-key' | readonly Scope[]
+/**
+ * Whom a route is for: anybody; any API key; API keys with this permission; or a token or cookie that has all of these
+ * scopes, and API keys with the permissions of the same names.
+ */
+export type Access = 'anybody' | 'api-key' | Permission | readonly Scope[]
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,7 +30,12 @@ declare module 'fastify' {
   }
 }
 
-export type ApiKey = { readonly namespace: string; readonly hash: Buffer }
+export type ApiKey = {
+  readonly namespace: string
+  /** SHA-256 of the key. */
+  readonly hash: Buffer
+  readonly permissions: readonly Permission[]
+}
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i
 const API_KEY_PREFIX = 'ck_'
@@ -51,13 +60,26 @@ export type AuthenticationOptions = {
 /** The security requirements of a route, as OpenAPI has them. */
 const securityOf = (access: Access): Record<string, readonly string[]>[] => {
   if (access === 'anybody') return []
-  return access === 'api-key' ? [{ apiKey: [] }] : [{ apiKey: [] }, { sessionToken: access }]
+  return typeof access === 'string' ? [{ apiKey: [] }] : [{ apiKey: [] }, { sessionToken: access }]
+}
+
+/** Who may renew its own token may as a service mint any. */
+const permissionOf = (scope: Scope): Permission => (scope === 'renew' || scope === 'cookie' ? 'tokens' : scope)
+
+const permissionsFor = (access: Access): readonly Permission[] => {
+  if (access === 'anybody' || access === 'api-key') return []
+  return typeof access === 'string' ? [access] : access.map(permissionOf)
 }
 
 /** What to answer a caller whom the route is not for. */
 const refusal = (caller: Caller, access: Access): CoatcheckError | undefined => {
-  if (caller.kind === 'api-key' || access === 'anybody') return undefined
-  if (access === 'api-key') {
+  if (caller.kind === 'api-key') {
+    const lacking = permissionsFor(access).filter((one) => !caller.permissions.includes(one))
+    return lacking.length === 0
+      ? undefined
+      : new CoatcheckError('insufficient_scope', `This API key may not do that: it lacks ${lacking.join(' and ')}.`)
+  }
+  if (typeof access === 'string') {
     return new CoatcheckError('insufficient_scope', 'This call is for services: it needs an API key.')
   }
   const lacking = access.filter((scope) => !caller.scope.includes(scope))
@@ -78,9 +100,9 @@ export const authentication = fp<AuthenticationOptions>(
   async (app, { apiKeys, tokens, failuresPerMinute }) => {
     app.decorateRequest('caller', null as never)
 
-    const services = apiKeys.map(({ namespace, hash }) => ({
+    const services = apiKeys.map(({ namespace, hash, permissions }) => ({
       hash,
-      caller: { kind: 'api-key', namespace, credentialId: hash.toString('hex') } satisfies Caller,
+      caller: { kind: 'api-key', namespace, permissions, credentialId: hash.toString('hex') } satisfies Caller,
     }))
 
     const service = (key: string): Caller | undefined => {

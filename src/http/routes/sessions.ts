@@ -60,7 +60,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions',
     {
-      config: { emptyBodyIsObject: true },
+      config: { access: 'create', emptyBodyIsObject: true },
       schema: {
         tags: TAGS,
         operationId: 'createSession',
@@ -170,6 +170,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions/batch',
     {
+      config: { access: 'read' },
       schema: {
         tags: TAGS,
         operationId: 'readSessions',

@@ -116,7 +116,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
           201: schemas.answers('The token, which is a secret.', TokenAnswer),
           ...schemas.problems(
             ...schemas.BODY_ERRORS,
-            'insufficient_scope',
             'session_over',
             'session_not_found',
             'session_gone',
@@ -136,6 +135,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
   app.delete(
     '/v1/sessions/:id/tokens',
     {
+      config: { access: 'tokens' },
       schema: {
         tags: TAGS,
         operationId: 'revokeTokens',
@@ -185,7 +185,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
     scope.post(
       '/v1/introspect',
       {
-        config: { mediaTypes: [FORM_TYPE] },
+        config: { access: 'tokens', mediaTypes: [FORM_TYPE] },
         schema: {
           tags: TAGS,
           operationId: 'introspectToken',
@@ -221,7 +221,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
     scope.post(
       '/v1/revoke',
       {
-        config: { mediaTypes: [FORM_TYPE] },
+        config: { access: 'tokens', mediaTypes: [FORM_TYPE] },
         schema: {
           tags: TAGS,
           operationId: 'revokeToken',

@@ -1,0 +1,44 @@
+/** What the calls that write settings have in common: how a write is meant, as the store takes it. */
+import type { Store, Write, Written } from '../store/port.ts'
+import { type Caller, credentialOf, mayUse, refOf } from './caller.ts'
+import { orThrow } from './outcome.ts'
+import type { Policy, PolicyOf } from './policy.ts'
+import { type Repeatable, repeatOf } from './repeat.ts'
+
+export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result' | 'limits'>
+
+export type Meant = {
+  readonly repeatable?: Repeatable | undefined
+  /** Whether this counts as use. */
+  readonly use: boolean
+  /** Whether the write makes what is missing, and unwritten settings written. */
+  readonly begins: boolean
+}
+
+export const limitsIn = ({ limits }: Policy): Write['limits'] => ({ bytes: limits.settingsBytes, keys: limits.keys })
+
+export const writeBase = (
+  caller: Caller,
+  id: string,
+  policy: Policy,
+  { repeatable, use, begins }: Meant,
+): WriteBase => {
+  const repeat = repeatOf(caller, id, repeatable)
+  return {
+    credential: credentialOf(caller),
+    create: caller.kind === 'api-key' && begins ? 'if-missing' : 'never',
+    clocks: policy.clocks.anonymous,
+    writes: begins,
+    use: use && mayUse(caller),
+    ...(repeat === undefined ? {} : { repeat }),
+  }
+}
+
+/** A write that depends on nothing that is there. */
+export const createPut =
+  ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) =>
+  async (caller: Caller, id: string, write: Omit<Write, 'limits'>): Promise<Written> => {
+    const policy = policyOf(caller.namespace)
+    const outcome = await store.write(refOf(caller, id), { ...write, limits: limitsIn(policy) })
+    return orThrow(outcome, policy.limits, caller) as Written
+  }
