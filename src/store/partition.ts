@@ -3,7 +3,7 @@
  * node of a Redis Cluster. Which one is written into stored data and can't be changed: FNV-1a, 32 bits, over the 16 bytes
  * of the UUID, its four bytes XORed into one.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 /** The 16 bytes of a UUID in its hyphenated form. */
 export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
@@ -22,6 +22,10 @@ export const partitionOf = (bytes: Uint8Array): string => {
   for (let i = 0; i < 16; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
   return NAMES[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff] as string
 }
+
+/** The partition of a subject's list. */
+export const subjectPartition = (namespace: string, subject: string): string =>
+  partitionOf(createHash('sha256').update(`${namespace}:${subject}`).digest())
 
 /** Draws a random UUID (version 4), in the partition given or in any. 256 draws on average, well under a millisecond. */
 export const drawId = (partition?: string): string => {

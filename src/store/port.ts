@@ -163,7 +163,82 @@ export type WriteOutcome =
 
 export type Touched = { readonly state: 'live'; readonly record: SessionRecord } | Gone | Missing | Refused
 
-export type Ended = { readonly state: 'ended' } | Gone | Missing | Refused
+export type End = {
+  readonly credential: Credential
+  readonly reason: EndReason
+  readonly tombstoneSeconds: number
+  /** End only what is bound to this subject, or missing; a session that is bound otherwise is answered `other`. */
+  readonly subject?: string
+}
+
+export type Ended =
+  /** `wasLive`: whether a session ended, and not an id that had none. */
+  { readonly state: 'ended'; readonly wasLive: boolean } | { readonly state: 'other' } | Gone | Missing | Refused
+
+/** Names a one-time code by its SHA-256, 64 hex characters. `namespace` and the session's partition belong to the name. */
+export type HandoffRef = { readonly namespace: string; readonly partition: string; readonly hash: string }
+
+/** What a hand-off holds: the life of the session that it is for, and what its redeemer gets. */
+export type Handoff = {
+  readonly sessionId: string
+  readonly life: string
+  /** JSON text, or null. */
+  readonly payload: string | null
+  /** Who the session is bound to by redeeming, and the id that it then moves to; both or none. */
+  readonly bind: { readonly subject: string; readonly newId: string } | null
+}
+
+/** Moves a session to another id, binds it, redeems a hand-off: what of these is asked for, in one step. */
+export type Rotation = {
+  /** The id that the session moves to, in its own partition; null where it stays. */
+  readonly newId: string | null
+  /** The life that the session must have; null stands for any, and for a missing session, which this then begins. */
+  readonly life: string | null
+  /** Binds the session to this subject. */
+  readonly subject?: string
+  /** Who the session must be bound to so far, null for nobody; not asked if left out. */
+  readonly boundTo?: string | null
+  /** The clocks of what this begins. A live session keeps its own unless `newIdle` or `newLifetime` says otherwise. */
+  readonly clocks: Clocks
+  readonly newIdle: boolean
+  /** Whether a new lifetime begins now. */
+  readonly newLifetime: boolean
+  readonly tombstoneSeconds: number
+  /** The code to redeem: it must be there, and is gone after. */
+  readonly handoff?: string
+  /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
+  readonly result?: string
+  readonly repeat?: Repeat
+}
+
+export type Rotated = {
+  readonly state: 'rotated'
+  /** Where the session is now. */
+  readonly id: string
+  readonly result: string | null
+  readonly repeated: boolean
+  /** The session as it is now; null if this is a repeat. */
+  readonly live: Live | null
+}
+
+export type RotateOutcome =
+  | Rotated
+  | Missing
+  | Gone
+  | Refused
+  /** The new id was used already; `gone` if there is a tombstone, as of a subject whose sessions were all ended. */
+  | { readonly state: 'taken'; readonly by: 'session' | 'gone' }
+  /** The session is bound to somebody else than `boundTo` says. */
+  | { readonly state: 'other' }
+  /** There is no such code any more. */
+  | { readonly state: 'spent' }
+  | { readonly state: 'reused' }
+
+/** Names a subject: the user that sessions are bound to. */
+export type SubjectRef = { readonly namespace: string; readonly subject: string }
+
+/** An id in a subject's list. It stays there until `keepUntil`, in ms, even if there is no session. */
+export type Listed = { readonly id: string; readonly keepUntil: number }
 
 export type Revoked = { readonly state: 'revoked'; readonly gen: string } | Gone | Missing
 
@@ -196,10 +271,44 @@ export type Store = {
    * Ends a session and leaves a tombstone for `tombstoneSeconds`. With an API key (credential null) also an id that is
    * missing. What is gone already keeps the tombstone it has.
    */
-  end(
-    ref: SessionRef,
-    end: { readonly credential: Credential; readonly reason: EndReason; readonly tombstoneSeconds: number },
-  ): Promise<Ended>
+  end(ref: SessionRef, end: End): Promise<Ended>
+
+  /**
+   * Moves a session to another id: the same settings at the same version, in another life, with a tombstone (`rotated`)
+   * under the old id. Judges in this order: a kept outcome, the code, the tombstone, the life, the new id, the subject.
+   * Only a rotation that was done is kept for its repeats.
+   */
+  rotate(ref: SessionRef, rotation: Rotation): Promise<RotateOutcome>
+
+  /** Keeps a hand-off for so many seconds. */
+  addHandoff(ref: HandoffRef, handoff: Handoff, seconds: number): Promise<void>
+
+  /** What a code stands for, without redeeming it; null if there is no such code any more. */
+  readHandoff(ref: HandoffRef): Promise<Handoff | null>
+
+  /**
+   * Lists an id as one of a subject's sessions. The entry stays for `keepSeconds` whatever becomes of the id, and the list
+   * for `lifetimeSeconds` at least.
+   */
+  list(
+    ref: SubjectRef,
+    entry: { readonly id: string; readonly keepSeconds: number; readonly lifetimeSeconds: number },
+  ): Promise<void>
+
+  /**
+   * A part of a subject's list, `limit` entries at most. `next` is where the next part begins, null at the end. What is
+   * listed all the time is in some part; what is listed anew meanwhile may be in two.
+   */
+  listed(
+    ref: SubjectRef,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<{ readonly entries: readonly Listed[]; readonly next: string | null }>
+
+  /** Some entries of a subject's list, `count` at most, each time others. */
+  sampleListed(ref: SubjectRef, count: number): Promise<readonly Listed[]>
+
+  /** Removes those of these ids from a subject's list that need not be kept any more. */
+  unlist(ref: SubjectRef, ids: readonly string[]): Promise<void>
 
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>

@@ -22,7 +22,7 @@ export const credentials: Concern = async (t, { store, other }) => {
       (await tryAll(other, ref, credential)).map(({ state }) => state),
       ['live', 'written', 'written', 'written'],
     )
-    t.strictSame(await store.end(ref, { ...DELETED, credential }), { state: 'ended' })
+    t.strictSame(await store.end(ref, { ...DELETED, credential }), { state: 'ended', wasLive: true })
   })
 
   await t.test('a token of another life is refused, whatever its generation', async (t) => {

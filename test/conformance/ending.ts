@@ -6,7 +6,7 @@ export const ending: Concern = async (t, { store, other }) => {
   await t.test('an ended session is gone for every call', async (t) => {
     const ref = newRef()
     const { record } = await begin(store, ref, { a: '1' })
-    t.strictSame(await store.end(ref, DELETED), { state: 'ended' })
+    t.strictSame(await store.end(ref, DELETED), { state: 'ended', wasLive: true })
     const gone = is(await other.read(ref), 'gone')
     t.match(gone, { reason: 'deleted', life: record.life })
     t.ok(Math.abs(gone.endedAt - store.now()) < 1000, 'ended now, by the store')
@@ -25,7 +25,7 @@ export const ending: Concern = async (t, { store, other }) => {
 
   await t.test('a missing id can be ended: a log-out may come before the first write', async (t) => {
     const ref = newRef()
-    t.strictSame(await store.end(ref, { ...DELETED, reason: 'revoked' }), { state: 'ended' })
+    t.strictSame(await store.end(ref, { ...DELETED, reason: 'revoked' }), { state: 'ended', wasLive: false })
     const gone = is(await other.read(ref), 'gone')
     t.match(gone, { reason: 'revoked', life: null })
     t.strictSame(await store.write(ref, aWrite({ set: texts({ a: '1' }) })), gone)
@@ -34,7 +34,7 @@ export const ending: Concern = async (t, { store, other }) => {
   await t.test('an unwritten session can be ended', async (t) => {
     const ref = newRef()
     const { record } = await begin(store, ref)
-    t.strictSame(await store.end(ref, DELETED), { state: 'ended' })
+    t.strictSame(await store.end(ref, DELETED), { state: 'ended', wasLive: true })
     t.match(await other.read(ref), { state: 'gone', life: record.life })
   })
 
@@ -54,7 +54,7 @@ export const ending: Concern = async (t, { store, other }) => {
   await t.test('a token ends its own session, and hears that it is gone the next time', async (t) => {
     const ref = newRef()
     const credential = tokenOf((await begin(store, ref)).record)
-    t.strictSame(await store.end(ref, { ...DELETED, credential }), { state: 'ended' })
+    t.strictSame(await store.end(ref, { ...DELETED, credential }), { state: 'ended', wasLive: true })
     t.strictSame(await other.end(ref, { ...DELETED, credential, reason: 'revoked' }), await store.read(ref))
     t.match(await store.read(ref), { state: 'gone', reason: 'deleted' })
   })

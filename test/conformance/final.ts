@@ -50,7 +50,7 @@ export const final: Concern = async (t, stores) => {
       const writers = startWriting(stores, ref, { credential: round % 3 ? null : tokenOf(record) })
       for (let n = 0; n < round % 4; n++) await writers.send(looking)
 
-      t.strictSame(await ending.end(ref, DELETED), { state: 'ended' })
+      t.strictSame(await ending.end(ref, DELETED), { state: 'ended', wasLive: true })
       const found = is(await looking.read(ref), 'gone')
       for (const late of [ending, looking]) t.strictSame(await writers.send(late), found, 'a late write is told')
       const outcomes = await writers.stop()
@@ -65,7 +65,7 @@ export const final: Concern = async (t, stores) => {
       const [ending, looking] = inTurn(stores, round)
       const ref = newRef()
       const writers = startWriting(stores, ref, { replace: true })
-      t.strictSame(await ending.end(ref, DELETED), { state: 'ended' })
+      t.match(await ending.end(ref, DELETED), { state: 'ended' })
       const found = is(await looking.read(ref), 'gone')
       await writers.stop()
       t.strictSame(await store.read(ref), found)

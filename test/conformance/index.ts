@@ -11,12 +11,14 @@ import { expectations } from './expectations.ts'
 import { final } from './final.ts'
 import { type Concern, type Harness, type TimedConcern, withStores } from './harness.ts'
 import { limits } from './limits.ts'
+import { listing, listingTimed } from './listing.ts'
 import { lives } from './lives.ts'
 import { opening } from './opening.ts'
 import { preconditions } from './preconditions.ts'
 import { races } from './races.ts'
 import { repeats } from './repeats.ts'
 import { revisions } from './revisions.ts'
+import { rotating, rotatingTimed } from './rotating.ts'
 import { sequences } from './sequences.ts'
 import { states } from './states.ts'
 import { sweeping } from './sweeping.ts'
@@ -39,12 +41,14 @@ const CONCERNS: [string, Concern][] = [
   ['credentials', credentials],
   ['ends and revocations are final', final],
   ['repeated calls', repeats],
+  ['rotations and hand-offs', rotating],
+  ["subjects' lists", listing],
 ]
 
 /** Each of these has a timeline of its own; what is on one timeline runs at once. */
 const TIMED: [string, TimedConcern[]][] = [
   ['sweeping', [sweeping]],
-  ['clocks and lives', [clocks, lives]],
+  ['clocks and lives', [clocks, lives, rotatingTimed, listingTimed]],
 ]
 
 /** Holds an adapter to the port's sentences. The store must be one that nobody else writes to meanwhile. */

@@ -69,7 +69,7 @@ export const lives: TimedConcern = {
     await store.end(ref, BRIEFLY)
     await time.past(is(await store.read(ref), 'gone').endedAt + 1000)
     t.strictSame(await other.end(ref, { ...DELETED, credential: tokenOf(record) }), { state: 'missing' })
-    t.strictSame(await other.end(ref, { ...DELETED, reason: 'revoked' }), { state: 'ended' })
+    t.strictSame(await other.end(ref, { ...DELETED, reason: 'revoked' }), { state: 'ended', wasLive: false })
     t.match(await store.read(ref), { state: 'gone', reason: 'revoked', life: null })
   },
 
@@ -87,7 +87,7 @@ export const lives: TimedConcern = {
     const ref = newRef()
     const { record } = await begin(store, ref, { a: '1' }, BRIEF)
     await time.past(record.expiresAt)
-    t.strictSame(await other.end(ref, DELETED), { state: 'ended' })
+    t.strictSame(await other.end(ref, DELETED), { state: 'ended', wasLive: false })
     t.match(await store.read(ref), { state: 'gone', reason: 'deleted', life: null })
     const credential = tokenOf(record)
     t.strictSame(await store.touch(ref, credential), { state: 'refused', why: 'life' }, 'its token had expired before')

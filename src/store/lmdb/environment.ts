@@ -15,6 +15,8 @@ export type Environment = {
   readonly lapses: Table
   readonly outcomes: Table
   readonly secrets: Table
+  readonly handoffs: Table
+  readonly listings: Table
   readonly meta: Table
 }
 
@@ -87,6 +89,8 @@ const openTables = (root: RootDatabase): Environment => {
     lapses: table('lapses'),
     outcomes: table('outcomes'),
     secrets: table('secrets'),
+    handoffs: table('handoffs'),
+    listings: table('listings'),
     meta: table('meta'),
   }
 }
@@ -99,8 +103,8 @@ const makePrivate = (file: string): void => {
 }
 
 /** Touches every page in use, and throws at the first that is none. */
-const readAll = ({ sessions, expiries, lapses, outcomes, secrets, meta }: Environment): void => {
-  for (const table of [expiries, lapses, outcomes, secrets, meta]) for (const _ of table.getRange({}));
+const readAll = ({ root: _, sessions, ...others }: Environment): void => {
+  for (const table of Object.values(others)) for (const _ of table.getRange({}));
   for (const { value } of sessions.getRange({})) unpack(value)
 }
 
@@ -117,8 +121,8 @@ const pagesOf = (tree: TreeStats): number => tree.treeBranchPageCount + tree.tre
 export const countEntries = (table: Table): number => statsOf(table).entryCount
 
 /** How many bytes of the file are in pages that nothing needs any more. */
-export const reusableBytes = ({ sessions, expiries, lapses, outcomes, meta }: Environment): number => {
-  const tables = [sessions, expiries, lapses, outcomes, meta].map(statsOf)
+export const reusableBytes = ({ root: _, ...all }: Environment): number => {
+  const tables = Object.values(all).map(statsOf)
   const { root, free, lastPageNumber, pageSize } = tables[0] as Stats
   const used = [...tables, root, free].reduce((pages, tree) => pages + pagesOf(tree), META_PAGES)
   return (lastPageNumber + 1 - used) * pageSize

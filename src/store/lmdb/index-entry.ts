@@ -5,6 +5,10 @@ export const NO_VALUE = Buffer.alloc(0)
 /** What an entry in `lapses` stands for. */
 export const TOMBSTONE = 2
 export const OUTCOME = 3
+export const LISTING = 4
+export const HANDOFF = 5
+
+export type LapseKind = typeof TOMBSTONE | typeof OUTCOME | typeof LISTING | typeof HANDOFF
 
 /** An entry in `expiries`. `deadline` is in ms. */
 export const expiryKey = (deadline: number, session: Buffer): Buffer => {
@@ -14,8 +18,8 @@ export const expiryKey = (deadline: number, session: Buffer): Buffer => {
   return entry
 }
 
-/** An entry in `lapses`. `deadline` is in ms; `key` is that of the tombstone or the outcome. */
-export const lapseKey = (deadline: number, kind: typeof TOMBSTONE | typeof OUTCOME, key: Buffer): Buffer => {
+/** An entry in `lapses`. `deadline` is in ms; `key` is that of the tombstone, the outcome, the listing or the hand-off. */
+export const lapseKey = (deadline: number, kind: LapseKind, key: Buffer): Buffer => {
   const entry = Buffer.allocUnsafe(7 + key.length)
   entry.writeUIntBE(deadline, 0, 6)
   entry[6] = kind

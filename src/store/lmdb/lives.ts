@@ -1,13 +1,11 @@
 /** What happens to a session as a whole: it is used, ended, given a new generation. Decided as a write is, and as pure. */
 import { touchIsDue } from '../clocks.ts'
-import type { Ended, Revoked, Store, Touched } from '../port.ts'
+import type { End, Ended, Revoked, Touched } from '../port.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, type Present, refusal, slide } from './judge.ts'
 
 /** `next` is what to store; null if what is there stays. */
 export type Decided<Outcome> = { readonly outcome: Outcome; readonly next: StoredLive | StoredGone | null }
-
-export type End = Parameters<Store['end']>[1]
 
 export const decideTouch = (present: Present, credential: End['credential'], now: number): Decided<Touched> => {
   const refused = refusal(present, credential)
@@ -22,9 +20,15 @@ export const decideEnd = (present: Present, end: End, now: number): Decided<Ende
   const refused = refusal(present, end.credential)
   if (refused !== null) return { outcome: refused, next: null }
   if (present.state === 'gone') return { outcome: present, next: null }
-  const life = present.state === 'live' ? present.record.life : null
+  const record = present.state === 'live' ? present.record : null
+  if (end.subject !== undefined && record !== null && record.subject !== end.subject) {
+    return { outcome: { state: 'other' }, next: null }
+  }
   const lapsesAt = now + end.tombstoneSeconds * 1000
-  return { outcome: { state: 'ended' }, next: { state: 'gone', reason: end.reason, endedAt: now, life, lapsesAt } }
+  return {
+    outcome: { state: 'ended', wasLive: record !== null },
+    next: { state: 'gone', reason: end.reason, endedAt: now, life: record?.life ?? null, lapsesAt },
+  }
 }
 
 export const decideRevoke = (present: Present, draw: Draw): Decided<Revoked> => {

@@ -4,18 +4,22 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { idBytes, partitionOf } from '../partition.ts'
 import type { SessionRef, Store, Write, WriteOutcome } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
 import { countEntries, type Environment, reusableBytes } from './environment.ts'
+import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
 import type { Draw, Present } from './judge.ts'
 import { outcomeKey } from './kept-outcome.ts'
+import { createListTable, listPrefix } from './list-table.ts'
 import { type Decided, decideEnd, decideRevoke, decideTouch } from './lives.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
+import { decideRotate } from './rotate.ts'
 import { createSecretTable } from './secret-table.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
@@ -41,6 +45,8 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
   const sessions = createSessionTable(environment, clock)
   const outcomes = createOutcomeTable(environment, clock)
   const secrets = createSecretTable(environment)
+  const handoffs = createHandoffTable(environment, clock)
+  const lists = createListTable(environment)
   const sweepLot = createSweep(environment)
   let closing: Promise<void> | null = null
 
@@ -107,6 +113,44 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     })
   }
 
+  const rotate: Store['rotate'] = async (ref, rotation) => {
+    const key = sessionKey(ref)
+    const target = rotation.newId === null ? null : sessionKey({ ...ref, id: rotation.newId })
+    const partition = partitionOf(idBytes(ref.id))
+    const code = rotation.handoff === undefined ? null : handoffKey({ ...ref, partition, hash: rotation.handoff })
+    const repeat = rotation.repeat && outcomeKey(ref, rotation.repeat.key)
+    const isLow = await space.isLowFor(0)
+    return change((now) => {
+      const state = {
+        id: ref.id,
+        present: sessions.read(key, now),
+        target: target && sessions.read(target, now),
+        hasHandoff: code !== null && handoffs.read(code, now) !== null,
+        kept: repeat ? outcomes.read(repeat, now) : null,
+      }
+      const { outcome, old, moved, keep, spends } = decideRotate(state, rotation, now, draw)
+      if (isLow && old !== null) throw new StoreFull()
+      const puts = [
+        old && sessions.replacement(key, old),
+        target && moved && sessions.replacement(target, moved),
+        repeat && keep && outcomes.replacement(repeat, keep, now),
+      ]
+      return {
+        answer: outcome,
+        put: () => {
+          for (const put of puts) put?.()
+          if (code && spends) handoffs.remove(code)
+        },
+      }
+    })
+  }
+
+  /** Puts something new, where there is room. */
+  const add = async (bytes: number, put: (now: number) => void): Promise<void> => {
+    if (await space.isLowFor(bytes)) throw new StoreFull()
+    return change((now) => ({ answer: undefined, put: () => put(now) }))
+  }
+
   const sweep = async (): Promise<number> => {
     for (let swept = 0; ; ) {
       const lot = await change(sweepLot)
@@ -138,6 +182,27 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     },
 
     end: async (ref, end) => changeSession(sessionKey(ref), (present, now) => decideEnd(present, end, now)),
+    rotate,
+
+    addHandoff: (ref, handoff, seconds) =>
+      add(handoff.payload?.length ?? 0, (now) => handoffs.put(handoffKey(ref), handoff, now + seconds * 1000)),
+    readHandoff: async (ref) => {
+      assertOpen()
+      return handoffs.read(handoffKey(ref), clock.now())
+    },
+
+    list: (ref, { id, keepSeconds, lifetimeSeconds }) =>
+      add(0, (now) => lists.put(listPrefix(ref), id, now + keepSeconds * 1000, now + lifetimeSeconds * 1000)),
+    listed: async (ref, { after, limit }) => {
+      assertOpen()
+      return lists.page(listPrefix(ref), after, limit)
+    },
+    sampleListed: async (ref, count) => {
+      assertOpen()
+      return lists.sample(listPrefix(ref), count)
+    },
+    unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
+
     revoke: async (ref) => changeSession(sessionKey(ref), (present) => decideRevoke(present, draw)),
 
     secrets: async (collection) => {

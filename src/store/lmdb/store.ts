@@ -7,15 +7,19 @@
  *
  * Pinned by `test/store/lmdb/layout.test.ts`; a change of it is a new layout version, never a silent one. The folder
  * (0700 if we made it) holds `data.mdb` and `lock.mdb`, which are LMDB's, and while it is open a socket
- * `owner.<pid>.<16 hex digits>` (`owner.ts`), all 0600. The environment holds five databases. Integers are big-endian;
+ * `owner.<pid>.<16 hex digits>` (`owner.ts`), all 0600. The environment holds eight databases. Integers are big-endian;
  * instants are ms since 1970; `<session>` is a namespace, a 0 byte and the 16 bytes of the UUID.
  *
  *     sessions    <session>                           a session or a tombstone
  *     expiries    deadline (6), <session>             nothing; one for each live session
  *     lapses      deadline (6), kind (1), key         nothing; kind 2: a tombstone, key <session>; 3: an outcome and its
- *                                                     key
+ *                                                     key; 4: a listing; 5: a hand-off
  *     outcomes    namespace, 0, partition (1),        what is kept for an Idempotency-Key (`../partition.ts`)
  *                 key (16)
+ *     handoffs    namespace, 0, partition (1),        when it lapses (6), and what `../handoff.ts` packs
+ *                 SHA-256 of the code (32)
+ *     listings    see `list-table.ts`                 which ids are a subject's
+ *     secrets     see `secret-table.ts`               signing keys and the like
  *     meta        `layout`                            1, in one byte
  *                 `time`                              the last time that was stored (6)
  *                 `owner`                             the name of the owner's socket

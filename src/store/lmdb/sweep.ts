@@ -1,18 +1,26 @@
 /**
- * Removes what is over: sessions, tombstones, kept outcomes. A few hundred at a time, each lot a job like any other, so
+ * Removes what is over: sessions, tombstones, kept outcomes, hand-offs, listings. A few hundred at a time, each lot a job like any other, so
  * that whoever writes meanwhile waits for one lot at most.
  */
 import type { Change } from './batches.ts'
 import { deadlineOf, GONE, LIVE } from './codec.ts'
 import type { Environment, Table } from './environment.ts'
-import { readExpiry, readLapse, TOMBSTONE } from './index-entry.ts'
+import { handoffUntil } from './handoff-table.ts'
+import { HANDOFF, LISTING, OUTCOME, readExpiry, readLapse, TOMBSTONE } from './index-entry.ts'
 import { keptUntil } from './kept-outcome.ts'
+import { listingUntil } from './list-table.ts'
 
 const LOT = 256
 
 export type Swept = { readonly sessions: number; readonly isMore: boolean }
 
-export const createSweep = ({ sessions, expiries, lapses, outcomes }: Environment) => {
+/** Removes an entry of a table unless it was put anew with a later end. */
+const removeUnlessRenewed = (table: Table, key: Buffer, deadline: number, untilOf: (value: Buffer) => number): void => {
+  const value = table.getBinaryFast(key)
+  if (value !== undefined && untilOf(value) === deadline) table.removeSync(key)
+}
+
+export const createSweep = ({ sessions, expiries, lapses, outcomes, handoffs, listings }: Environment) => {
   const removeExpired = (entry: Buffer): void => {
     const { deadline, session } = readExpiry(entry)
     if (isStill(sessions, session, LIVE, deadline)) sessions.removeSync(session)
@@ -21,13 +29,10 @@ export const createSweep = ({ sessions, expiries, lapses, outcomes }: Environmen
 
   const removeLapsed = (entry: Buffer): void => {
     const { deadline, kind, key } = readLapse(entry)
-    if (kind === TOMBSTONE) {
-      if (isStill(sessions, key, GONE, deadline)) sessions.removeSync(key)
-    } else {
-      // Another outcome may be kept under the key since.
-      const value = outcomes.getBinaryFast(key)
-      if (value !== undefined && keptUntil(value) === deadline) outcomes.removeSync(key)
-    }
+    if (kind === TOMBSTONE && isStill(sessions, key, GONE, deadline)) sessions.removeSync(key)
+    if (kind === OUTCOME) removeUnlessRenewed(outcomes, key, deadline, keptUntil)
+    if (kind === HANDOFF) removeUnlessRenewed(handoffs, key, deadline, handoffUntil)
+    if (kind === LISTING) removeUnlessRenewed(listings, key, deadline, listingUntil)
     lapses.removeSync(entry)
   }
 

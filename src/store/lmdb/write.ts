@@ -145,7 +145,17 @@ const editSettings = (before: Settings, { set, remove, replace }: Write): Edit =
 
 const weight = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
 
-const begin = ({ clocks, subject, writes, idleUntilWrittenSeconds }: Write, now: number, draw: Draw): StoredRecord => {
+/** The record of a session that begins now. */
+export const begin = (
+  {
+    clocks,
+    subject,
+    writes,
+    idleUntilWrittenSeconds,
+  }: Pick<Write, 'clocks' | 'subject' | 'writes' | 'idleUntilWrittenSeconds'>,
+  now: number,
+  draw: Draw,
+): StoredRecord => {
   const isShort = !writes && idleUntilWrittenSeconds !== undefined
   const idleTimeoutSeconds = isShort ? idleUntilWrittenSeconds : clocks.idleTimeoutSeconds
   const endsAt = now + clocks.lifetimeSeconds * 1000

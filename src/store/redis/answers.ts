@@ -3,7 +3,7 @@
  * and what belongs to the word.
  */
 import { idText } from '../partition.ts'
-import type { Found, Live, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
+import type { Ended, Found, Live, RotateOutcome, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
 import { unpackRecord, unpackTombstone } from '../record.ts'
 
 export type Answer = { readonly word: string; readonly time: number; readonly rest: readonly unknown[] }
@@ -109,6 +109,29 @@ export const readWriteOutcome = (answer: Answer): WriteOutcome => {
 
 export const readTouched = (answer: Answer): Touched =>
   answer.word === 'live' ? { state: 'live', record: unpackRecord(answer.rest[0] as Buffer) } : readCommon(answer)
+
+export const readRotateOutcome = (answer: Answer): RotateOutcome => {
+  const { word, rest } = answer
+  switch (word) {
+    case 'rotated': {
+      const { id, result, repeated, live } = readWritten(rest)
+      return { state: 'rotated', id, result, repeated, live }
+    }
+    case 'taken':
+      return { state: 'taken', by: String(rest[0]) as 'session' | 'gone' }
+    case 'other':
+    case 'spent':
+    case 'reused':
+      return { state: word }
+    default:
+      return readCommon(answer)
+  }
+}
+
+export const readEnded = (answer: Answer): Ended => {
+  if (answer.word === 'ended') return { state: 'ended', wasLive: answer.rest[0] === 1 }
+  return answer.word === 'other' ? { state: 'other' } : readCommon(answer)
+}
 
 /** Answers of a script that only says that it is done, with the word it says it by. */
 export const readDone = <Word extends string>(answer: Answer, done: Word) =>

@@ -2,8 +2,8 @@
  * The names of the keys in Redis, all of a partition under one hash tag. See store.ts for what each holds.
  */
 
-import { idBytes, partitionOf } from '../partition.ts'
-import type { SessionRef } from '../port.ts'
+import { idBytes, partitionOf, subjectPartition } from '../partition.ts'
+import type { SessionRef, SubjectRef } from '../port.ts'
 
 export type SessionKeys = {
   readonly partition: string
@@ -25,6 +25,14 @@ export const keysOf = (ref: SessionRef): SessionKeys => {
   const member = Buffer.concat([Buffer.from(`${ref.namespace}:`), id])
   return { partition, member, session: sessionKey(partition, member), expiries: expiriesKey(partition) }
 }
+
+/** `hash` is 64 hex characters. */
+export const handoffKey = (partition: string, namespace: string, hash: string): Buffer =>
+  Buffer.concat([Buffer.from(`cc:{${partition}}:h:${namespace}:`), Buffer.from(hash, 'hex')])
+
+/** A subject's list, in the subject's own partition. */
+export const listKey = ({ namespace, subject }: SubjectRef): string =>
+  `cc:{${subjectPartition(namespace, subject)}}:u:${namespace}:${subject}`
 
 /** Secrets that the replicas share, in a partition of their own. */
 export const secretsKey = (collection: string): string => `cc:{keys}:${collection}`

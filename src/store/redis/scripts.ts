@@ -52,8 +52,42 @@ export const SCRIPTS = {
   end: {
     file: 'end.lua',
     allowOom: true,
-    args: { sentAt: 'u6', life: 'bytes', gen: 'bytes', member: 'bytes', reason: 'u1', tombstoneMs: 'u6' },
+    args: {
+      sentAt: 'u6',
+      life: 'bytes',
+      gen: 'bytes',
+      member: 'bytes',
+      reason: 'u1',
+      tombstoneMs: 'u6',
+      subject: 'bytes',
+    },
   },
+  rotate: {
+    file: 'rotate.lua',
+    allowOom: false,
+    args: {
+      sentAt: 'u6',
+      member: 'bytes',
+      newMember: 'bytes',
+      expectedLife: 'bytes',
+      subject: 'bytes',
+      boundTo: 'bytes',
+      idle: 'u4',
+      lifetime: 'u4',
+      newLife: 'bytes',
+      newGen: 'bytes',
+      options: 'bytes',
+      tombstoneMs: 'u6',
+      fingerprint: 'bytes',
+      result: 'bytes',
+    },
+  },
+  list: {
+    file: 'list.lua',
+    allowOom: false,
+    args: { sentAt: 'u6', id: 'bytes', keepMs: 'u6', lifetimeMs: 'u6' },
+  },
+  unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
   revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', newGen: 'bytes' } },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
 } as const satisfies Record<string, Script>
@@ -111,10 +145,8 @@ const compose = (name: keyof Table, allowOom: boolean): string => {
 
 /** Every script's text, as it is sent to Redis. */
 export const scriptTexts = (): Record<ScriptName, string> => ({
-  write: compose('write', false),
+  ...(Object.fromEntries(
+    (Object.keys(SCRIPTS) as (keyof Table)[]).map((name) => [name, compose(name, SCRIPTS[name].allowOom)]),
+  ) as Record<keyof Table, string>),
   remove: compose('write', true),
-  touch: compose('touch', true),
-  end: compose('end', true),
-  revoke: compose('revoke', true),
-  sweep: compose('sweep', true),
 })

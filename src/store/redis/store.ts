@@ -17,21 +17,38 @@
  *                                 fingerprint, then the outcome: tag (6), revision (5), flags (1: 1 changed, 2 began),
  *                                 keys added (3), session id (16), length of the text taken (4), that text, and the
  *                                 result's text to the end. Integers are big-endian.
+ *     cc:{p}:h:<namespace>:<hash> string, as long as the hand-off is good: what `../handoff.ts` packs. `<hash>` is the
+ *                                 SHA-256 of the code, raw.
+ *     cc:{p}:u:<namespace>:<subject>  sorted set: the ids of a subject's sessions (16 raw bytes), in the subject's own
+ *                                 partition; score: until when, in ms, an entry must stay although its session is
+ *                                 missing. It expires when the last of its sessions must be over.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
-import type { Credential, Expectation, Found, Precondition, Store, Version, Write } from '../port.ts'
+import { packHandoff, unpackHandoff } from '../handoff.ts'
+import { idBytes } from '../partition.ts'
+import type { Credential, Expectation, Found, Precondition, Rotation, Store, Version, Write } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { reasonByte } from '../record.ts'
 import type { Answer } from './answers.ts'
-import { packVersion, readAnswer, readDone, readHash, readTouched, readWriteOutcome } from './answers.ts'
+import {
+  packVersion,
+  readAnswer,
+  readDone,
+  readEnded,
+  readHash,
+  readRotateOutcome,
+  readTouched,
+  readWriteOutcome,
+} from './answers.ts'
 import { createClient } from './client.ts'
 import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, keysOf, outcomeKey, PARTITIONS, secretsKey, sessionKey } from './keys.ts'
+import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, PARTITIONS, secretsKey, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
+import { createListed, readListed } from './listed.ts'
 import { createRedisTime } from './redis-time.ts'
 import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
 import { packArgs } from './scripts.ts'
@@ -93,6 +110,33 @@ const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sen
   result: write.result ?? '',
   expected: write.expect?.size ?? 0,
   set: write.set?.size ?? 0,
+})
+
+const rotationLetters = (rotation: Rotation): string =>
+  [
+    rotation.newId === null ? '' : 'm',
+    rotation.handoff === undefined ? '' : 'h',
+    rotation.repeat === undefined ? '' : 'o',
+    rotation.subject === undefined ? '' : 's',
+    rotation.boundTo === undefined ? '' : 'b',
+    rotation.newIdle ? 'i' : '',
+    rotation.newLifetime ? 'l' : '',
+  ].join('')
+
+const rotateArgs = (rotation: Rotation, member: Buffer, newMember: Buffer): Omit<ScriptArgs<'rotate'>, 'sentAt'> => ({
+  member,
+  newMember,
+  expectedLife: rotation.life === null ? '' : Buffer.from(rotation.life, 'base64url'),
+  subject: rotation.subject ?? '',
+  boundTo: rotation.boundTo ?? '',
+  idle: rotation.clocks.idleTimeoutSeconds,
+  lifetime: rotation.clocks.lifetimeSeconds,
+  newLife: draw(12),
+  newGen: draw(12),
+  options: rotationLetters(rotation),
+  tombstoneMs: rotation.tombstoneSeconds * 1000,
+  fingerprint: rotation.repeat === undefined ? '' : Buffer.from(rotation.repeat.fingerprint, 'hex'),
+  result: rotation.result ?? '',
 })
 
 /** Whether a write can only make the store smaller; such a one runs also when Redis is out of memory. */
@@ -170,15 +214,59 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       return readTouched(await run('touch', [session, expiries], { ...credentialArgs(credential), member }))
     },
 
-    async end(ref, { credential, reason, tombstoneSeconds }) {
+    async end(ref, { credential, reason, tombstoneSeconds, subject }) {
       const { member, session, expiries } = keysOf(ref)
       const args = {
         ...credentialArgs(credential),
         member,
         reason: reasonByte(reason),
         tombstoneMs: tombstoneSeconds * 1000,
+        subject: subject ?? '',
       }
-      return readDone(await run('end', [session, expiries], args), 'ended')
+      return readEnded(await run('end', [session, expiries], args))
+    },
+
+    async rotate(ref, rotation) {
+      const { partition, member, session, expiries } = keysOf(ref)
+      const { newId, handoff, repeat } = rotation
+      const target = newId === null ? null : keysOf({ namespace: ref.namespace, id: newId })
+      if (target && target.partition !== partition) throw new Error('A session moves within its partition only.')
+      const keys = [
+        session,
+        expiries,
+        target?.session ?? session,
+        handoff === undefined ? session : handoffKey(partition, ref.namespace, handoff),
+        repeat === undefined ? session : outcomeKey(partition, ref.namespace, repeat.key),
+      ]
+      return readRotateOutcome(await run('rotate', keys, rotateArgs(rotation, member, target?.member ?? member)))
+    },
+
+    async addHandoff({ namespace, partition, hash }, handoff, seconds) {
+      await link.send('set', handoffKey(partition, namespace, hash), packHandoff(handoff), 'PX', seconds * 1000)
+    },
+
+    async readHandoff({ namespace, partition, hash }) {
+      const packed = (await link.send('get', handoffKey(partition, namespace, hash))) as Buffer | null
+      return packed === null ? null : unpackHandoff(packed)
+    },
+
+    async list(ref, { id, keepSeconds, lifetimeSeconds }) {
+      await run('list', [listKey(ref)], {
+        id: idBytes(id),
+        keepMs: keepSeconds * 1000,
+        lifetimeMs: lifetimeSeconds * 1000,
+      })
+    },
+
+    listed: createListed(link),
+
+    async sampleListed(ref, count) {
+      const flat = (await link.send('zrandmember', listKey(ref), count, 'WITHSCORES')) as Buffer[]
+      return readListed(flat)
+    },
+
+    async unlist(ref, ids) {
+      if (ids.length > 0) await run('unlist', [listKey(ref)], {}, ids.map(idBytes))
     },
 
     async revoke(ref) {

@@ -94,3 +94,58 @@ t.test('a session that was begun without a write has no tag', async (t) => {
   t.equal(value.slice(22 + 48, 22 + 48 + 22), '0'.repeat(22), 'neither a tag nor a revision')
   t.equal(value.slice(22, 22 + 48), hexOf(record.life) + hexOf(record.gen))
 })
+
+t.test('a hand-off and a listing, each with the entry by which it lapses', async (t) => {
+  const path = join(t.testdir(), 'data')
+  const store = await openLmdbStore({ path, clock: () => NOW })
+  const hash = 'ab'.repeat(32)
+  const bind = { subject: 'ada', newId: GONE.id }
+  const handoff = { sessionId: LIVE.id, life: 'AAECAwQFBgcICQoL', payload: '{}', bind }
+  await store.addHandoff({ namespace: 'app', partition: '76', hash }, handoff, 60)
+  const ref = { namespace: 'app', subject: 'ada' }
+  await store.list(ref, { id: LIVE.id, keepSeconds: 60, lifetimeSeconds: 86_400 })
+  await store.close()
+  const { handoffs, listings, lapses } = await dump(path)
+
+  const handoffKey = `6170700076${hash}`
+  const packed = [
+    '018bcfe65260', // lapses after 60 s
+    '0103', // version; there is a payload, and it binds
+    '00112233445566778899aabbccddeeff',
+    '000102030405060708090a0b', // the life
+    'ffeeddccbbaa99887766554433221100',
+    '0003616461', // ada
+    '7b7d', // {}
+  ]
+  const listingKey = '617070000003616461' + '00112233445566778899aabbccddeeff'
+  t.strictSame(handoffs, { [handoffKey]: packed.join('') })
+  t.strictSame(listings, { [listingKey]: '018bcfe65260' + '018bd50bc400' })
+  t.strictSame(lapses, { [`018bcfe6526005${handoffKey}`]: '', [`018bd50bc40004${listingKey}`]: '' })
+})
+
+t.test('a sweep removes hand-offs and listings that are over, and no others', async (t) => {
+  const path = join(t.testdir(), 'data')
+  let now = NOW
+  const store = await openLmdbStore({ path, clock: () => now })
+  const ref = { namespace: 'app', subject: 'ada' }
+  const handoff = { sessionId: LIVE.id, life: 'AAECAwQFBgcICQoL', payload: null, bind: null }
+  const code = (byte: string) => ({ namespace: 'app', partition: '76', hash: byte.repeat(32) })
+  await store.addHandoff(code('aa'), handoff, 60)
+  await store.addHandoff(code('bb'), handoff, 61)
+  await store.list(ref, { id: LIVE.id, keepSeconds: 1, lifetimeSeconds: 60 })
+  await store.list(ref, { id: GONE.id, keepSeconds: 1, lifetimeSeconds: 60 })
+  await store.list(ref, { id: GONE.id, keepSeconds: 1, lifetimeSeconds: 61 })
+  now += 60_500
+  await store.sweep()
+  await store.close()
+  const { handoffs, listings, lapses } = await dump(path)
+  t.strictSame(
+    Object.keys(handoffs).map((key) => key.slice(10, 12)),
+    ['bb'],
+  )
+  t.strictSame(
+    Object.keys(listings).map((key) => key.slice(-32)),
+    [GONE.id.replaceAll('-', '')],
+  )
+  t.equal(Object.keys(lapses).length, 2)
+})

@@ -3,7 +3,10 @@ import { open } from 'lmdb'
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
 
-export type Dump = Record<'sessions' | 'expiries' | 'lapses' | 'outcomes' | 'meta', Record<string, string>>
+export type Dump = Record<
+  'sessions' | 'expiries' | 'lapses' | 'outcomes' | 'handoffs' | 'listings' | 'meta',
+  Record<string, string>
+>
 
 /** Each database as pairs of a key and a value, both in hex; the keys of `meta` as text. */
 export const dump = async (folder: string): Promise<Dump> => {
@@ -20,6 +23,8 @@ export const dump = async (folder: string): Promise<Dump> => {
     expiries: read('expiries'),
     lapses: read('lapses'),
     outcomes: read('outcomes'),
+    handoffs: read('handoffs'),
+    listings: read('listings'),
     meta: read('meta'),
   }
   await root.close()

@@ -176,8 +176,14 @@ t.test('a session is touched, ended and revoked', (t) => {
   t.match(decideTouch(LIVE, TOKEN, NOW + 60_000), { next: { record: { lastSeenAt: NOW + 60_000 } } })
   const end = { credential: null, reason: 'revoked', tombstoneSeconds: 60 } as const
   const tombstone = { state: 'gone', reason: 'revoked', endedAt: NOW, lapsesAt: NOW + 60_000 }
-  t.strictSame(decideEnd(LIVE, end, NOW), { outcome: { state: 'ended' }, next: { ...tombstone, life: LIFE } })
-  t.strictSame(decideEnd(MISSING, end, NOW), { outcome: { state: 'ended' }, next: { ...tombstone, life: null } })
+  t.strictSame(decideEnd(LIVE, end, NOW), {
+    outcome: { state: 'ended', wasLive: true },
+    next: { ...tombstone, life: LIFE },
+  })
+  t.strictSame(decideEnd(MISSING, end, NOW), {
+    outcome: { state: 'ended', wasLive: false },
+    next: { ...tombstone, life: null },
+  })
   t.strictSame(decideEnd(GONE, end, NOW), { outcome: GONE, next: null })
   t.strictSame(decideRevoke(LIVE, drawing()), {
     outcome: { state: 'revoked', gen: 'AQEB'.repeat(4) },

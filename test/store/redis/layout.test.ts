@@ -107,6 +107,34 @@ t.test('a session in Redis', async (t) => {
     t.equal(score, String(2 * found.record.endsAt + 1))
   })
 
+  await t.test('a hand-off and a list', async (t) => {
+    const hash = 'ab'.repeat(32)
+    const newId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    const handoff = { sessionId: ID, life: 'AAECAwQFBgcICQoL', payload: '{}', bind: { subject: 'ada', newId } }
+    await store.addHandoff({ namespace: 'shop', partition: PARTITION, hash }, handoff, 60)
+    const code = Buffer.concat([Buffer.from(`cc:{${PARTITION}}:h:shop:`), Buffer.from(hash, 'hex')])
+    const packed = [
+      '0103',
+      idBytes(ID).toString('hex'),
+      '000102030405060708090a0b',
+      'ff'.repeat(16),
+      '0003616461',
+      '7b7d',
+    ]
+    t.equal((await redis.getBuffer(code))?.toString('hex'), packed.join(''))
+    const left = await redis.pttl(code)
+    t.ok(left > 50_000 && left <= 60_000)
+
+    await store.list({ namespace: 'shop', subject: 'ada' }, { id: ID, keepSeconds: 60, lifetimeSeconds: 3600 })
+    const list = 'cc:{6d}:u:shop:ada'
+    const [id, keepUntil] = (await redis.zrangeBuffer(list, '0', '-1', 'WITHSCORES')) as [Buffer, Buffer]
+    t.same(id, idBytes(ID))
+    const end = await redis.pexpiretime(list)
+    t.equal(end - Number(String(keepUntil)), 3_540_000)
+    await store.list({ namespace: 'shop', subject: 'ada' }, { id: newId, keepSeconds: 60, lifetimeSeconds: 60 })
+    t.equal(await redis.pexpiretime(list), end, 'as long as the last of its sessions')
+  })
+
   await t.test('gone: a field t alone', async (t) => {
     const before = await store.read(ref)
     await store.end(ref, { credential: null, reason: 'rotated', tombstoneSeconds: 500 })

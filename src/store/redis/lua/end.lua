@@ -1,7 +1,7 @@
 -- Ends a session and leaves a tombstone; an API key ends an id that is missing, too.
 -- KEYS: session, expiries
--- ARGV: sentAt, life, gen, member, reason, tombstoneMs
--- Answers ended | late | refused | gone | missing.
+-- ARGV: sentAt, life, gen, member, reason, tombstoneMs, subject
+-- Answers ended | late | refused | gone | missing | other.
 
 if is_late(sentAt) then
   return { 'late', now }
@@ -16,8 +16,11 @@ end
 if tombstone then
   return { 'gone', now, tombstone }
 end
+if subject ~= '' and record and record.subject ~= subject then
+  return { 'other', now }
+end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, reason, now) .. (record and record.life or ''))
 redis.call('PEXPIREAT', KEYS[1], now + tombstoneMs)
 redis.call('ZREM', KEYS[2], member)
-return { 'ended', now }
+return { 'ended', now, record and 1 or 0 }

@@ -1,0 +1,73 @@
+/**
+ * Subjects' lists: key the namespace, a 0 byte, the subject's length (2) and text, the session's id (16); value until when
+ * the entry must stay (6) and when the session must be over (6), both in ms. A list is in the order of its ids.
+ */
+import { randomBytes } from 'node:crypto'
+import { idBytes, idText } from '../partition.ts'
+import type { Listed, SubjectRef } from '../port.ts'
+import type { Environment } from './environment.ts'
+import { LISTING, lapseKey, NO_VALUE } from './index-entry.ts'
+
+const ID_BYTES = 16
+
+export const listPrefix = ({ namespace, subject }: SubjectRef): Buffer => {
+  const text = Buffer.from(subject)
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(text.length)
+  return Buffer.concat([Buffer.from(`${namespace}\0`), length, text])
+}
+
+/** When what an entry stands for must be over, in ms. */
+export const listingUntil = (value: Buffer): number => value.readUIntBE(6, 6)
+
+const keepUntil = (value: Buffer): number => value.readUIntBE(0, 6)
+
+export const createListTable = ({ listings, lapses }: Pick<Environment, 'listings' | 'lapses'>) => {
+  /** Entries of a list from an id on, or after it. */
+  const from = (prefix: Buffer, id: Buffer, limit: number, isAfter = false): Listed[] => {
+    const start = Buffer.concat([prefix, id, Buffer.alloc(isAfter ? 1 : 0)])
+    const end = Buffer.concat([prefix, Buffer.alloc(ID_BYTES + 1, 0xff)])
+    const found: Listed[] = []
+    for (const { key, value } of listings.getRange({ start, end, limit })) {
+      found.push({ id: idText(key.subarray(key.length - ID_BYTES)), keepUntil: keepUntil(value) })
+    }
+    return found
+  }
+
+  return {
+    page: (prefix: Buffer, after: string | null, limit: number) => {
+      const last = after === null ? null : Buffer.from(after, 'base64url')
+      const entries = from(prefix, last ?? Buffer.alloc(0), limit + 1, last !== null)
+      const page = entries.slice(0, limit)
+      const isMore = entries.length > limit
+      return { entries: page, next: isMore ? idBytes(page[limit - 1]?.id ?? '').toString('base64url') : null }
+    },
+
+    /** Those after an id that is drawn, and from the beginning where there are too few. */
+    sample: (prefix: Buffer, count: number): Listed[] => {
+      const found = from(prefix, randomBytes(ID_BYTES), count)
+      if (found.length === count) return found
+      const more = from(prefix, Buffer.alloc(0), count).filter(({ id }) => !found.some((one) => one.id === id))
+      return [...found, ...more].slice(0, count)
+    },
+
+    put: (prefix: Buffer, id: string, keep: number, until: number): void => {
+      const key = Buffer.concat([prefix, idBytes(id)])
+      const old = listings.getBinary(key)
+      const value = Buffer.alloc(12)
+      value.writeUIntBE(Math.max(keep, old ? keepUntil(old) : 0), 0, 6)
+      value.writeUIntBE(Math.max(until, old ? listingUntil(old) : 0), 6, 6)
+      listings.putSync(key, value)
+      lapses.putSync(lapseKey(listingUntil(value), LISTING, key), NO_VALUE)
+    },
+
+    /** Removes those that need not stay. */
+    remove: (prefix: Buffer, ids: readonly string[], now: number): void => {
+      for (const id of ids) {
+        const key = Buffer.concat([prefix, idBytes(id)])
+        const value = listings.getBinary(key)
+        if (value && keepUntil(value) <= now) listings.removeSync(key)
+      }
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** A subject's list, part by part, in the order of the times until which its entries must stay. */
+import { idBytes, idText } from '../partition.ts'
+import type { Listed, Store, SubjectRef } from '../port.ts'
+import { listKey } from './keys.ts'
+import type { Link } from './link.ts'
+
+/** Members and scores in turn. */
+export const readListed = (flat: readonly Buffer[]): Listed[] => {
+  const entries: Listed[] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    entries.push({ id: idText(flat[i] as Buffer), keepUntil: Number(String(flat[i + 1])) })
+  }
+  return entries
+}
+
+/** The last entry of the part before: its time, and its id for those of the same time. */
+const cursorOf = ({ id, keepUntil }: Listed): string => {
+  const packed = Buffer.alloc(22)
+  packed.writeUIntBE(keepUntil, 0, 6)
+  packed.set(idBytes(id), 6)
+  return packed.toString('base64url')
+}
+
+const readCursor = (cursor: string): Listed | null => {
+  const packed = Buffer.from(cursor, 'base64url')
+  return packed.length === 22 ? { keepUntil: packed.readUIntBE(0, 6), id: idText(packed.subarray(6)) } : null
+}
+
+/** Entries of one time stand in the order of their ids. */
+const isAfter = (entry: Listed, last: Listed): boolean =>
+  entry.keepUntil > last.keepUntil || (entry.keepUntil === last.keepUntil && entry.id > last.id)
+
+export const createListed = (link: Link): Store['listed'] => {
+  const range = async (ref: SubjectRef, start: number, count: number): Promise<Listed[]> =>
+    readListed((await link.send('zrange', listKey(ref), start, start + count - 1, 'WITHSCORES')) as Buffer[])
+
+  return async (ref, { after, limit }) => {
+    const last = after === null ? null : readCursor(after)
+    let start = last === null ? 0 : Number(await link.send('zcount', listKey(ref), '-inf', `(${last.keepUntil}`))
+    for (;;) {
+      // One more than asked for tells whether there is more.
+      const found = await range(ref, start, limit + 1)
+      const fresh = last === null ? found : found.filter((entry) => isAfter(entry, last))
+      const entries = fresh.slice(0, limit)
+      const isMore = fresh.length > limit || found.length > limit
+      if (entries.length > 0 || !isMore) {
+        return { entries, next: isMore && entries.length > 0 ? cursorOf(entries[entries.length - 1] as Listed) : null }
+      }
+      start += limit
+    }
+  }
+}
