@@ -13,11 +13,14 @@ import fastify, {
 } from 'fastify'
 import { createChanges } from './domain/change.ts'
 import { createGrants } from './domain/grants.ts'
+import { createHandoffs } from './domain/handoffs.ts'
 import { createKeys } from './domain/keys.ts'
 import type { Policy } from './domain/policy.ts'
+import { createRotations } from './domain/rotations.ts'
 import { createSessions } from './domain/sessions.ts'
 import { createSettings } from './domain/settings.ts'
 import type { SigningKeys } from './domain/signing-keys.ts'
+import { createSubjects } from './domain/subjects.ts'
 import { createTokens } from './domain/tokens.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
@@ -29,12 +32,14 @@ import { problems, problemText } from './http/plugins/problems.ts'
 import { requestLog } from './http/plugins/request-log.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
+import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
+import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
-import { Problem, Session, SessionClocks } from './http/schemas.ts'
+import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
 import { answerUnreadable } from './http/unreadable.ts'
 import type { Store } from './store/port.ts'
 
@@ -82,7 +87,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
 
-  for (const schema of [Session, SessionClocks, Problem]) app.addSchema(schema)
+  for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
 
   await app.register(requestLog)
   await app.register(jsonBody)
@@ -98,16 +103,28 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(documentation, { access: options.docs, publicUrl })
 
   const applyChange = createChanges(store)
-  const sessions = createSessions({ store, policyOf })
+  const subjects = createSubjects({ store, policyOf })
+  const sessions = createSessions({ store, policyOf, subjects })
   const settings = createSettings({ store, policyOf, sessions, applyChange })
   const keys = createKeys({ store, policyOf, sessions, applyChange })
+  const rotations = createRotations({ store, policyOf, subjects })
+  const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
+  const grants = createGrants({ store, sessions, tokens })
 
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })
-  await app.register(sessionRoutes, { sessions, policyOf, baseUrl: (publicUrl ?? '').replace(/\/$/, '') })
+  await app.register(sessionRoutes, {
+    sessions,
+    rotations,
+    grants,
+    policyOf,
+    baseUrl: (publicUrl ?? '').replace(/\/$/, ''),
+  })
   await app.register(settingsRoutes, { settings })
   await app.register(keyRoutes, { keys })
-  await app.register(tokenRoutes, { grants: createGrants({ store, policyOf, tokens }), signingKeys })
+  await app.register(tokenRoutes, { grants, signingKeys })
+  await app.register(handoffRoutes, { handoffs, grants })
+  await app.register(subjectRoutes, { subjects })
 
   await app.ready()
   return app as unknown as FastifyInstance

@@ -92,6 +92,18 @@ export const ERRORS = {
     title: 'The value cannot be incremented',
     meaning: 'It is no number, or the sum could not be kept exactly in a double.',
   },
+  subject_ended: {
+    status: 409,
+    title: 'All sessions of this subject were ended meanwhile',
+    meaning: 'Somebody logged the user out everywhere while this session was being bound. Log in again, or not.',
+  },
+  handoff_gone: {
+    status: 410,
+    title: 'The hand-off cannot be redeemed',
+    meaning:
+      'It was redeemed, its time is up, its session has ended, or `sessionId` is not the session that it was made for. ' +
+      'Make a new one.',
+  },
   session_gone: {
     status: 410,
     title: 'The session was ended',
@@ -146,7 +158,7 @@ export const ERRORS = {
     status: 422,
     title: 'A limit is exceeded',
     meaning:
-      'Too many ids in a batch, or too long a subject or token; `errors` points at it, `limit` says how much may be.',
+      'Too many ids in a batch, or too long a subject, payload or list of keys; `errors` points at it, `limit` says how much may be.',
   },
   idempotency_key_reused: {
     status: 422,

@@ -4,19 +4,18 @@
  */
 import { CoatcheckError } from '../errors.ts'
 import type { SessionRecord, Store } from '../store/port.ts'
-import { type ApiKeyCaller, type Caller, credentialOf, refOf, type SessionCaller } from './caller.ts'
+import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from './caller.ts'
 import { isWithin, type KeyRules } from './key-rule.ts'
-import { judged, orThrow, throwIfAbsent } from './outcome.ts'
-import type { PolicyOf } from './policy.ts'
+import { judged, throwIfAbsent } from './outcome.ts'
 import { DEFAULT_SCOPE, type Scope } from './scope.ts'
+import type { Sessions } from './sessions.ts'
 import { LONGEST_TOKEN_MS } from './signing-keys.ts'
 import type { Tokens } from './tokens.ts'
-import { limitsIn } from './writing.ts'
 
 const DEFAULT_LIFE_SECONDS = 900
+/** How long key rules may be, as JSON: a token travels in a header of each call. */
+const MAX_RULES_CHARACTERS = 4096
 const RENEWABLE_SECONDS = 86_400
-/** The idle timeout of a session that a token was minted for and that nobody has written yet. */
-const UNWRITTEN_IDLE_SECONDS = 3600
 
 export const LONGEST_TOKEN_SECONDS = LONGEST_TOKEN_MS / 1000
 
@@ -35,7 +34,16 @@ export type Granted = {
   readonly scope: readonly Scope[]
 }
 
-export const createGrants = ({ store, policyOf, tokens }: { store: Store; policyOf: PolicyOf; tokens: Tokens }) => {
+const requireShort = (keys: KeyRules): void => {
+  const { length } = JSON.stringify(keys)
+  if (length <= MAX_RULES_CHARACTERS) return
+  throw new CoatcheckError('limit_exceeded', 'The token would be too long: name fewer keys, or use prefixes.', {
+    limit: MAX_RULES_CHARACTERS,
+    errors: [{ pointer: '#/keys', detail: `has ${length} characters as JSON` }],
+  })
+}
+
+export const createGrants = ({ store, sessions, tokens }: { store: Store; sessions: Sessions; tokens: Tokens }) => {
   const mint = async (
     caller: Caller,
     sessionId: string,
@@ -61,27 +69,6 @@ export const createGrants = ({ store, policyOf, tokens }: { store: Store; policy
       renewUntil,
     })
     return { token, expiresInSeconds: expiresAt - now, scope: grant.scope }
-  }
-
-  /** The session as it is, begun for this if it is missing: with a short idle clock until its first write. */
-  const ensure = async (caller: ApiKeyCaller, id: string, seconds: number): Promise<SessionRecord> => {
-    const policy = policyOf(caller.namespace)
-    const outcome = orThrow(
-      await store.write(refOf(caller, id), {
-        credential: credentialOf(caller),
-        create: 'if-missing',
-        clocks: policy.clocks.anonymous,
-        idleUntilWrittenSeconds: Math.max(UNWRITTEN_IDLE_SECONDS, seconds),
-        writes: false,
-        use: true,
-        readBack: true,
-        limits: limitsIn(policy),
-      }),
-      policy.limits,
-      caller,
-    )
-    if (outcome.state !== 'written' || !outcome.live) throw new Error('A session was ensured, but not read back.')
-    return outcome.live.record
   }
 
   /** Keys as asked for; what is left out of one side is nothing. */
@@ -130,18 +117,31 @@ export const createGrants = ({ store, policyOf, tokens }: { store: Store; policy
     return found.state === 'live' ? holder : undefined
   }
 
+  /**
+   * Mints tokens as a service asks for them: refuses at once what can't be minted for any session, so that nothing is
+   * begun for it. Throws keys_required and limit_exceeded.
+   */
+  const prepare = (caller: ApiKeyCaller, request: TokenRequest) => {
+    const keys = keysOf(request)
+    requireShort(keys)
+    const scope = request.scope ?? DEFAULT_SCOPE
+    return (id: string, record: SessionRecord): Promise<Granted> => {
+      const renewUntil = scope.includes('renew') ? Math.floor(store.now() / 1000) + RENEWABLE_SECONDS : null
+      return mint(caller, id, record, { scope, keys, request, renewUntil })
+    }
+  }
+
   return {
+    prepare,
+
     /**
      * Mints a token. A service asks for any; whoever holds a token with `renew` for the same or less. Throws
      * keys_required, limit_exceeded, session_gone, insufficient_scope.
      */
     async grant(caller: Caller, id: string, request: TokenRequest): Promise<Granted> {
       if (caller.kind === 'session') return renew(caller, request)
-      const keys = keysOf(request)
-      const scope = request.scope ?? DEFAULT_SCOPE
-      const record = await ensure(caller, id, request.expiresInSeconds ?? DEFAULT_LIFE_SECONDS)
-      const renewUntil = scope.includes('renew') ? Math.floor(store.now() / 1000) + RENEWABLE_SECONDS : null
-      return mint(caller, id, record, { scope, keys, request, renewUntil })
+      const mintFor = prepare(caller, request)
+      return mintFor(id, await sessions.ensure(caller, id, request.expiresInSeconds ?? DEFAULT_LIFE_SECONDS))
     },
 
     /** Makes every token and cookie of the session void. Throws session_not_found, session_gone. */

@@ -7,6 +7,7 @@ import { type ApiKeyCaller, type Caller, credentialOf, mayUse, refOf } from './c
 import { judged, orThrow, throwIfAbsent } from './outcome.ts'
 import { clocksFor, type PolicyOf } from './policy.ts'
 import { partitionFor, type Repeatable, repeatOf } from './repeat.ts'
+import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
 import { limitsIn } from './writing.ts'
 
 export type Session = { readonly id: string; readonly record: SessionRecord; readonly settings: Settings }
@@ -28,7 +29,18 @@ export type Batch = {
 /** How often a read begins anew because the session ended and began again between looking and touching. */
 const MAX_LIVES = 3
 
-export const createSessions = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
+/** The idle timeout of a session that was begun for a token or a hand-off, and that nobody has written yet. */
+const UNWRITTEN_IDLE_SECONDS = 3600
+
+export const createSessions = ({
+  store,
+  policyOf,
+  subjects,
+}: {
+  store: Store
+  policyOf: PolicyOf
+  subjects: Subjects
+}) => {
   /**
    * Looks at a session, and counts that as use if `use` says so. Only a touch that is due writes anything; what it finds
    * is then the answer, so that nobody is shown a session that ended in between.
@@ -51,31 +63,60 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
   return {
     look,
 
-    /** Begins a session. Throws session_exists and session_gone. */
-    async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
+    /**
+     * The session as it is, begun if it is missing: with a short idle timeout until its first write, but one of so many
+     * seconds at least. Throws session_gone.
+     */
+    async ensure(caller: ApiKeyCaller, id: string, seconds: number): Promise<SessionRecord> {
       const policy = policyOf(caller.namespace)
-      const clocks = clocksFor(policy, begin.subject)
-      const repeat = repeatOf(caller, begin.id, repeatable)
-      const id = begin.id ?? drawId(repeat && partitionFor(repeat))
       const outcome = orThrow(
         await store.write(refOf(caller, id), {
           credential: credentialOf(caller),
-          create: 'must-be-missing',
-          clocks: {
-            idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds,
-            lifetimeSeconds: begin.lifetimeSeconds ?? clocks.lifetimeSeconds,
-          },
-          subject: begin.subject ?? null,
-          ...(begin.settings === undefined ? {} : { set: begin.settings }),
-          writes: begin.settings !== undefined,
-          limits: limitsIn(policy),
+          create: 'if-missing',
+          clocks: policy.clocks.anonymous,
+          idleUntilWrittenSeconds: Math.max(UNWRITTEN_IDLE_SECONDS, seconds),
+          writes: false,
           use: true,
           readBack: true,
-          ...(repeat === undefined ? {} : { repeat }),
+          limits: limitsIn(policy),
         }),
         policy.limits,
         caller,
       )
+      if (outcome.state !== 'written' || !outcome.live) throw new Error('A session was ensured, but not read back.')
+      return outcome.live.record
+    },
+
+    /** Begins a session. Throws session_exists, session_gone, subject_ended. */
+    async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
+      const policy = policyOf(caller.namespace)
+      checkSubject(begin.subject, policy.limits)
+      const clocks = clocksFor(policy, begin.subject)
+      const repeat = repeatOf(caller, begin.id, repeatable)
+      const id = begin.id ?? drawId(repeat && partitionFor(repeat))
+      const lifetimeSeconds = begin.lifetimeSeconds ?? clocks.lifetimeSeconds
+      if (begin.subject !== undefined) {
+        await subjects.list(caller.namespace, begin.subject, {
+          id,
+          keepSeconds: IN_FLIGHT_SECONDS,
+          lifetimeSeconds: lifetimeSeconds + IN_FLIGHT_SECONDS,
+        })
+      }
+      const written = await store.write(refOf(caller, id), {
+        credential: credentialOf(caller),
+        create: 'must-be-missing',
+        clocks: { idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds, lifetimeSeconds },
+        subject: begin.subject ?? null,
+        ...(begin.settings === undefined ? {} : { set: begin.settings }),
+        writes: begin.settings !== undefined,
+        limits: limitsIn(policy),
+        use: true,
+        readBack: true,
+        ...(repeat === undefined ? {} : { repeat }),
+      })
+      // An id that was drawn for this can only be gone because all of the subject's were ended.
+      if (written.state === 'gone' && begin.id === undefined) throw new CoatcheckError('subject_ended')
+      const outcome = orThrow(written, policy.limits, caller)
       if (outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
       const made = outcome.state === 'written' ? outcome.id : id
       const found = await store.read(refOf(caller, made))
@@ -97,14 +138,18 @@ export const createSessions = ({ store, policyOf }: { store: Store; policyOf: Po
       return { id, record: touched.record }
     },
 
-    /** Ends a session for good; an id that is gone or was never there is ended as well. */
+    /**
+     * Ends a session for good; an id that is gone or was never there is ended as well. Throws session_gone for one that was
+     * rotated: it lives on under another id, and nobody is to believe that it was logged out.
+     */
     async end(caller: Caller, id: string): Promise<void> {
       const ended = await store.end(refOf(caller, id), {
         credential: credentialOf(caller),
         reason: 'deleted',
         tombstoneSeconds: policyOf(caller.namespace).tombstoneSeconds,
       })
-      if (ended.state !== 'ended' && ended.state !== 'gone') throwIfAbsent(ended, caller)
+      const isOver = ended.state === 'ended' || (ended.state === 'gone' && ended.reason !== 'rotated')
+      if (!isOver) throwIfAbsent(ended, caller)
     },
 
     /** Looks at many at once; each id once, in the order given. Throws limit_exceeded. */

@@ -4,6 +4,7 @@ import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
 import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, PATH_ID_PATTERN } from './patterns.ts'
 import { JSON_TYPE } from './plugins/json-body.ts'
 import { PROBLEM_TYPE, problemOf } from './plugins/problems.ts'
+import { TokenAnswer, TokenBody } from './token-body.ts'
 
 export const EXAMPLE_ID = '9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71'
 
@@ -132,13 +133,27 @@ export const SessionClocks = Type.Object(SessionState, {
 
 export const Session = Type.Object({ ...SessionState, settings: Settings }, { $id: 'Session', title: 'A session' })
 
+/** The user that a session is bound to, as a call names it. */
+export const Subject = Type.String({ minLength: 1, ...subject })
+
+export const ClocksAsked = {
+  idleTimeoutSeconds: Type.Optional(Type.Integer(idleTimeout)),
+  lifetimeSeconds: Type.Optional(Type.Integer(lifetime)),
+}
+
+/** A session that was begun or moved, and the token if one was asked for. */
+export const SessionWithToken = Type.Object(
+  { ...SessionState, settings: Settings, token: Type.Optional(TokenAnswer) },
+  { $id: 'SessionWithToken', title: 'A session, and its token if one was asked for' },
+)
+
 export const NewSession = Type.Object(
   {
     id: Type.Optional(Id),
     settings: Type.Optional(Settings),
-    subject: Type.Optional(Type.String({ minLength: 1, ...subject })),
-    idleTimeoutSeconds: Type.Optional(Type.Integer(idleTimeout)),
-    lifetimeSeconds: Type.Optional(Type.Integer(lifetime)),
+    subject: Type.Optional(Subject),
+    ...ClocksAsked,
+    token: Type.Optional(TokenBody),
   },
   { additionalProperties: false, examples: [{ settings: { username: 'henrik' } }] },
 )

@@ -43,7 +43,7 @@ export const nameOf = ({ method, template }: Operation): string => `${method} ${
 
 /** The path of an operation, of a session that nobody has used yet unless another is given. */
 export const pathOf = ({ template }: Operation, id: string = randomUUID(), key = 'theme'): string =>
-  template.replace('{id}', id).replace('{key}', key)
+  template.replace('{id}', id).replace('{key}', key).replace('{subject}', 'user-42')
 
 export const needsKey = ({ security }: Operation): boolean => security?.length !== 0
 
@@ -58,6 +58,7 @@ const BODIES: Record<string, unknown> = {
   takeKey: {},
   incrementKey: {},
   mintToken: { keys: { read: ['*'], write: ['*'] } },
+  redeemHandoff: { code: `00${'A'.repeat(32)}`, sessionId: randomUUID() },
 }
 
 export const FORM = 'application/x-www-form-urlencoded'

@@ -103,7 +103,7 @@ export const startService = async (store: Store, settings: { issuer?: string } =
     return minted.json.access_token as string
   }
 
-  return { app, signingKeys, call, begin, mint, close: () => app.close() }
+  return { app, store, signingKeys, call, begin, mint, close: () => app.close() }
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>

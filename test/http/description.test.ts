@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ERRORS } from '../../src/errors.ts'
-import { type Call, onEachStore, onLmdb } from '../helpers/app.ts'
+import { type Api, type Call, onEachStore, onLmdb } from '../helpers/app.ts'
 import { FORM, isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
 
 const ODD = { 'a/b': [1.5, null, { x: [] }], '': undefined, é: 'ü' }
@@ -11,13 +11,28 @@ const ANY = { 'if-match': '*' }
 
 /** Calls that succeed, by the name of the operation. Each is sent to a session with the settings `BEFORE`. */
 const BEFORE = { theme: 'dark', n: 1, cart: { items: [] } }
-const SUCCESSES: Record<
-  string,
-  (Call & { readonly key_?: string; readonly missing?: true; readonly query?: string })[]
-> = {
+type Success = Call & { readonly key_?: string; readonly missing?: true; readonly query?: string }
+/** What has to be known beforehand is found out by `from`, which gets the id of the session. */
+type From = { readonly from: (api: Api, id: string) => Promise<Success> }
+
+const redeem =
+  (made: object, more: object = {}): From['from'] =>
+  async (api, id) => {
+    const { code } = (await api.call('POST', `/v1/sessions/${id}/handoffs`, { body: made })).json
+    return { body: { code, sessionId: id, ...more } }
+  }
+
+const TOKEN = { keys: { read: ['*'] } }
+
+const SUCCESSES: Record<string, (Success | From)[]> = {
   isAlive: [{}],
   isReady: [{}],
-  createSession: [{}, { body: {} }, { body: { settings: ODD, subject: 'user-42', idleTimeoutSeconds: 60 } }],
+  createSession: [
+    {},
+    { body: {} },
+    { body: { settings: ODD, subject: 'user-42', idleTimeoutSeconds: 60, token: TOKEN } },
+  ],
+  rotateSession: [{}, { body: { subject: 'user-43', lifetimeSeconds: 60, token: TOKEN } }, { missing: true }],
   getSession: [{}, { query: '?touch=false' }],
   endSession: [{}, { missing: true }],
   touchSession: [{}, { body: {} }],
@@ -48,6 +63,14 @@ const SUCCESSES: Record<
   incrementKey: [{ key_: 'n' }, { body: { by: -0.5 }, key_: 'new' }],
   mintToken: [{ body: { keys: { read: ['*'] }, scope: 'read renew' } }, { body: { keys: {} }, missing: true }],
   revokeTokens: [{}],
+  makeHandoff: [{}, { body: { payload: ODD, subject: 'user-44', expiresInSeconds: 600 }, missing: true }],
+  redeemHandoff: [
+    { from: redeem({}) },
+    { from: redeem({ payload: ODD, subject: 'user-42' }, { token: TOKEN }) },
+    { from: redeem({ payload: null }) },
+  ],
+  listSubjectSessions: [{}, { query: '?limit=1' }],
+  endSubjectSessions: [{ query: `?except=${randomUUID()}` }, {}],
   getSigningKeys: [{}],
   introspectToken: [{ text: 'token=x', type: FORM }],
   revokeToken: [{ text: 'token=x&token_type_hint=access_token', type: FORM }],
@@ -59,9 +82,10 @@ await onEachStore(t, async (t, api) => {
     for (const operation of operationsOf(api)) {
       const calls = SUCCESSES[operation.operationId] ?? []
       t.ok(calls.length > 0, `${operation.operationId} is called here`)
-      for (const { key_, missing, query = '', ...call } of calls) {
+      for (const success of calls) {
         const id = randomUUID()
-        if (!missing) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
+        if (!('missing' in success)) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
+        const { key_, missing: _, query = '', ...call } = 'from' in success ? await success.from(api, id) : success
         const answer = await api.call(operation.method, pathOf(operation, id, key_) + query, call)
         t.ok(answer.status < 400, `${nameOf(operation)} ${JSON.stringify(call)}: ${answer.status}`)
         isAsDescribed(t, operation, answer)

@@ -6,7 +6,12 @@ import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** Calls whose answers hold what only this caller may ever see. */
-const SECRET_ANSWERS = new Set(['/v1/sessions/:id/settings/:key/take', '/v1/sessions/:id/tokens'])
+const SECRET_ANSWERS = new Set([
+  '/v1/sessions/:id/settings/:key/take',
+  '/v1/sessions/:id/tokens',
+  '/v1/sessions/:id/handoffs',
+  '/v1/handoffs/redeem',
+])
 
 /** What helmet would set that means something for JSON. Whether a domain is TLS only is for whoever runs it to say. */
 const DATA_ONLY = {

@@ -57,6 +57,8 @@ export const documentation = fp<DocumentationOptions>(
           { name: 'Settings', description: 'The settings of a session as a whole.' },
           { name: 'Keys', description: 'Single keys of the settings; take and increment.' },
           { name: 'Tokens', description: 'Narrow, signed, revocable credentials for browsers and sockets.' },
+          { name: 'Hand-offs', description: 'One-time codes, by which a login in a socket reaches the HTTP side.' },
+          { name: 'Subjects', description: 'Where a user is logged in; logging out everywhere.' },
           { name: 'Operations', description: 'What operators and containers ask.' },
         ],
         components: {

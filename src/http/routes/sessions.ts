@@ -1,17 +1,22 @@
 /** Sessions as a whole: begin, read, use, end, and many at once. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { checkSettings, isWellFormed } from '../../domain/check-settings.ts'
+import { checkSettings } from '../../domain/check-settings.ts'
+import type { Grants } from '../../domain/grants.ts'
 import { members } from '../../domain/json-text.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { NewSession as Begin, Sessions } from '../../domain/sessions.ts'
-import { CoatcheckError } from '../../errors.ts'
+import type { Rotations } from '../../domain/rotations.ts'
+import type { NewSession as Begin, Session, Sessions } from '../../domain/sessions.ts'
 import { bodyText, countsAsUse, repeatableOf, serviceOf, sessionId } from '../calls.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import * as schemas from '../schemas.ts'
 import { clocksOf, sessionText } from '../session-text.ts'
+import { TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
 const TAGS = ['Sessions']
+
+const LOCATION = { Location: { type: 'string', description: 'Where the session is.' } }
 
 const Ended = Type.Object({
   id: schemas.Id,
@@ -27,6 +32,8 @@ const BatchAnswer = Type.Object({
 
 export type SessionRoutesOptions = {
   readonly sessions: Sessions
+  readonly rotations: Rotations
+  readonly grants: Grants
   readonly policyOf: (namespace: string) => Policy
   /** What stands before `/v1` in a `Location`. */
   readonly baseUrl: string
@@ -34,7 +41,7 @@ export type SessionRoutesOptions = {
 
 export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = async (
   app,
-  { sessions, policyOf, baseUrl },
+  { sessions, rotations, grants, policyOf, baseUrl },
 ) => {
   /** The settings of a new session as texts, cut from the body. */
   const settingsIn = (text: string, policy: Policy): ReadonlyMap<string, string> => {
@@ -43,18 +50,20 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     return settings
   }
 
-  const checkSubject = (subject: string | undefined, { limits }: Policy): void => {
-    if (subject !== undefined && !isWellFormed(subject)) {
-      throw new CoatcheckError('invalid_request', undefined, {
-        errors: [{ pointer: '#/subject', detail: 'holds half of a surrogate pair' }],
-      })
-    }
-    if (subject !== undefined && Buffer.byteLength(subject) > limits.subjectBytes) {
-      throw new CoatcheckError('limit_exceeded', undefined, {
-        limit: limits.subjectBytes,
-        errors: [{ pointer: '#/subject', detail: `may have ${limits.subjectBytes} bytes` }],
-      })
-    }
+  /** Answers a session that was begun or moved, with the token that was asked for. */
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: Session,
+    mint: ReturnType<Grants['prepare']> | undefined,
+  ): Promise<FastifyReply> => {
+    const granted = await mint?.(session.id, session.record)
+    if (granted) reply.header('cache-control', 'no-store')
+    return reply
+      .code(201)
+      .header('location', `${baseUrl}/v1/sessions/${session.id}`)
+      .type(JSON_TYPE)
+      .send(sessionText(session, request.caller, tokenMember(granted)))
   }
 
   app.post(
@@ -70,33 +79,73 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         headers: schemas.Headers(schemas.IdempotencyKey),
         body: schemas.NewSession,
         response: {
-          201: schemas.answers('The session.', 'Session', {
-            Location: { type: 'string', description: 'Where the session is.' },
-          }),
+          201: schemas.answers('The session.', 'SessionWithToken', LOCATION),
           ...schemas.problems(
             ...schemas.BODY_ERRORS,
             ...schemas.WRITE_ERRORS.filter((code) => code !== 'precondition_failed'),
             'session_exists',
+            'subject_ended',
+            'keys_required',
             'limit_exceeded',
           ),
         },
       },
     },
     async (request, reply) => {
-      const { settings, id, ...rest } = request.body
-      const policy = policyOf(request.caller.namespace)
-      checkSubject(rest.subject, policy)
+      const caller = serviceOf(request)
+      const { settings, id, token, ...rest } = request.body
+      const policy = policyOf(caller.namespace)
+      const mint = token && grants.prepare(caller, tokenRequest(token))
       const begin: Begin = {
         ...rest,
         ...(id === undefined ? {} : { id: id.toLowerCase() }),
         ...(settings === undefined ? {} : { settings: settingsIn(bodyText(request), policy) }),
       }
-      const session = await sessions.create(serviceOf(request), begin, repeatableOf(request))
-      return reply
-        .code(201)
-        .header('location', `${baseUrl}/v1/sessions/${session.id}`)
-        .type(JSON_TYPE)
-        .send(sessionText(session, request.caller))
+      return answer(request, reply, await sessions.create(caller, begin, repeatableOf(request)), mint)
+    },
+  )
+
+  app.post(
+    '/v1/sessions/:id/rotate',
+    {
+      config: { access: 'rotate', emptyBodyIsObject: true },
+      schema: {
+        tags: TAGS,
+        operationId: 'rotateSession',
+        summary: 'Give a session a new id, and bind it',
+        description:
+          'The same settings go on under a new UUID, and the old one is gone (`rotated`) in the same step, with all its tokens. With `subject` the session is bound to that user and a new lifetime begins: what a login should do. A missing session is begun under the new id.',
+        params: schemas.SessionParams,
+        headers: schemas.Headers(schemas.IdempotencyKey),
+        body: Type.Object(
+          {
+            subject: Type.Optional(schemas.Subject),
+            ...schemas.ClocksAsked,
+            token: Type.Optional(TokenBody),
+          },
+          { additionalProperties: false, examples: [{ subject: 'user-42' }] },
+        ),
+        response: {
+          201: schemas.answers('The session under its new id.', 'SessionWithToken', LOCATION),
+          ...schemas.problems(
+            ...schemas.BODY_ERRORS,
+            'session_gone',
+            'session_not_found',
+            'subject_ended',
+            'idempotency_key_reused',
+            'keys_required',
+            'limit_exceeded',
+            'store_full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const caller = serviceOf(request)
+      const { token, ...rotation } = request.body
+      const mint = token && grants.prepare(caller, tokenRequest(token))
+      const rotated = await rotations.rotate(caller, sessionId(request), rotation, repeatableOf(request))
+      return answer(request, reply, rotated, mint)
     },
   )
 
@@ -132,9 +181,9 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         operationId: 'endSession',
         summary: 'End a session for good',
         description:
-          'The settings are removed and a tombstone stays: a late write gets 410 and brings nothing back. An id that is missing can be ended, too, for a log-out may come before the first write. Ending twice is 204 twice.',
+          'The settings are removed and a tombstone stays: a late write gets 410 and brings nothing back. An id that is missing can be ended, too, for a log-out may come before the first write. Ending twice is 204 twice. One that was rotated lives on under its new id: that is 410 (`rotated`).',
         params: schemas.SessionParams,
-        response: { 204: schemas.noBody('It is over.'), ...schemas.problems(...schemas.BODY_ERRORS) },
+        response: { 204: schemas.noBody('It is over.'), ...schemas.problems(...schemas.BODY_ERRORS, 'session_gone') },
       },
     },
     async (request, reply) => {

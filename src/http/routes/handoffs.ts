@@ -1,0 +1,122 @@
+/** Hand-offs: a one-time code from the socket to the HTTP side. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Grants } from '../../domain/grants.ts'
+import { HANDOFF_SECONDS, type Handoffs } from '../../domain/handoffs.ts'
+import { members } from '../../domain/json-text.ts'
+import { repeatableOf, serviceOf, sessionId } from '../calls.ts'
+import { JSON_TYPE } from '../plugins/json-body.ts'
+import * as schemas from '../schemas.ts'
+import { sessionText } from '../session-text.ts'
+import { TokenAnswer, TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
+
+const TAGS = ['Hand-offs']
+
+const Payload = Type.Unknown({
+  description: 'Any JSON value, kept as the text that was sent and given to whoever redeems the code.',
+  examples: [{ flash: 'Welcome back' }],
+})
+
+export type HandoffRoutesOptions = { readonly handoffs: Handoffs; readonly grants: Grants }
+
+export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = async (app, { handoffs, grants }) => {
+  app.post(
+    '/v1/sessions/:id/handoffs',
+    {
+      config: { access: 'handoffs', emptyBodyIsObject: true },
+      schema: {
+        tags: TAGS,
+        operationId: 'makeHandoff',
+        summary: 'Make a one-time code',
+        description:
+          'Made where the login happened, such as a live view, and redeemed on the HTTP side after a redirect. It is for this life of this session. With `subject`, redeeming binds the session to that user under a new id. A session that nobody has written yet is begun for it.',
+        params: schemas.SessionParams,
+        body: Type.Object(
+          {
+            payload: Type.Optional(Payload),
+            subject: Type.Optional(schemas.Subject),
+            expiresInSeconds: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: HANDOFF_SECONDS.longest,
+                default: HANDOFF_SECONDS.default,
+                description: 'How long the code is good.',
+              }),
+            ),
+          },
+          { additionalProperties: false, examples: [{ subject: 'user-42', payload: { flash: 'Welcome back' } }] },
+        ),
+        response: {
+          201: schemas.answers(
+            'The code, which is a secret.',
+            Type.Object({ code: Type.String(), expiresAt: Type.String({ format: 'date-time' }) }),
+          ),
+          ...schemas.problems(...schemas.BODY_ERRORS, 'session_gone', 'limit_exceeded', 'store_full'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { subject, expiresInSeconds = HANDOFF_SECONDS.default } = request.body
+      const payload = members(request.jsonText ?? '{}').find(([name]) => name === 'payload')?.[1] ?? null
+      const made = await handoffs.make(serviceOf(request), sessionId(request), {
+        payload,
+        expiresInSeconds,
+        ...(subject === undefined ? {} : { subject }),
+      })
+      return reply.code(201).send({ code: made.code, expiresAt: new Date(made.expiresAt).toISOString() })
+    },
+  )
+
+  app.post(
+    '/v1/handoffs/redeem',
+    {
+      config: { access: 'handoffs' },
+      schema: {
+        tags: TAGS,
+        operationId: 'redeemHandoff',
+        summary: 'Redeem a one-time code',
+        description:
+          "`sessionId` is what the visitor's own browser holds: a code for another session is refused, and not spent. With a subject the session moves to a new id in the same step; until then the old one lives, and after it is gone (`rotated`).",
+        headers: schemas.Headers(schemas.IdempotencyKey),
+        body: Type.Object(
+          {
+            code: Type.String({ pattern: '^[0-9a-f]{2}[\\w-]{32}$', description: 'What *Make a one-time code* gave.' }),
+            sessionId: schemas.Id,
+            token: Type.Optional(TokenBody),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: schemas.answers(
+            'What was handed over, and the session as it is now.',
+            Type.Object({
+              payload: Type.Unknown({ description: 'What the code was made with; null if nothing.' }),
+              session: Type.Unsafe({ $ref: 'Session#' }),
+              token: Type.Optional(TokenAnswer),
+            }),
+          ),
+          ...schemas.problems(
+            ...schemas.BODY_ERRORS,
+            'handoff_gone',
+            'session_gone',
+            'session_not_found',
+            'idempotency_key_reused',
+            'keys_required',
+            'limit_exceeded',
+            'store_full',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const caller = serviceOf(request)
+      const { code, sessionId, token } = request.body
+      const mint = token && grants.prepare(caller, tokenRequest(token))
+      const { payload, session } = await handoffs.redeem(caller, code, sessionId.toLowerCase(), repeatableOf(request))
+      const granted = await mint?.(session.id, session.record)
+      return reply
+        .type(JSON_TYPE)
+        .send(`{"payload":${payload ?? 'null'},"session":${sessionText(session, caller)}${tokenMember(granted)}}`)
+    },
+  )
+}
