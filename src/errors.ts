@@ -149,6 +149,11 @@ export const ERRORS = {
     title: 'The value is nested too deeply',
     meaning: 'Objects and arrays may stand `limit` deep.',
   },
+  settings_invalid: {
+    status: 422,
+    title: 'A value does not fit the schema of the settings',
+    meaning: 'The namespace has a JSON Schema; `errors` points at what does not fit. Nothing was changed.',
+  },
   invalid_patch: {
     status: 422,
     title: 'The JSON Patch cannot be applied to settings',

@@ -3,7 +3,7 @@ import { CoatcheckError } from '../errors.ts'
 import type { Store, Written } from '../store/port.ts'
 import { type Caller, refOf, requireComparable, requireReadable, requireWritable } from './caller.ts'
 import type { ApplyChange } from './change.ts'
-import { checkKey, checkSettings } from './check-settings.ts'
+import { checkForm, checkKey, checkValues } from './check-settings.ts'
 import { type Condition, isConditional, requireKeyCondition } from './condition.ts'
 import { incrementText } from './json-number.ts'
 import { orThrow, throwIfAbsent } from './outcome.ts'
@@ -71,8 +71,10 @@ export const createKeys = ({
 
     /** Puts one key; the answer says whether it is new. */
     async put(caller: Caller, id: string, key: string, text: string, options: KeyWriteOptions): Promise<boolean> {
-      checkSettings([[key, text]], limitsOf(caller))
+      const policy = policyOf(caller.namespace)
+      checkForm([[key, text]], policy.limits)
       requireWritable(caller, [key])
+      checkValues([[key, text]], policy)
       return (await write(caller, id, key, text, options)).added > 0
     },
 
@@ -112,13 +114,15 @@ export const createKeys = ({
       by: string,
       options: Omit<KeyWriteOptions, 'condition'>,
     ): Promise<string> {
-      const limits = limitsOf(caller)
+      const policy = policyOf(caller.namespace)
+      const { limits } = policy
       checkKey(key, limits.keyBytes)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
       const write = base(caller, id, { ...options, begins: true })
       const written = await applyChange(caller, id, write, limits, (lookup) => {
         const sum = incrementText(lookup(key), by)
+        checkValues([[key, sum]], policy)
         return { set: new Map([[key, sum]]), result: sum }
       })
       return written.result as string

@@ -3,7 +3,7 @@ import { CoatcheckError } from '../errors.ts'
 import type { Settings, Store, Written } from '../store/port.ts'
 import { type Caller, refOf, requireComparable, requireWritable } from './caller.ts'
 import type { ApplyChange } from './change.ts'
-import { checkKey, checkSettings } from './check-settings.ts'
+import { checkForm, checkKey, checkSettings } from './check-settings.ts'
 import { type Condition, isConditional, settingsPrecondition } from './condition.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { allows, allowsAll } from './key-rule.ts'
@@ -111,39 +111,40 @@ export const createSettings = ({
     async replace(caller: Caller, id: string, settings: Settings, options: WriteOptions): Promise<SettingsWritten> {
       requireAllKeys(caller)
       if (!isConditional(options.condition)) throw new CoatcheckError('precondition_required')
-      checkSettings(settings, policyOf(caller.namespace).limits)
+      checkSettings(settings, policyOf(caller.namespace))
       const written = await put(caller, id, { ...base(caller, id, options), set: settings, replace: true })
       return answer(caller, id, written, options.readBack)
     },
 
     /** RFC 7396: some keys, the others untouched. */
     async merge(caller: Caller, id: string, patch: MergePatch, options: WriteOptions): Promise<SettingsWritten> {
-      const { limits } = policyOf(caller.namespace)
+      const policy = policyOf(caller.namespace)
+      const { limits } = policy
       requireWritable(caller, [...patch.remove, ...patch.set.keys(), ...patch.merge.keys()])
       for (const key of patch.remove) checkKey(key, limits.keyBytes)
-      checkSettings(patch.set, limits)
-      checkSettings(patch.merge, limits)
+      checkSettings(patch.set, policy)
+      checkForm(patch.merge, limits)
       const write = base(caller, id, options)
       const written =
         patch.merge.size === 0
           ? await put(caller, id, { ...write, set: patch.set, remove: patch.remove })
           : await applyChange(caller, id, write, limits, (lookup) => {
-              const set = new Map(patch.set)
-              for (const [key, text] of patch.merge) set.set(key, mergeValue(lookup(key), text))
-              checkSettings(set, limits)
-              return { set, remove: patch.remove }
+              const merged = new Map([...patch.merge].map(([key, text]) => [key, mergeValue(lookup(key), text)]))
+              checkSettings(merged, policy)
+              return { set: new Map([...patch.set, ...merged]), remove: patch.remove }
             })
       return answer(caller, id, written, options.readBack)
     },
 
     /** RFC 6902: all or nothing. Throws test_failed, path_not_found and what a write throws. */
     async patch(caller: Caller, id: string, patch: JsonPatch, options: WriteOptions): Promise<SettingsWritten> {
-      const { limits } = policyOf(caller.namespace)
+      const policy = policyOf(caller.namespace)
+      const { limits } = policy
       requireComparable(caller, patch.reads)
       requireWritable(caller, patch.writes)
       const written = await applyChange(caller, id, base(caller, id, options), limits, (lookup) => {
         const { set, remove } = applyJsonPatch(patch, lookup, { bytes: limits.settingsBytes })
-        checkSettings(set, limits)
+        checkSettings(set, policy)
         return { set, remove: [...remove] }
       })
       return answer(caller, id, written, options.readBack)

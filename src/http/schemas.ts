@@ -264,6 +264,7 @@ export const WRITE_ERRORS = [
   'settings_too_large',
   'too_many_keys',
   'key_length',
+  'settings_invalid',
   'idempotency_key_reused',
   'store_full',
 ] as const satisfies readonly ErrorCode[]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { pointerTo } from '../../src/domain/body-fault.ts'
-import { checkKey, checkSettings } from '../../src/domain/check-settings.ts'
+import { checkForm, checkKey } from '../../src/domain/check-settings.ts'
 import { decodeString, depth, elements, MAX_DEPTH, members, objectText } from '../../src/domain/json-text.ts'
 import { fromText, itemsOf, membersOf, putMember, textOf } from '../../src/domain/json-value.ts'
 import { readJson } from '../../src/domain/read-json.ts'
@@ -293,27 +293,27 @@ t.test('a key has 1 to so many bytes, and no half of a surrogate pair', async (t
 
 t.test('settings are checked for their keys and nesting, of which they are the first level', async (t) => {
   const limits = { keyBytes: 8, depth: 3 }
-  checkSettings(members('{"a":[[]],"b":{"c":[1,2,3]},"d":"[[[["}'), limits)
-  checkSettings(new Map(), limits)
+  checkForm(members('{"a":[[]],"b":{"c":[1,2,3]},"d":"[[[["}'), limits)
+  checkForm(new Map(), limits)
   t.match(
-    errorOf(() => checkSettings(members('{"a":1,"b/c":[[[]]]}'), limits)),
+    errorOf(() => checkForm(members('{"a":1,"b/c":[[[]]]}'), limits)),
     {
       code: 'too_deep',
       extras: { errors: [{ pointer: '#/b~1c' }], limit: 3 },
     },
   )
   t.match(
-    errorOf(() => checkSettings(members('{"a":1,"too long a":1}'), limits)),
+    errorOf(() => checkForm(members('{"a":1,"too long a":1}'), limits)),
     {
       code: 'key_length',
       extras: { errors: [{ pointer: '#/too%20long%20a' }], limit: 8 },
     },
   )
   t.match(
-    errorOf(() => checkSettings([['a', '[]']], { keyBytes: 8, depth: 1 })),
+    errorOf(() => checkForm([['a', '[]']], { keyBytes: 8, depth: 1 })),
     { code: 'too_deep' },
   )
-  checkSettings([['a', '1']], { keyBytes: 8, depth: 1 })
+  checkForm([['a', '1']], { keyBytes: 8, depth: 1 })
 })
 
 t.test('settings are written with their texts as they are', async (t) => {

@@ -57,18 +57,19 @@ export type AuthenticationOptions = {
   readonly failuresPerMinute: number | null
 }
 
-/** The security requirements of a route, as OpenAPI has them. */
-const securityOf = (access: Access): Record<string, readonly string[]>[] => {
-  if (access === 'anybody') return []
-  return typeof access === 'string' ? [{ apiKey: [] }] : [{ apiKey: [] }, { sessionToken: access }]
-}
-
 /** Who may renew its own token may as a service mint any. */
 const permissionOf = (scope: Scope): Permission => (scope === 'renew' || scope === 'cookie' ? 'tokens' : scope)
 
 const permissionsFor = (access: Access): readonly Permission[] => {
   if (access === 'anybody' || access === 'api-key') return []
   return typeof access === 'string' ? [access] : access.map(permissionOf)
+}
+
+/** The security requirements of a route, as OpenAPI 3.1 has them: an API key's roles are its permissions. */
+const securityOf = (access: Access): Record<string, readonly string[]>[] => {
+  if (access === 'anybody') return []
+  const services = { apiKey: permissionsFor(access) }
+  return typeof access === 'string' ? [services] : [services, { sessionToken: access }]
 }
 
 /** What to answer a caller whom the route is not for. */

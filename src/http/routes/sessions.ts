@@ -46,7 +46,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   /** The settings of a new session as texts, cut from the body. */
   const settingsIn = (text: string, policy: Policy): ReadonlyMap<string, string> => {
     const settings = new Map(members(members(text).find(([name]) => name === 'settings')?.[1] ?? '{}'))
-    checkSettings(settings, policy.limits)
+    checkSettings(settings, policy)
     return settings
   }
 
