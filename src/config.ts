@@ -38,6 +38,12 @@ export const ConfigSchema = Type.Object({
         'Comma-separated `<namespace>:<SHA-256 of the key, hex>`, as `coatcheck key new` prints it. Several at once for roll-over. Left out, with LMDB on loopback, one is made in the data folder.',
     }),
   ),
+  CONFIG: Type.Optional(
+    Type.String({
+      description:
+        'The path of a JSON file for more: clocks, limits, browser rule, JSON Schema and named API keys of each namespace.',
+    }),
+  ),
   IDLE_TIMEOUT_SECONDS: seconds('Idle timeout of a new session (100 days).', 8_640_000),
   LIFETIME_SECONDS: seconds(
     'Absolute lifetime of a new session (400 days, as long as a browser keeps a cookie).',
@@ -50,6 +56,19 @@ export const ConfigSchema = Type.Object({
   MAX_DEPTH: count('How deep objects and arrays may stand, the settings object itself counted.', 16, 100),
   MAX_BATCH: count('Ids in one batch.', 100, 1000),
   MAX_SUBJECT_BYTES: count('Bytes of a subject.', 256, 1024),
+  SIGNING_KEYS: Type.Optional(
+    Type.String({
+      description:
+        'A private JWK Set (RFC 7517) of Ed25519 keys, best given as `COATCHECK_SIGNING_KEYS_FILE`: the first signs session tokens, all verify. Left out, keys are made, kept in the store and rotated.',
+    }),
+  ),
+  COOKIE_SECRETS: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s,]{32,}(\\s*,\\s*[^\\s,]{32,})*$',
+      description:
+        'Comma-separated secrets that cookies are signed with, each of at least 32 characters and without spaces: the newest first, which signs; all verify. Left out, they are made, kept in the store and rotated.',
+    }),
+  ),
   PUBLIC_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^?#]+$',
@@ -131,22 +150,28 @@ const demand = (schema: TSchema & { minimum?: number; maximum?: number; anyOf?: 
   return 'is missing or empty'
 }
 
-/** Reads the configuration; throws `ConfigError` with every fault there is. */
-export const readConfig = (env: Environment): Config => {
+/**
+ * Reads the configuration with every fault there is. What is at fault is left at its default, so that the rest can be
+ * looked at, too.
+ */
+export const examineConfig = (env: Environment): { config: Config; faults: string[] } => {
   const faults: string[] = []
-  const values: Record<string, unknown> = {}
+  const config: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries<TSchema>(ConfigSchema.properties)) {
+    const { default: default_, description } = schema as { default?: unknown; description?: string }
+    if (default_ !== undefined) config[name] = default_
     const text = readVariable(env, variableOf(name), faults)
     if (text === undefined) continue
-    values[name] = 'type' in schema && schema.type === 'integer' && /^\d{1,15}$/.test(text) ? Number(text) : text
+    const value = 'type' in schema && schema.type === 'integer' && /^\d{1,15}$/.test(text) ? Number(text) : text
+    if (Value.Check(schema, value)) config[name] = value
+    else faults.push(`${variableOf(name)} ${demand(schema)}: ${description}`)
   }
-  const config = Value.Default(ConfigSchema, values) as Config
-  const wrong = new Set(Value.Errors(ConfigSchema, config).map((error) => error.instancePath.split('/')[1] ?? ''))
-  for (const name of wrong) {
-    const schema = (ConfigSchema.properties as Record<string, TSchema>)[name]
-    if (schema)
-      faults.push(`${variableOf(name)} ${demand(schema)}: ${String((schema as { description?: string }).description)}`)
-  }
+  return { config: config as Config, faults }
+}
+
+/** Reads the configuration; throws `ConfigError` with every fault there is. */
+export const readConfig = (env: Environment): Config => {
+  const { config, faults } = examineConfig(env)
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }

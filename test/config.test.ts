@@ -46,6 +46,24 @@ t.test('every fault is named at once, by its variable, and no value is quoted', 
   t.notMatch(faults.join('\n'), /canary|eighty|loud/)
 })
 
+t.test('however many faults there are, each is named', async (t) => {
+  const numbers = ['IDLE_TIMEOUT_SECONDS', 'LIFETIME_SECONDS', 'TOMBSTONE_SECONDS', 'SWEEP_INTERVAL_SECONDS']
+  const limits = ['SETTINGS_BYTES', 'KEYS', 'KEY_BYTES', 'DEPTH', 'BATCH', 'SUBJECT_BYTES'].map((one) => `MAX_${one}`)
+  const names = [...numbers, ...limits].map((name) => `COATCHECK_${name}`)
+  const faults = faultsOf(Object.fromEntries(names.map((name) => [name, '0'])))
+  t.strictSame(faults.map((fault) => fault.split(' ')[0]).sort(), [...names].sort())
+})
+
+t.test('cookie secrets are long, and several are separated by commas', async (t) => {
+  const secretsFault = (COATCHECK_COOKIE_SECRETS: string) => faultsOf({ COATCHECK_COOKIE_SECRETS })
+  const long = 'c'.repeat(32)
+  for (const good of [long, `${long},${long}d`, `${long}, ${long}`]) t.strictSame(secretsFault(good), [])
+  for (const bad of ['c'.repeat(31), `${long},short`, `${long},`, `${long},,${long}`, `${long} ${long}`]) {
+    t.match(secretsFault(bad), [/^COATCHECK_COOKIE_SECRETS .* at least 32 characters/], bad)
+    t.notMatch(secretsFault(bad).join(), /ccc|short/)
+  }
+})
+
 t.test('an empty variable counts as none', async (t) => {
   t.equal(readConfig({ PORT: '', COATCHECK_STORE: '' }).PORT, 3000)
 })
