@@ -28,6 +28,10 @@ const keyNew = (name: string, namespace: string): void => {
 What to configure here (several are separated by commas):
 
   COATCHECK_API_KEYS=${namespace}:${hashOf(key)}
+
+or, to say what it may do, in the file of COATCHECK_CONFIG, in namespaces.${namespace}.apiKeys:
+
+  { "name": "${name}", "sha256": "${hashOf(key)}", "may": ["read", "write"] }
 `)
 }
 

@@ -1,58 +1,18 @@
 /** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { parseApiKeys } from './api-key.ts'
 import { bodyLimitFor, buildApp } from './app.ts'
 import { closeOnSignal } from './close-on-signal.ts'
-import { type Config, ConfigError, isLoopback, readConfig } from './config.ts'
-import type { Policy } from './domain/policy.ts'
+import { type Config, ConfigError, isLoopback } from './config.ts'
+import { readConfigured } from './configured.ts'
 import { startRepeating } from './domain/repeating.ts'
-import { createSigningKeys } from './domain/signing-keys.ts'
+import { createSigningKeys, fixedSigningKeys } from './domain/signing-keys.ts'
 import { startSweeper } from './domain/sweeper.ts'
-import { type FirstKey, firstKey, greeting, urlOf } from './first-start.ts'
-import type { ApiKey } from './http/plugins/authentication.ts'
+import { firstKey, greeting, urlOf } from './first-start.ts'
 import type { DocsAccess } from './http/plugins/documentation.ts'
 import { answerUnreadable } from './http/unreadable.ts'
-import { isLmdb, lmdbFolder, type OpenOptions, openStore } from './store/open.ts'
-import type { Clocks, Store } from './store/port.ts'
-
-const clocksFrom = (config: Config): Clocks => ({
-  idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS,
-  lifetimeSeconds: config.LIFETIME_SECONDS,
-})
-
-const policyFrom = (config: Config): Policy => ({
-  clocks: { anonymous: clocksFrom(config), bound: clocksFrom(config) },
-  browser: null,
-  checkValue: null,
-  tombstoneSeconds: config.TOMBSTONE_SECONDS,
-  limits: {
-    settingsBytes: config.MAX_SETTINGS_BYTES,
-    keys: config.MAX_KEYS,
-    keyBytes: config.MAX_KEY_BYTES,
-    depth: config.MAX_DEPTH,
-    batch: config.MAX_BATCH,
-    subjectBytes: config.MAX_SUBJECT_BYTES,
-  },
-})
-
-const NO_KEYS =
-  'COATCHECK_API_KEYS is missing. It is made by itself only for the embedded store on loopback. ' +
-  'Run `coatcheck key new`, configure the line with the hash that it prints, and give the key to your service.'
-
-/** The API keys that are configured, or the one of a first start where that is allowed. */
-const keysFor = (config: Config): { apiKeys: ApiKey[]; first: FirstKey | undefined } => {
-  if (config.API_KEYS !== undefined) {
-    try {
-      return { apiKeys: parseApiKeys(config.API_KEYS), first: undefined }
-    } catch (error) {
-      throw new ConfigError([(error as Error).message])
-    }
-  }
-  if (!isLmdb(config.STORE) || !isLoopback(config.HOST)) throw new ConfigError([NO_KEYS])
-  const first = firstKey(lmdbFolder(config.STORE))
-  return { apiKeys: [first.apiKey], first }
-}
+import { lmdbFolder, type OpenOptions, openStore } from './store/open.ts'
+import type { Store } from './store/port.ts'
 
 const docsFor = (config: Config): DocsAccess => {
   if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }
@@ -82,24 +42,23 @@ const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
 export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
-  const config = readConfig(env)
-  const { apiKeys, first } = keysFor(config)
-  const policy = policyFrom(config)
+  const { config, namespaces, apiKeys, signingKeySet } = readConfigured(env)
+  const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
 
   let report = (_event: 'ready' | 'error', _detail: string): void => {}
   const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
-  const signingKeys = createSigningKeys(store)
+  const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
   const app = await buildApp({
     store,
-    policyOf: () => policy,
-    apiKeys,
+    policyOf: namespaces.policyOf,
+    apiKeys: first ? [first.apiKey] : apiKeys,
     signingKeys,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     docs: docsFor(config),
     publicUrl: config.PUBLIC_URL,
     trustProxy: config.TRUST_PROXY === 'off' ? false : config.TRUST_PROXY.split(',').map((one) => one.trim()),
     logger: { level: config.LOG_LEVEL },
-    bodyLimit: bodyLimitFor(policy.limits.settingsBytes),
+    bodyLimit: bodyLimitFor(namespaces.settingsBytes),
   })
   const { log } = app
 

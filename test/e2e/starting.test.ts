@@ -1,5 +1,6 @@
 /** How the service starts, refuses to start, and what it shows on which port. */
-import { readFileSync, statSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey } from '../../src/api-key.ts'
@@ -31,6 +32,72 @@ t.test('a wrong configuration is told in full, and a wrong command gets the usag
     t.match(output, 'coatcheck serve')
   }
   t.equal((await coatcheck(folder(t), ['--help'], {})).code, 0)
+})
+
+t.test('a file says more of a namespace, and its API keys are enough', async (t) => {
+  const path = join(folder(t), 'coatcheck.json')
+  const signing = join(folder(t), 'jwks.json')
+  const [web, reports] = [newApiKey('web'), newApiKey('reports')] as const
+  const shop = {
+    bound: { idleTimeoutSeconds: 60 },
+    limits: { settingsBytes: 200_000 },
+    settings: { properties: { theme: { enum: ['dark', 'light'] } } },
+    apiKeys: [
+      { name: 'web', sha256: hashOf(web) },
+      { name: 'reports', sha256: hashOf(reports), may: ['read'] },
+    ],
+  }
+  writeFileSync(path, JSON.stringify({ namespaces: { shop } }))
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  writeFileSync(signing, JSON.stringify({ keys: [{ ...jwk, kid: 'ours' }] }))
+  const data = folder(t)
+  const service = await startService(t, {
+    COATCHECK_STORE: `lmdb:${data}`,
+    COATCHECK_API_KEYS: '',
+    COATCHECK_CONFIG: path,
+    COATCHECK_SIGNING_KEYS_FILE: signing,
+  })
+  const settings = '/v1/sessions/9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71/settings'
+  const wrong = await service.call('PATCH', settings, { body: { theme: 'pink' }, key: web })
+  t.equal(wrong.json.code, 'settings_invalid')
+  t.equal((await service.call('PATCH', settings, { body: { page: 'x'.repeat(199_000) }, key: web })).status, 201)
+  t.equal((await service.call('GET', settings, { key: reports })).status, 200)
+  t.equal((await service.call('PATCH', settings, { body: {}, key: reports })).json.code, 'insufficient_scope')
+  const bound = await service.call('POST', '/v1/sessions', { body: { subject: 'u' }, key: web })
+  t.equal(bound.json.idleTimeoutSeconds, 60)
+  t.throws(() => statSync(join(data, 'authorization.header')), { code: 'ENOENT' }, 'no key was made')
+
+  const { text } = await service.call('GET', '/.well-known/jwks.json', { key: null })
+  t.same(
+    JSON.parse(text).keys.map(({ kid, x, d }: Record<string, string>) => [kid, x, d]),
+    [['ours', jwk.x, undefined]],
+    'tokens are signed with the key that was given',
+  )
+  const keys = { read: ['theme'] }
+  const minted = await service.call('POST', settings.replace('settings', 'tokens'), { body: { keys }, key: web })
+  const key = JSON.parse(minted.text).access_token
+  t.equal((await service.call('GET', '/v1/sessions/current/settings', { key })).status, 200)
+  t.equal(await service.end(), 0)
+  for (const secret of [web, reports, jwk.d as string]) t.notOk(service.output().includes(secret))
+})
+
+t.test('a file that is at fault stops the start, and every fault is told', async (t) => {
+  const path = join(folder(t), 'coatcheck.json')
+  writeFileSync(
+    path,
+    JSON.stringify({ namespaces: { shop: { limits: { keys: 0 }, browser: { keys: {}, origins: ['*'] } } } }),
+  )
+  const { code, output } = await coatcheck(folder(t), ['serve'], {
+    PORT: 'x',
+    COATCHECK_CONFIG: path,
+    COATCHECK_SIGNING_KEYS: '{"keys":[{"kty":"oct","k":"canary"}]}',
+  })
+  t.equal(code, 1)
+  t.match(
+    output,
+    /PORT must be.*COATCHECK_CONFIG: namespaces\.shop\.limits\.keys must be.*keys\.0 must be an Ed25519 key/s,
+  )
+  t.notMatch(output, /canary| at /)
 })
 
 t.test('the key of a first start is its owner’s alone, and is there again at the next', async (t) => {
