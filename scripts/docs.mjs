@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ConfigSchema, variableOf } from '../dist/config.js'
 import { ERRORS } from '../dist/errors.js'
+import { fileMembers } from '../dist/namespaces-file.js'
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -15,6 +16,11 @@ const configuration = () => {
     return `| \`${variableOf(name)}\` | ${value === undefined ? '' : `\`${value}\``} | ${cell(description)} |`
   })
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+const file = () => {
+  const rows = fileMembers().map(({ place, takes, meaning }) => `| \`${place}\` | ${cell(takes)} | ${cell(meaning)} |`)
+  return ['| member | what it is | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 const errors = () => {
@@ -28,15 +34,20 @@ const BEGIN = '<!-- made by `npm run docs`: do not edit by hand -->'
 const END = '<!-- end -->'
 const stale = []
 
-for (const [file, table] of Object.entries({ 'configuration.md': configuration(), 'errors.md': errors() })) {
-  const target = new URL(`../docs/${file}`, import.meta.url)
+/** The tables of each document, in their order. */
+const tables = { 'configuration.md': [configuration(), file()], 'errors.md': [errors()] }
+
+for (const [name, made] of Object.entries(tables)) {
+  const target = new URL(`../docs/${name}`, import.meta.url)
   const present = readFileSync(target, 'utf8')
-  const [before, rest] = present.split(BEGIN)
-  const after = rest?.split(END)[1]
-  if (after === undefined) throw new Error(`docs/${file} has lost its markers: ${BEGIN} … ${END}`)
-  const text = `${before}${BEGIN}\n${table}\n${END}${after}`
+  const [before, ...rest] = present.split(BEGIN)
+  const after = rest.map((part) => part.split(END)[1])
+  if (after.length !== made.length || after.includes(undefined)) {
+    throw new Error(`docs/${name} has lost its markers: ${BEGIN} … ${END}`)
+  }
+  const text = before + made.map((table, i) => `${BEGIN}\n${table}\n${END}${after[i]}`).join('')
   if (text === present) continue
-  if (process.argv.includes('--check')) stale.push(`docs/${file}`)
+  if (process.argv.includes('--check')) stale.push(`docs/${name}`)
   else writeFileSync(target, text)
 }
 
