@@ -130,37 +130,64 @@ onEachStore(t, async (t, { service, another, store }) => {
     }
   })
 
-  t.test('a bind that is held up while all are ended is refused', async (t) => {
-    let release = (): void => {}
-    let reached = (): void => {}
-    const hold = <Args extends unknown[], Result>(method: (...args: Args) => Promise<Result>) => {
-      return async (...args: Args): Promise<Result> => {
-        reached()
-        await new Promise<void>((resolve) => {
-          release = resolve
-        })
-        return method(...args)
-      }
+  /** An instance that is held up the first time it reaches a method of the store. */
+  const heldAt = async (method: 'rotate' | 'write' | 'end') => {
+    const gate = { reach: (): void => {}, release: (): void => {} }
+    const reached = new Promise<void>((resolve) => {
+      gate.reach = resolve
+    })
+    const released = new Promise<void>((resolve) => {
+      gate.release = resolve
+    })
+    const original = store[method] as (...args: unknown[]) => Promise<unknown>
+    const held = async (...args: unknown[]): Promise<unknown> => {
+      gate.reach()
+      await released
+      return original(...args)
     }
-    const slow: Store = { ...store, rotate: hold(store.rotate) }
-    const slowToCreate: Store = { ...store, write: hold(store.write) }
-    for (const [held, path, body] of [
-      [slow, `${sessionAt(await begin({ a: 1 }))}/rotate`, {}],
-      [slowToCreate, '/v1/sessions', {}],
+    const holding = await startService({ ...store, [method]: held } as Store)
+    t.teardown(holding.close)
+    return { holding, reached, release: gate.release }
+  }
+
+  t.test('a bind that is held up while all are ended is refused', async (t) => {
+    for (const [method, path] of [
+      ['rotate', `${sessionAt(await begin({ a: 1 }))}/rotate`],
+      ['write', '/v1/sessions'],
     ] as const) {
-      const holding = await startService(held)
-      t.teardown(holding.close)
+      const { holding, reached, release } = await heldAt(method)
       const subject = newSubject()
-      const isHeld = new Promise<void>((resolve) => {
-        reached = resolve
-      })
-      const bind = holding.call(KEY, 'POST', path, { ...body, subject })
-      await isHeld
+      const bind = holding.call(KEY, 'POST', path, { subject })
+      await reached
       t.match(await endAll(subject), { status: 200, json: { ended: 0 } })
       release()
       t.match(await bind, { status: 409, code: 'subject_ended' }, path)
       t.equal(await living(subject), 0)
     }
+  })
+
+  t.test('what is rotated under the hands of whoever ends all is ended under its new id', async (t) => {
+    const subject = newSubject()
+    const id = await begin({ a: 1 }, { subject })
+    const { holding, reached, release } = await heldAt('end')
+    const ending = holding.call(KEY, 'DELETE', `/v1/subjects/${subject}/sessions`)
+    await reached
+    const rotated = await call(KEY, 'POST', `${sessionAt(id)}/rotate`, {})
+    t.equal(rotated.status, 201)
+    release()
+    t.match(await ending, { status: 200, json: { ended: 1 } })
+    t.match((await read(String(rotated.json.id))).json, { status: 410, reason: 'revoked' })
+  })
+
+  t.test('a session that is bound while it is being rotated goes on as one of its subject', async (t) => {
+    const [id, subject] = [drawId(), newSubject()]
+    const { holding, reached, release } = await heldAt('rotate')
+    const rotating = holding.call(KEY, 'POST', `${sessionAt(id)}/rotate`, {})
+    await reached
+    t.equal((await call(KEY, 'POST', '/v1/sessions', { id, subject })).status, 201)
+    release()
+    t.match(await rotating, { status: 201, json: { subject } })
+    t.equal(await living(subject), 1)
   })
 
   t.test('once a revocation was answered, no token of before changes anything', async (t) => {

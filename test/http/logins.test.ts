@@ -204,6 +204,19 @@ onEachStore(t, async (t, { service, another, elapse }) => {
   })
 
   if (elapse)
+    t.test('a code of a life that has expired is of no use in another under the same id', async (t) => {
+      for (const subject of [undefined, newSubject()]) {
+        const id = await begin({ a: 1 }, { idleTimeoutSeconds: 10 })
+        const code = await makeCode(id, { subject, expiresInSeconds: 600 })
+        elapse(60_000)
+        t.match(await redeem(code, id), { status: 410, code: 'handoff_gone' })
+        await call(KEY, 'POST', '/v1/sessions', { id, settings: { b: 2 } })
+        t.match(await redeem(code, id), { status: 410, code: 'handoff_gone' })
+        t.match((await read(id)).json, { settings: { b: 2 } })
+      }
+    })
+
+  if (elapse)
     t.test('a code is good as long as was said', async (t) => {
       const id = await begin()
       const codes = [await makeCode(id), await makeCode(id, { expiresInSeconds: 120 })]
