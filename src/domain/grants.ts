@@ -34,6 +34,18 @@ export type Granted = {
   readonly scope: readonly Scope[]
 }
 
+/** A service gives away nothing that it may not do itself. */
+const requirePermissions = (caller: ApiKeyCaller, scope: readonly Scope[]): void => {
+  const lacking = ['tokens', ...scope.filter((one) => one !== 'renew' && one !== 'cookie')].filter(
+    (one) => !caller.permissions.some((permission) => permission === one),
+  )
+  if (lacking.length === 0) return
+  throw new CoatcheckError(
+    'insufficient_scope',
+    `This API key may mint no such token: it lacks ${lacking.join(' and ')}. Ask for another \`scope\`.`,
+  )
+}
+
 const requireShort = (keys: KeyRules): void => {
   const { length } = JSON.stringify(keys)
   if (length <= MAX_RULES_CHARACTERS) return
@@ -119,12 +131,13 @@ export const createGrants = ({ store, sessions, tokens }: { store: Store; sessio
 
   /**
    * Mints tokens as a service asks for them: refuses at once what can't be minted for any session, so that nothing is
-   * begun for it. Throws keys_required and limit_exceeded.
+   * begun for it. Throws insufficient_scope, keys_required and limit_exceeded.
    */
   const prepare = (caller: ApiKeyCaller, request: TokenRequest) => {
     const keys = keysOf(request)
     requireShort(keys)
     const scope = request.scope ?? DEFAULT_SCOPE
+    requirePermissions(caller, scope)
     return (id: string, record: SessionRecord): Promise<Granted> => {
       const renewUntil = scope.includes('renew') ? Math.floor(store.now() / 1000) + RENEWABLE_SECONDS : null
       return mint(caller, id, record, { scope, keys, request, renewUntil })

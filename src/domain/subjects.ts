@@ -74,7 +74,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       entry: { id: string; keepSeconds: number; lifetimeSeconds: number },
     ): Promise<void> {
       const ref = refOf(namespace, subject)
-      await Promise.all([store.list(ref, entry), prune(ref)])
+      await Promise.all([prune(ref), store.list(ref, entry)])
     },
 
     /** A part of a subject's sessions. Throws limit_exceeded. */

@@ -57,7 +57,7 @@ const BODIES: Record<string, unknown> = {
   touchSession: {},
   takeKey: {},
   incrementKey: {},
-  mintToken: { keys: { read: ['*'], write: ['*'] } },
+  mintToken: { scope: 'renew', keys: { read: ['*'], write: ['*'] } },
   redeemHandoff: { code: `00${'A'.repeat(32)}`, sessionId: randomUUID() },
 }
 

@@ -1,4 +1,5 @@
 /** What each call costs in Redis, measured, and that docs/redis.md says the same. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { type Api, type Call, fileRedis, idOf, newSession, onRedis } from '../helpers/app.ts'
@@ -15,6 +16,8 @@ type Row = {
   readonly path: string
   readonly call?: Call
   readonly on?: 'missing' | 'due'
+  /** In place of `call`: found out beforehand, uncounted. */
+  readonly from?: (api: Api, session: string) => Promise<Call>
   /** Sent once before, uncounted. */
   readonly repeated?: true
 }
@@ -22,6 +25,23 @@ type Row = {
 const idempotent = { headers: { 'idempotency-key': 'a-key' } }
 const ifMatchAny = { headers: { 'if-match': '*' } }
 const patch = (...body: object[]): Call => ({ body, type: JSON_PATCH })
+
+const token =
+  (call: Call): Row['from'] =>
+  async (api, session) => {
+    const minted = await api.call('POST', `${session}/tokens`, { body: { keys: { read: ['*'], write: ['*'] } } })
+    return { ...call, key: (minted.json as unknown as { access_token: string }).access_token }
+  }
+
+const code =
+  (made: object): Row['from'] =>
+  async (api, session) => {
+    const { json } = await api.call('POST', `${session}/handoffs`, { body: made })
+    return { body: { code: json.code, sessionId: idOf(session) } }
+  }
+
+const newSubject = (): string => `user-${randomUUID()}`
+const bindIt = async (): Promise<Call> => ({ body: { subject: newSubject() } })
 
 const ROWS: readonly Row[] = [
   { name: 'read a session', method: 'GET', path: '' },
@@ -84,7 +104,28 @@ const ROWS: readonly Row[] = [
     call: { body: 2, ...idempotent },
     repeated: true,
   },
+  { name: 'read with a token', method: 'GET', path: '/settings', from: token({}) },
+  {
+    name: 'merge plain values with a token',
+    method: 'PATCH',
+    path: '/settings',
+    from: token({ body: { a: 2, b: 1 } }),
+  },
+  { name: 'mint a token', method: 'POST', path: '/tokens', call: { body: { keys: { read: ['*'] } } } },
+  { name: 'make all tokens void', method: 'DELETE', path: '/tokens' },
+  { name: 'begin a session of a subject', method: 'POST', path: '/v1/sessions', from: bindIt },
+  { name: 'rotate', method: 'POST', path: '/rotate' },
+  { name: 'rotate and bind', method: 'POST', path: '/rotate', from: bindIt },
+  { name: 'make a hand-off', method: 'POST', path: '/handoffs' },
+  { name: 'make a hand-off that binds', method: 'POST', path: '/handoffs', from: bindIt },
+  { name: 'redeem a hand-off', method: 'POST', path: '/v1/handoffs/redeem', from: code({}) },
+  { name: 'redeem one that binds', method: 'POST', path: '/v1/handoffs/redeem', from: code({ subject: newSubject() }) },
+  { name: 'list the sessions of a subject', method: 'GET', path: '/v1/subjects/two/sessions' },
+  { name: 'end the sessions of a subject', method: 'DELETE', path: '/v1/subjects/two/sessions' },
 ]
+
+/** A subject with two sessions. */
+const SUBJECT = 'two'
 
 const begin = async (api: Api, on: Row['on']): Promise<string> => {
   const session = newSession()
@@ -96,6 +137,10 @@ const begin = async (api: Api, on: Row['on']): Promise<string> => {
   if (status !== 201) throw new Error(`The session could not be begun: ${status}`)
   if (on === 'due') await until(() => Date.now() > Date.parse(json.lastSeenAt) + 250, 'a use is due to be written down')
   return session
+}
+
+const beginTwo = async (api: Api): Promise<void> => {
+  for (let i = 0; i < 2; i++) await api.call('POST', '/v1/sessions', { body: { subject: SUBJECT } })
 }
 
 const pathOf = (session: string, { path }: Row): string => (path.startsWith('/v1') ? path : session + path)
@@ -141,15 +186,19 @@ t.test('each call costs the commands that docs/redis.md tells', async (t) => {
   const watch = await watchCommands(await fileRedis())
   t.teardown(() => watch.stop())
   // Each script is sent in full once; from then on by its hash.
+  await api.call('POST', '/v1/sessions', { body: { subject: 'warm' } })
+  await api.call('DELETE', '/v1/subjects/warm/sessions')
   for (const row of ROWS) {
     const session = await begin(api, row.on === 'due' ? undefined : row.on)
-    await api.call(row.method, pathOf(session, row), row.call)
+    await api.call(row.method, pathOf(session, row), (await row.from?.(api, session)) ?? row.call)
   }
+  await beginTwo(api)
 
   const measured = new Map<string, { sent: string; ran: string }>()
   for (const row of ROWS) {
     const session = await begin(api, row.on)
-    const send = () => api.call(row.method, pathOf(session, row), row.call)
+    const call = (await row.from?.(api, session)) ?? row.call
+    const send = () => api.call(row.method, pathOf(session, row), call)
     if (row.repeated) await send()
     measured.set(row.name, told(await watch.during(send)))
   }

@@ -38,10 +38,12 @@ const BLOG: Policy = {
   limits: { settingsBytes: 20, keys: 2, keyBytes: 4, depth: 2, batch: 1, subjectBytes: 3 },
 }
 
-/** API keys that may do one thing, or two, or all but one. */
+/** API keys that may do one thing, or two, or all but one; and two that may begin a session along with a token. */
 const POWERS: readonly (readonly Permission[])[] = [
   ...PERMISSIONS.flatMap((one, i) => PERMISSIONS.slice(i).map((other) => [...new Set([one, other])])),
   ...PERMISSIONS.map((left) => PERMISSIONS.filter((one) => one !== left)),
+  ['create', 'tokens', 'read'],
+  ['rotate', 'tokens', 'read'],
 ]
 
 const nameOfPowers = (powers: readonly string[]): string => [...powers].sort().join(' ')
@@ -201,6 +203,28 @@ await onEachStore(
       }
       const { json } = await api.call('PUT', `${session}/settings/visits`, { body: 4, key })
       t.hasStrict(json, { code: 'settings_invalid', errors: [{ pointer: '#/visits' }] })
+    })
+
+    await t.test('an API key gives away nothing that it may not do itself', async (t) => {
+      const keys = { read: ['*'], write: ['*'] }
+      const mint = (permissions: readonly Permission[], token: object) =>
+        api.call('POST', `${newSession()}/tokens`, { body: { keys, ...token }, key: keyFor(permissions) })
+      const reader = ['tokens', 'read'] as const
+      t.equal((await mint(reader, { scope: 'read renew cookie' })).status, 201)
+      for (const scope of ['read write', 'touch', 'end', undefined]) {
+        const { json } = await mint(reader, scope === undefined ? {} : { scope })
+        t.equal(json.code, 'insufficient_scope', scope ?? 'without scope')
+      }
+      const body = { token: { keys, scope: 'read' } }
+      for (const [path, permission] of [
+        ['/v1/sessions', 'create'],
+        [`${newSession()}/rotate`, 'rotate'],
+      ] as const) {
+        const refused = await api.call('POST', path, { body, key: keyFor([permission, 'read']) })
+        t.hasStrict(refused, { status: 403, json: { code: 'insufficient_scope' } }, path)
+        const done = await api.call('POST', path, { body, key: keyFor([permission, ...reader]) })
+        t.equal(done.status, 201, path)
+      }
     })
 
     await t.test('an API key may do what its permissions say, and nothing else', async (t) => {

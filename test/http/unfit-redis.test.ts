@@ -1,7 +1,7 @@
 /** Redis is there and cannot serve as it should: what can be done is done, and the rest is refused in time. */
 import { readFileSync } from 'node:fs'
-import t from 'tap'
-import { newSession } from '../helpers/app.ts'
+import t, { type Test } from 'tap'
+import { type Answer, type Api, idOf, newSession } from '../helpers/app.ts'
 import {
   adminOf,
   begin,
@@ -135,6 +135,29 @@ t.test('connections killed under load lose no write that was answered, and repea
   )
 })
 
+/** Everything that binds, lists and ends. */
+const logsInAndOut = async (t: Test, api: Api): Promise<void> => {
+  const isDone = async (method: string, path: string, body?: object): Promise<Answer> => {
+    const answer = await api.call(method, path, body === undefined ? {} : { body })
+    t.ok(answer.status < 300, `${method} ${path.replace(/[-0-9a-f]{36}/, 'id')}: ${answer.status}`)
+    return answer
+  }
+  const session = newSession()
+  const { json } = await isDone('POST', `${session}/handoffs`, { subject: 'user-42' })
+  const redeemed = await isDone('POST', '/v1/handoffs/redeem', { code: json.code, sessionId: idOf(session) })
+  const { id } = (redeemed.json as unknown as { session: { id: string } }).session
+  await isDone('POST', `/v1/sessions/${id}/rotate`, {})
+  await isDone(
+    'DELETE',
+    `/v1/sessions/${(await isDone('POST', '/v1/sessions', { subject: 'user-42' })).json.id}/tokens`,
+  )
+  for (const limit of [1, 1, 2]) {
+    const { next } = (await isDone('GET', `/v1/subjects/user-42/sessions?limit=${limit}`)).json as { next?: string }
+    if (next !== undefined) await isDone('GET', `/v1/subjects/user-42/sessions?cursor=${next}`)
+  }
+  await isDone('DELETE', '/v1/subjects/user-42/sessions')
+}
+
 t.test('a user who may do what docs/redis.md says, and no more, is enough', async (t) => {
   const { server } = await begin(t)
   const admin = adminOf(t, server)
@@ -158,5 +181,6 @@ t.test('a user who may do what docs/redis.md says, and no more, is enough', asyn
   t.strictSame([await api.store.sweep(), await api.store.count()], [0, 1])
   const minted = await api.call('POST', `${newSession()}/tokens`, { body: { keys: { read: ['*'] } } })
   t.equal(minted.status, 201, 'a signing key can be kept')
+  await logsInAndOut(t, api)
   t.hasStrict(await api.call('GET', '/readyz'), { status: 200, json: { warnings: [] } })
 })
