@@ -1,4 +1,5 @@
 /** Taking back: what ends a token, that it ends at once and for good, and what others are told of it. */
+import fc from 'fast-check'
 import t from 'tap'
 import { drawId } from '../../src/store/partition.ts'
 import { type Answer, FORM, KEY, OTHER_KEY, onEachStore, type Service } from '../helpers/token-app.ts'
@@ -226,5 +227,52 @@ onEachStore(t, async (t, { service, another, elapse }) => {
       t.equal(refused.status, 401, text.slice(0, 10))
       t.match(String(refused.headers['www-authenticate']), 'Bearer')
     }
+  })
+
+  /** What may happen to a session, and whether its tokens are void after, also if there is a session. */
+  const EVENTS: Record<string, { isEnd?: true; happen: (id: string) => Promise<unknown> }> = {
+    write: { happen: (id) => call(KEY, 'PATCH', `/v1/sessions/${id}/settings`, { theme: 'dark' }) },
+    overwrite: {
+      happen: (id) => call(KEY, 'PUT', `/v1/sessions/${id}/settings`, {}, { 'if-match': '*' }),
+    },
+    revoke: { isEnd: true, happen: (id) => another.call(KEY, 'DELETE', `/v1/sessions/${id}/tokens`) },
+    end: { isEnd: true, happen: (id) => another.call(KEY, 'DELETE', `/v1/sessions/${id}`) },
+    rotate: { isEnd: true, happen: (id) => another.call(KEY, 'POST', `/v1/sessions/${id}/rotate`, {}) },
+    begin: { happen: (id) => call(KEY, 'POST', '/v1/sessions', { id, idleTimeoutSeconds: 60 }) },
+    ...(elapse && {
+      expire: { happen: async () => elapse(90_000) },
+      // The tokens expire as well.
+      lapse: { isEnd: true, happen: async () => elapse(86_400_000) },
+    }),
+  }
+
+  t.test('no sequence of endings and rewritings lets a token of an old life in', async (t) => {
+    const events = fc.array(fc.constantFrom(...Object.keys(EVENTS)), { minLength: 1, maxLength: 8 })
+    let wereGood = 0
+    await fc.assert(
+      fc.asyncProperty(events, async (names) => {
+        const id = await begin({ theme: 'light' }, { idleTimeoutSeconds: 60 })
+        const tokens = [{ token: await mint(id, { scope: 'read write', expiresInSeconds: 86_400 }), isGood: true }]
+        for (const name of names) {
+          const event = EVENTS[name]
+          await event?.happen(id)
+          // What is not the same session any more never is again, whatever comes after.
+          const isThere = (await call(KEY, 'GET', `/v1/sessions/${id}?touch=false`)).status === 200
+          for (const one of tokens) if (event?.isEnd || !isThere) one.isGood = false
+          for (const { token, isGood } of tokens) {
+            const on = isGood ? service : another
+            const { status } = await on.call(token, 'PATCH', '/v1/sessions/current/settings', { late: name })
+            if (isGood ? status >= 300 : status !== 401 && status !== 410) throw new Error(`${name}: ${status}`)
+            if (isGood) wereGood++
+          }
+          if (isThere) {
+            const fresh = await mint(id, { scope: 'read write', expiresInSeconds: 86_400 })
+            tokens.push({ token: fresh, isGood: true })
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+    t.ok(wereGood > 20, `${wereGood} writes of good tokens`)
   })
 })
