@@ -12,6 +12,7 @@ import { requestsOf, STATUS } from './workload.mjs'
  * @property {import('./workload.mjs').Workload} workload
  * @property {number} connections
  * @property {number} seconds
+ * @property {Record<string, string>} [tokens]
  */
 
 /**
@@ -25,7 +26,7 @@ import { requestsOf, STATUS } from './workload.mjs'
 let turns = 0
 
 /** @param {Task} task @returns {Promise<Done>} */
-const run = async ({ url, workload, connections, seconds }) => {
+const run = async ({ url, workload, connections, seconds, tokens }) => {
   let connection = 0
   const turn = turns++
   const cpu = process.cpuUsage()
@@ -34,7 +35,7 @@ const run = async ({ url, workload, connections, seconds }) => {
     connections,
     duration: seconds,
     sampleInt: 50,
-    setupClient: (client) => client.setRequests(requestsOf(workload, turn, connection++, connections)),
+    setupClient: (client) => client.setRequests(requestsOf(workload, turn, connection++, connections, tokens)),
   })
   const { user, system } = process.cpuUsage(cpu)
   const wanted = /** @type {const} */ (`${STATUS[workload.call]}`)

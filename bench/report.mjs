@@ -20,12 +20,19 @@ import { TITLES } from './subjects.mjs'
  * @property {number} [aim] the least ratio of answers a second that is wanted
  */
 
+/** What a session token costs beside an API key. @type {readonly Comparison[]} */
+const TOKENS_BESIDE_KEYS = /** @type {const} */ (['read', 'patch']).flatMap((call) => [
+  { call, subject: /** @type {const} */ ('lmdbTokens'), reference: /** @type {const} */ ('lmdb'), aim: 0.9 },
+  { call, subject: /** @type {const} */ ('redisTokens'), reference: /** @type {const} */ ('redis'), aim: 0.9 },
+])
+
 /** @type {readonly Comparison[]} */
 const COMPARISONS = [
   { call: 'read', subject: 'lmdb', reference: 'bare', aim: 0.8 },
   { call: 'read', subject: 'redis', reference: 'minimal', aim: 0.85 },
   { call: 'patch', subject: 'lmdb', reference: 'bare' },
   { call: 'patch', subject: 'redis', reference: 'minimal', aim: 0.85 },
+  ...TOKENS_BESIDE_KEYS,
 ]
 
 const whole = (/** @type {number} */ value) => Math.round(value).toLocaleString('en')

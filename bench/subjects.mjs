@@ -6,8 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { API_KEY, NAMESPACE, sessionIds, settingsPath, settingsText } from './workload.mjs'
 
-/** @typedef {'bare' | 'lmdb' | 'minimal' | 'redis'} SubjectName */
-/** @typedef {{ readonly name: SubjectName, readonly url: string, readonly pid: number, stop(): Promise<void> }} Subject */
+/** @typedef {'bare' | 'lmdb' | 'lmdbTokens' | 'minimal' | 'redis' | 'redisTokens'} SubjectName */
+/**
+ * @typedef {object} Subject
+ * @property {SubjectName} name
+ * @property {string} url
+ * @property {number} pid
+ * @property {Record<string, string>} [tokens] a session token for each session; without them it is asked with the API key
+ * @property {() => Promise<void>} stop
+ */
 
 /** @type {Record<SubjectName, string>} */
 export const TITLES = {
@@ -15,6 +22,8 @@ export const TITLES = {
   lmdb: 'Coatcheck, LMDB',
   minimal: 'minimal, Redis',
   redis: 'Coatcheck, Redis',
+  lmdbTokens: 'Coatcheck, LMDB, by token',
+  redisTokens: 'Coatcheck, Redis, by token',
 }
 
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
@@ -53,6 +62,20 @@ const fill = async (subject) => {
     )
     for (const { status } of answers) if (status !== 201) throw new Error(`A session could not be made: ${status}.`)
   }
+}
+
+/** The same server, asked with a session token for each session. @param {Subject} subject @param {SubjectName} name */
+const byToken = async (subject, name) => {
+  const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ keys: { read: ['*'], write: ['*'] }, expiresInSeconds: 86_400 })
+  /** @type {Record<string, string>} */
+  const tokens = {}
+  for (const id of /** @type {const} */ (['small', 'large']).flatMap((size) => sessionIds(size))) {
+    const answer = await fetch(`${subject.url}/v1/sessions/${id}/tokens`, { method: 'POST', headers, body })
+    if (answer.status !== 201) throw new Error(`A token could not be minted: ${answer.status}.`)
+    tokens[id] = /** @type {{ access_token: string }} */ (await answer.json()).access_token
+  }
+  return { ...subject, name, tokens }
 }
 
 /** Holds the answers against each other: what is compared must do the same. @param {readonly Subject[]} subjects */
@@ -100,5 +123,7 @@ export const startSubjects = async (processes, profiles) => {
   ]
   for (const subject of subjects) if (subject.name === 'lmdb' || subject.name === 'redis') await fill(subject)
   await compare(subjects)
-  return subjects
+  /** @param {SubjectName} wanted */
+  const find = (wanted) => /** @type {Subject} */ (subjects.find(({ name }) => name === wanted))
+  return [...subjects, await byToken(find('lmdb'), 'lmdbTokens'), await byToken(find('redis'), 'redisTokens')]
 }

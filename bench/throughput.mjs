@@ -50,9 +50,9 @@ await withProcesses(async (processes) => {
    * @param {import('./subjects.mjs').Subject} subject @param {import('./workload.mjs').Workload} workload @param {number} duration
    * @returns {Promise<import('./report.mjs').Measured>}
    */
-  const ask = async ({ name, url, pid }, workload, duration) => {
+  const ask = async ({ name, url, pid, tokens }, workload, duration) => {
     const before = cpuSeconds(pid)
-    const done = await load({ url, workload, connections, seconds: duration })
+    const done = await load({ url, workload, connections, seconds: duration, ...(tokens && { tokens }) })
     const after = cpuSeconds(pid)
     if (done.fault !== null) faults.add(`${TITLES[name]}, ${workload.name}: ${done.fault}`)
     const cpu = before === undefined || after === undefined ? undefined : ((after - before) / done.answers) * 1e6

@@ -62,8 +62,8 @@ export const sessionIds = (size) => Array.from({ length: SESSIONS }, (_, i) => s
 /** @param {string} id */
 export const settingsPath = (id) => `/v1/sessions/${id}/settings`
 
-const AUTHORIZATION = { authorization: `Bearer ${API_KEY}` }
-const WITH_BODY = { ...AUTHORIZATION, 'content-type': 'application/json' }
+/** @param {string} credential */
+const authorization = (credential) => ({ authorization: `Bearer ${credential}` })
 
 /** The status that every server must answer with. @type {Record<Call, number>} */
 export const STATUS = { read: 200, patch: 204 }
@@ -76,14 +76,20 @@ const themes = (turn) => [2 * turn, 2 * turn + 1].map((number) => `"t${number.to
  * the same time.
  *
  * @param {Workload} workload @param {number} turn @param {number} connection @param {number} connections
+ * @param {Record<string, string>} [tokens] by session; without them the API key is sent
  * @returns {{ method: 'GET' | 'PATCH', path: string, headers: Record<string, string>, body?: string }[]}
  */
-export const requestsOf = ({ call, size }, turn, connection, connections) => {
-  const paths = sessionIds(size)
+export const requestsOf = ({ call, size }, turn, connection, connections, tokens) => {
+  const sessions = sessionIds(size)
     .filter((_, i) => i % connections === connection)
-    .map(settingsPath)
-  if (call === 'read') return paths.map((path) => ({ method: 'GET', path, headers: AUTHORIZATION }))
+    .map((id) => ({ path: settingsPath(id), headers: authorization(tokens?.[id] ?? API_KEY) }))
+  if (call === 'read') return sessions.map((session) => ({ method: 'GET', ...session }))
   return themes(turn).flatMap((theme) =>
-    paths.map((path) => ({ method: 'PATCH', path, headers: WITH_BODY, body: `{"theme":${theme}}` })),
+    sessions.map(({ path, headers }) => ({
+      method: 'PATCH',
+      path,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: `{"theme":${theme}}`,
+    })),
   )
 }
