@@ -1,13 +1,9 @@
 /**
  * Session tokens: JWTs (RFC 7519) signed with EdDSA that name one life of one session. They are verified by RFC 8725: one
  * algorithm, an explicit type, our issuer and audience, and no key but one of ours, found by its `kid` alone.
- *
- * A token that was verified is remembered by its SHA-256 until it ends, so that its signature is checked once; the memory
- * is bounded, and dropped when the set of keys changes.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import { LRUCache } from 'lru-cache'
 import { type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CoatcheckError } from '../errors.ts'
@@ -15,10 +11,10 @@ import type { SessionCaller } from './caller.ts'
 import type { KeyRules } from './key-rule.ts'
 import { parseScope, type Scope } from './scope.ts'
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts'
+import { rememberVerified } from './verified.ts'
 
 const TYPE = 'coatcheck+jwt'
 const AUDIENCE = 'coatcheck'
-const REMEMBERED = 10_000
 const MAX_CHARACTERS = 8192
 const TOLERANCE_SECONDS = 5
 
@@ -97,14 +93,6 @@ export const createTokens = ({
   /** The store's time in ms. */
   now: () => number
 }) => {
-  const remembered = new LRUCache<string, SessionCaller>({ max: REMEMBERED })
-  /** How often the keys were others: what was checked with the keys of before is not remembered. */
-  let changes = 0
-  signingKeys.onChange(() => {
-    changes += 1
-    remembered.clear()
-  })
-
   const check = async (token: string): Promise<SessionCaller> => {
     const { payload } = await jwtVerify(
       token,
@@ -126,6 +114,8 @@ export const createTokens = ({
     if ((payload.iat as number) * 1000 > now() + TOLERANCE_SECONDS * 1000) throw invalid()
     return callerOf(payload as Own)
   }
+
+  const verified = rememberVerified({ ring: signingKeys, now, check })
 
   return {
     /** Signs a token. Its key rules must be short enough for it to be sent (`grants.ts`). */
@@ -155,23 +145,7 @@ export const createTokens = ({
     /** Who holds this token, if it is one of ours and has not expired. Throws invalid_credential. */
     async verify(token: string): Promise<SessionCaller> {
       if (token.length > MAX_CHARACTERS) throw invalid()
-      const digest = createHash('sha256').update(token).digest('base64')
-      const known = remembered.get(digest)
-      if (known) {
-        if (known.expiresAt <= now()) throw invalid()
-        return known
-      }
-      let caller: SessionCaller
-      const before = changes
-      try {
-        caller = await check(token)
-      } catch (error) {
-        if (error instanceof CoatcheckError) throw error
-        if (error instanceof Error && error.name === 'StoreUnavailable') throw error
-        throw invalid()
-      }
-      if (before === changes) remembered.set(digest, caller)
-      return caller
+      return verified(token)
     },
   }
 }

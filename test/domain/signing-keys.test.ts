@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { createCookieSecrets, fixedCookieSecrets, LONGEST_COOKIE_MS } from '../../src/domain/cookie-secrets.ts'
 import {
   createSigningKeys,
   fixedSigningKeys,
@@ -34,7 +35,7 @@ const storeFor = async (t: Test): Promise<{ store: Store; elapse: (ms: number) =
 
 const kids = (keys: SigningKeys): string[] =>
   keys
-    .published()
+    .known()
     .map(({ kid }) => kid)
     .sort()
 
@@ -82,10 +83,10 @@ t.test('the next key is published an hour before it signs', async (t) => {
 
   elapse(30 * DAY_MS - 2 * HOUR_MS)
   await keys.refresh()
-  t.equal(keys.published().length, 1, 'not earlier')
+  t.equal(keys.known().length, 1, 'not earlier')
   elapse(HOUR_MS)
   await keys.refresh()
-  t.equal(keys.published().length, 2)
+  t.equal(keys.known().length, 2)
   t.equal((await keys.current()).kid, kid)
   elapse(HOUR_MS - 1)
   await keys.refresh()
@@ -93,7 +94,7 @@ t.test('the next key is published an hour before it signs', async (t) => {
   elapse(1)
   t.not((await keys.current()).kid, kid)
   await keys.refresh()
-  t.equal(keys.published().length, 2, 'and it is the only one')
+  t.equal(keys.known().length, 2, 'and it is the only one')
 })
 
 t.test('replicas that rotate together agree on the next key', async (t) => {
@@ -208,7 +209,7 @@ t.test('no published key has a private member', async (t) => {
   const { store } = await storeFor(t)
   const keys = createSigningKeys(store)
   await keys.refresh()
-  t.same(Object.keys(keys.published()[0]?.publicJwk ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x'])
+  t.same(Object.keys(keys.known()[0]?.publicJwk ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x'])
 })
 
 t.test('of keys from a file the first signs and all verify', async (t) => {
@@ -216,7 +217,7 @@ t.test('of keys from a file the first signs and all verify', async (t) => {
   const made = createSigningKeys(store)
   await made.refresh()
   const [text] = (await store.secrets(COLLECTION)).values()
-  const { jwk } = JSON.parse(text as string)
+  const { key: jwk } = JSON.parse(text as string)
   const keys = await fixedSigningKeys([
     { ...jwk, kid: 'new' },
     { ...jwk, kid: 'old' },
@@ -224,4 +225,70 @@ t.test('of keys from a file the first signs and all verify', async (t) => {
   t.equal((await keys.current()).kid, 'new')
   t.ok(await keys.find('old'))
   t.equal(await keys.find('other'), undefined)
+})
+
+t.test(
+  'a key that is not known is asked for, though no oftener than every second; a store that is away is said to be',
+  async (t) => {
+    const { store } = await storeFor(t)
+    let isAway = false
+    let asked = 0
+    const secrets: Store['secrets'] = async (collection) => {
+      asked += 1
+      if (isAway) throw new StoreUnavailable()
+      return store.secrets(collection)
+    }
+    const [a, b] = [createSigningKeys(store), createSigningKeys({ ...store, secrets })]
+    await a.refresh()
+    const { kid } = await a.current()
+    isAway = true
+    for (let time = 0; time < 2; time++) await t.rejects(b.find(kid), { name: 'StoreUnavailable' }, 'which is no "no"')
+    isAway = false
+    t.equal((await b.find(kid))?.kid, kid)
+    asked = 0
+    for (const unknown of ['x', 'y', '../z']) t.equal(await b.find(unknown), undefined)
+    t.equal(asked, 0, 'that was less than a second ago')
+  },
+)
+
+t.test('cookie secrets are 32 random bytes, shared, and kept apart from signing keys', async (t) => {
+  const { store } = await storeFor(t)
+  const replicas = [createCookieSecrets(store), createCookieSecrets(store)] as const
+  await Promise.all([createSigningKeys(store).refresh(), ...replicas.map((one) => one.refresh())])
+  const [one, other] = await Promise.all(replicas.map((secrets) => secrets.current()))
+  t.equal(one?.secret, other?.secret)
+  t.equal(Buffer.from(one?.secret ?? '', 'base64url').length, 32)
+  const stored = [...(await store.secrets('cookie-secrets')).values()].map((text) => JSON.parse(text))
+  t.same(stored, [{ kid: one?.kid, signsFrom: one?.signsFrom, key: one?.secret }])
+})
+
+t.test('a cookie secret is kept until the longest cookie that it signed has ended, and then goes', async (t) => {
+  const { store, elapse } = await storeFor(t)
+  const secrets = createCookieSecrets(store)
+  await secrets.refresh()
+  const { kid } = await secrets.current()
+  elapse(30 * DAY_MS - HOUR_MS)
+  await secrets.refresh()
+  t.equal((await secrets.current()).kid, kid, 'the next one is shared an hour before it signs')
+  t.equal(secrets.known().length, 2)
+  elapse(HOUR_MS)
+  t.not((await secrets.current()).kid, kid)
+  elapse(LONGEST_COOKIE_MS)
+  await secrets.refresh()
+  t.ok(await secrets.find(kid), 'its last cookie has not ended')
+  elapse(2 * HOUR_MS)
+  await secrets.refresh()
+  await secrets.refresh()
+  t.notOk(secrets.known().some((secret) => secret.kid === kid))
+})
+
+t.test('of cookie secrets that are configured the first signs and all verify', async (t) => {
+  const secrets = fixedCookieSecrets(['new', 'old'])
+  t.equal((await secrets.current()).secret, 'new')
+  t.same(
+    secrets.known().map(({ secret }) => secret),
+    ['new', 'old'],
+  )
+  t.ok(secrets.isFixed)
+  t.equal(await secrets.retire('0'), false)
 })
