@@ -15,6 +15,8 @@ const app = await buildApp({
   policyOf: () => /** @type {any} */ ({}),
   apiKeys: [],
   signingKeys: /** @type {any} */ ({ onChange: () => {} }),
+  cookieSecrets: /** @type {any} */ ({ onChange: () => {} }),
+  origins: [],
   failuresPerMinute: null,
   docs: { kind: 'open' },
   bodyLimit: 1,

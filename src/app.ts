@@ -2,6 +2,7 @@
  * Builds the HTTP application from what it is given. It opens nothing and listens to nothing: that is `main.ts`. Plugins
  * are registered in the order in which a request meets them.
  */
+import { Signer } from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyError,
@@ -12,6 +13,8 @@ import fastify, {
   LogController,
 } from 'fastify'
 import { createChanges } from './domain/change.ts'
+import type { CookieSecrets } from './domain/cookie-secrets.ts'
+import { createCookies } from './domain/cookies.ts'
 import { createGrants } from './domain/grants.ts'
 import { createHandoffs } from './domain/handoffs.ts'
 import { createKeys } from './domain/keys.ts'
@@ -25,18 +28,22 @@ import { createTokens } from './domain/tokens.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { type ApiKey, authentication } from './http/plugins/authentication.ts'
+import { crossOrigin, keepToOwnOrigins } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
+import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
 import { requestLog } from './http/plugins/request-log.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
+import { cookieRoutes } from './http/routes/cookie.ts'
 import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
+import { signingKeyRoutes } from './http/routes/signing-keys.ts'
 import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
@@ -48,6 +55,9 @@ export type AppOptions = {
   readonly policyOf: (namespace: string) => Policy
   readonly apiKeys: readonly ApiKey[]
   readonly signingKeys: SigningKeys
+  readonly cookieSecrets: CookieSecrets
+  /** The origins of the browser rules of all namespaces: pages of these may read answers. */
+  readonly origins: readonly string[]
   readonly failuresPerMinute: number | null
   readonly docs: DocsAccess
   readonly publicUrl?: string | undefined
@@ -66,6 +76,8 @@ const HEADERS_TIMEOUT_MS = 5_000
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { store, policyOf, publicUrl, signingKeys } = options
   const tokens = createTokens({ signingKeys, issuer: publicUrl ?? 'coatcheck', now: store.now })
+  const signerOf = (secrets: readonly string[]) => new Signer([...secrets])
+  const cookies = createCookies({ store, policyOf, secrets: options.cookieSecrets, signerOf })
 
   const app = fastify({
     logger: options.logger ?? false,
@@ -92,12 +104,17 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(requestLog)
   await app.register(jsonBody)
   await app.register(problems)
+  await app.register(knownRoutes)
   await app.register(answerHeaders)
+  await app.register(crossOrigin, { origins: options.origins })
   await app.register(unknownRoutes)
   await app.register(loadShedding)
   await app.register(authentication, {
     apiKeys: options.apiKeys,
     tokens,
+    cookies,
+    policyOf,
+    onCaller: keepToOwnOrigins(policyOf),
     failuresPerMinute: options.failuresPerMinute,
   })
   await app.register(documentation, { access: options.docs, publicUrl })
@@ -109,7 +126,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const keys = createKeys({ store, policyOf, sessions, applyChange })
   const rotations = createRotations({ store, policyOf, subjects })
   const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
-  const grants = createGrants({ store, sessions, tokens })
+  const grants = createGrants({ store, policyOf, sessions, tokens })
 
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })
@@ -122,7 +139,9 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   })
   await app.register(settingsRoutes, { settings })
   await app.register(keyRoutes, { keys })
-  await app.register(tokenRoutes, { grants, signingKeys })
+  await app.register(tokenRoutes, { grants })
+  await app.register(cookieRoutes, { cookies, policyOf })
+  await app.register(signingKeyRoutes, { signingKeys })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })
 

@@ -20,7 +20,7 @@ export const ERRORS = {
   credential_required: {
     status: 401,
     title: 'A credential is needed',
-    meaning: 'Send `Authorization: Bearer` and an API key.',
+    meaning: 'Send `Authorization: Bearer` and an API key or a session token; a browser may send its cookie.',
   },
   invalid_credential: {
     status: 401,
@@ -42,10 +42,18 @@ export const ERRORS = {
     title: 'The credential may not touch this key',
     meaning: 'Its key rules do not cover a key that the call names. Nothing was read or changed.',
   },
+  origin_not_allowed: {
+    status: 403,
+    title: 'A page of this origin may not do that',
+    meaning:
+      'With a cookie a change has to come from a page of an origin of the browser rule of the namespace, or from one of ' +
+      "the service's own. Nothing was done.",
+  },
   keys_required: {
     status: 422,
     title: 'A token must say which keys it is for',
-    meaning: 'Send `keys`; `{"read": ["*"], "write": ["*"]}` says all of them.',
+    meaning:
+      'Send `keys`; `{"read": ["*"], "write": ["*"]}` says all of them. A browser rule of the namespace stands in for them.',
   },
   not_found: {
     status: 404,
@@ -61,6 +69,11 @@ export const ERRORS = {
     status: 404,
     title: 'The settings have no such key',
     meaning: 'The session is there, the key is not; it may have been taken already.',
+  },
+  signing_key_not_found: {
+    status: 404,
+    title: 'There is no such signing key',
+    meaning: 'It was never there, or was retired already; /.well-known/jwks.json lists those there are.',
   },
   method_not_allowed: {
     status: 405,
@@ -91,6 +104,11 @@ export const ERRORS = {
     status: 409,
     title: 'The value cannot be incremented',
     meaning: 'It is no number, or the sum could not be kept exactly in a double.',
+  },
+  signing_keys_fixed: {
+    status: 409,
+    title: 'The signing keys come from the configuration',
+    meaning: 'Take the key out of the file that COATCHECK_SIGNING_KEYS names, on every replica, and start them again.',
   },
   subject_ended: {
     status: 409,

@@ -5,6 +5,7 @@ import { bodyLimitFor, buildApp } from './app.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { type Config, ConfigError, isLoopback } from './config.ts'
 import { readConfigured } from './configured.ts'
+import { createCookieSecrets, fixedCookieSecrets } from './domain/cookie-secrets.ts'
 import { startRepeating } from './domain/repeating.ts'
 import { createSigningKeys, fixedSigningKeys } from './domain/signing-keys.ts'
 import { startSweeper } from './domain/sweeper.ts'
@@ -20,7 +21,7 @@ const docsFor = (config: Config): DocsAccess => {
 }
 
 /** What one replica retires the others have forgotten within 5 s. */
-const SIGNING_KEYS_REFRESH_MS = 3000
+const RINGS_REFRESH_MS = 3000
 
 /** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
 const openConfigured = async (url: string, onConnection: OpenOptions['onConnection']): Promise<Store> => {
@@ -48,11 +49,16 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
   let report = (_event: 'ready' | 'error', _detail: string): void => {}
   const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
   const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
+  const cookieSecrets = config.COOKIE_SECRETS
+    ? fixedCookieSecrets(config.COOKIE_SECRETS.split(',').map((one) => one.trim()))
+    : createCookieSecrets(store)
   const app = await buildApp({
     store,
     policyOf: namespaces.policyOf,
     apiKeys: first ? [first.apiKey] : apiKeys,
     signingKeys,
+    cookieSecrets,
+    origins: namespaces.origins,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     docs: docsFor(config),
     publicUrl: config.PUBLIC_URL,
@@ -76,9 +82,9 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     onError: () => log.debug('a sweep was left out: the store is away'),
   })
 
-  const keyKeeper = startRepeating(() => signingKeys.refresh(), {
-    intervalMs: SIGNING_KEYS_REFRESH_MS,
-    onError: () => log.debug('the signing keys were not looked at: the store is away'),
+  const keyKeeper = startRepeating(() => Promise.all([signingKeys.refresh(), cookieSecrets.refresh()]), {
+    intervalMs: RINGS_REFRESH_MS,
+    onError: () => log.debug('the signing keys and cookie secrets were not looked at: the store is away'),
   })
   await keyKeeper.first
 

@@ -300,7 +300,7 @@ t.test('signing keys are Ed25519 keys with names of their own, and a fault quote
   const keys = await fixedSigningKeys(read)
   t.equal((await keys.current()).kid, '1', 'the first signs')
   t.strictSame(
-    keys.published().map(({ publicJwk }) => 'd' in publicJwk),
+    keys.known().map(({ publicJwk }) => 'd' in publicJwk),
     [false, false],
   )
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })

@@ -7,6 +7,7 @@ import type { SessionRecord, Store } from '../store/port.ts'
 import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from './caller.ts'
 import { isWithin, type KeyRules } from './key-rule.ts'
 import { judged, throwIfAbsent } from './outcome.ts'
+import type { PolicyOf } from './policy.ts'
 import { DEFAULT_SCOPE, type Scope } from './scope.ts'
 import type { Sessions } from './sessions.ts'
 import { LONGEST_TOKEN_MS } from './signing-keys.ts'
@@ -55,7 +56,14 @@ const requireShort = (keys: KeyRules): void => {
   })
 }
 
-export const createGrants = ({ store, sessions, tokens }: { store: Store; sessions: Sessions; tokens: Tokens }) => {
+export type GrantsOptions = {
+  readonly store: Store
+  readonly policyOf: PolicyOf
+  readonly sessions: Sessions
+  readonly tokens: Tokens
+}
+
+export const createGrants = ({ store, policyOf, sessions, tokens }: GrantsOptions) => {
   const mint = async (
     caller: Caller,
     sessionId: string,
@@ -83,10 +91,12 @@ export const createGrants = ({ store, sessions, tokens }: { store: Store; sessio
     return { token, expiresInSeconds: expiresAt - now, scope: grant.scope }
   }
 
-  /** Keys as asked for; what is left out of one side is nothing. */
-  const keysOf = (request: TokenRequest): KeyRules => {
-    if (!request.keys) throw new CoatcheckError('keys_required')
-    return { read: request.keys.read ?? [], write: request.keys.write ?? [] }
+  /** Keys as asked for, where what is left out of one side is nothing; if none are, those that browsers may have. */
+  const keysOf = ({ namespace }: ApiKeyCaller, { keys }: TokenRequest): KeyRules => {
+    if (keys) return { read: keys.read ?? [], write: keys.write ?? [] }
+    const { browser } = policyOf(namespace)
+    if (!browser) throw new CoatcheckError('keys_required')
+    return browser.keys
   }
 
   const renew = async (caller: SessionCaller, request: TokenRequest): Promise<Granted> => {
@@ -134,7 +144,7 @@ export const createGrants = ({ store, sessions, tokens }: { store: Store; sessio
    * begun for it. Throws insufficient_scope, keys_required and limit_exceeded.
    */
   const prepare = (caller: ApiKeyCaller, request: TokenRequest) => {
-    const keys = keysOf(request)
+    const keys = keysOf(caller, request)
     requireShort(keys)
     const scope = request.scope ?? DEFAULT_SCOPE
     requirePermissions(caller, scope)

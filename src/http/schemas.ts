@@ -249,8 +249,9 @@ export const problems = (...codes: readonly ErrorCode[]): Record<number, object>
 /** The errors of a probe, which needs no credential. */
 export const probeProblems = problemsOf(['invalid_request', 'overloaded', 'store_unavailable'])
 
-/** The errors of every call that writes a body of settings. */
+/** The errors of every call that may have a body, which is every one that changes something. */
 export const BODY_ERRORS = [
+  'origin_not_allowed',
   'malformed_json',
   'body_too_large',
   'unsupported_media_type',

@@ -1,5 +1,5 @@
 /** How the service starts, refuses to start, and what it shows on which port. */
-import { generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -38,9 +38,12 @@ t.test('a file says more of a namespace, and its API keys are enough', async (t)
   const path = join(folder(t), 'coatcheck.json')
   const signing = join(folder(t), 'jwks.json')
   const [web, reports] = [newApiKey('web'), newApiKey('reports')] as const
+  const page = 'https://shop.example'
+  const cookieSecrets = ['new', 'old'].map((word) => word.padEnd(32, 'x'))
   const shop = {
     bound: { idleTimeoutSeconds: 60 },
     limits: { settingsBytes: 200_000 },
+    browser: { keys: { read: ['theme'] }, origins: [page] },
     settings: { properties: { theme: { enum: ['dark', 'light'] } } },
     apiKeys: [
       { name: 'web', sha256: hashOf(web) },
@@ -56,6 +59,7 @@ t.test('a file says more of a namespace, and its API keys are enough', async (t)
     COATCHECK_API_KEYS: '',
     COATCHECK_CONFIG: path,
     COATCHECK_SIGNING_KEYS_FILE: signing,
+    COATCHECK_COOKIE_SECRETS: cookieSecrets.join(' , '),
   })
   const settings = '/v1/sessions/9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71/settings'
   const wrong = await service.call('PATCH', settings, { body: { theme: 'pink' }, key: web })
@@ -77,8 +81,21 @@ t.test('a file says more of a namespace, and its API keys are enough', async (t)
   const minted = await service.call('POST', settings.replace('settings', 'tokens'), { body: { keys }, key: web })
   const key = JSON.parse(minted.text).access_token
   t.equal((await service.call('GET', '/v1/sessions/current/settings', { key })).status, 200)
+
+  const own = await service.call('POST', settings.replace('settings', 'tokens'), {
+    body: { scope: 'cookie' },
+    key: web,
+  })
+  const token = JSON.parse(own.text).access_token
+  const given = await service.call('POST', '/v1/cookie', { key: token, headers: { origin: page } })
+  t.hasStrict(given, { status: 204, headers: { 'access-control-allow-origin': page } })
+  const [, text64 = '', signature = ''] = /=(.*)\.(.*?);/.exec(String(given.headers['set-cookie'])) ?? []
+  const expected = createHmac('sha256', String(cookieSecrets[0])).update(text64).digest('base64')
+  t.equal(signature, expected.replaceAll('=', ''), 'cookies are signed with the first secret that was given')
+  const retired = await service.call('DELETE', '/v1/signing-keys/ours', { key: web })
+  t.equal(retired.json.code, 'insufficient_scope', 'who may retire keys has to be said')
   t.equal(await service.end(), 0)
-  for (const secret of [web, reports, jwk.d as string]) t.notOk(service.output().includes(secret))
+  for (const secret of [web, reports, jwk.d as string, ...cookieSecrets]) t.notOk(service.output().includes(secret))
 })
 
 t.test('a file that is at fault stops the start, and every fault is told', async (t) => {

@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import tap, { type Test } from 'tap'
 import { hashOf, newApiKey } from '../../src/api-key.ts'
 import { type AppOptions, bodyLimitFor, buildApp } from '../../src/app.ts'
+import { createCookieSecrets } from '../../src/domain/cookie-secrets.ts'
 import { PERMISSIONS } from '../../src/domain/permission.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import { createSigningKeys } from '../../src/domain/signing-keys.ts'
@@ -140,6 +141,8 @@ export const serve = async (t: Test, store: Store, options: Partial<AppOptions> 
   const app = await buildApp({
     store,
     signingKeys,
+    cookieSecrets: createCookieSecrets(store),
+    origins: [],
     policyOf: () => POLICY,
     apiKeys: API_KEYS,
     failuresPerMinute: null,

@@ -9,7 +9,7 @@ type MediaType = { readonly schema: object }
 
 type Described = {
   readonly operationId: string
-  readonly security?: readonly object[]
+  readonly security?: readonly Record<string, readonly string[]>[]
   readonly requestBody?: { readonly content: Record<string, MediaType> }
   readonly responses: Record<string, { readonly description: string; readonly content?: Record<string, MediaType> }>
 }
@@ -42,10 +42,13 @@ export const operationsOf = ({ app }: Api): Operation[] => {
 export const nameOf = ({ method, template }: Operation): string => `${method} ${template}`
 
 /** The path of an operation, of a session that nobody has used yet unless another is given. */
-export const pathOf = ({ template }: Operation, id: string = randomUUID(), key = 'theme'): string =>
-  template.replace('{id}', id).replace('{key}', key).replace('{subject}', 'user-42')
+export const pathOf = ({ template }: Operation, id: string = randomUUID(), key = 'theme', kid = 'unknown'): string =>
+  template.replace('{id}', id).replace('{key}', key).replace('{kid}', kid).replace('{subject}', 'user-42')
 
 export const needsKey = ({ security }: Operation): boolean => security?.length !== 0
+
+/** Whether a call can be made with an API key, too. */
+export const takesKey = ({ security }: Operation): boolean => security?.some((one) => 'apiKey' in one) !== false
 
 /** What an operation takes, so that it can be refused for one thing alone. */
 const BODIES: Record<string, unknown> = {

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { bodyLimitFor, buildApp } from '../../src/app.ts'
+import { type CookieSecrets, createCookieSecrets } from '../../src/domain/cookie-secrets.ts'
 import { PERMISSIONS } from '../../src/domain/permission.ts'
+import type { BrowserRule, PolicyOf } from '../../src/domain/policy.ts'
 import { createSigningKeys, type SigningKeys } from '../../src/domain/signing-keys.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import { drawId } from '../../src/store/partition.ts'
@@ -48,13 +50,37 @@ export type TokenBody = {
 
 export const ALL = { read: ['*'], write: ['*'] } as const
 
+/** A page that browsers of the namespace `app` may call from, where it has a browser rule. */
+export const PAGE = 'https://app.example'
+
+/** An API key or a token, a cookie as a browser sends it back, or nothing. */
+export type Credential = string | { readonly cookie: string } | null
+
+export type ServiceSettings = {
+  readonly issuer?: string
+  /** The browser rules of namespaces; read at each call, so that they can be changed. */
+  readonly browsers?: Record<string, BrowserRule | null>
+  /** In place of secrets from the store. */
+  readonly cookieSecrets?: CookieSecrets
+}
+
+/** What a browser is given, as it sends it back: name, `=` and value. */
+export const cookieIn = ({ headers }: { readonly headers: Record<string, unknown> }): string =>
+  String([headers['set-cookie']].flat()[0]).split(';', 1)[0] as string
+
 /** One instance of the service over a store. */
-export const startService = async (store: Store, settings: { issuer?: string } = {}) => {
+export const startService = async (store: Store, settings: ServiceSettings = {}) => {
   const signingKeys: SigningKeys = createSigningKeys(store)
   await signingKeys.refresh()
+  const cookieSecrets = settings.cookieSecrets ?? createCookieSecrets(store)
+  await cookieSecrets.refresh()
+  const { browsers = {} } = settings
+  const policyOf: PolicyOf = (namespace) => ({ ...POLICY, browser: browsers[namespace] ?? null })
   const app: FastifyInstance = await buildApp({
     store,
-    policyOf: () => POLICY,
+    policyOf,
+    origins: Object.values(browsers).flatMap((rule) => rule?.origins ?? []),
+    cookieSecrets,
     apiKeys: [hashed('app', KEY), hashed('other', OTHER_KEY)],
     signingKeys,
     failuresPerMinute: null,
@@ -64,19 +90,29 @@ export const startService = async (store: Store, settings: { issuer?: string } =
     publicUrl: settings.issuer,
   })
 
-  /** Calls with a credential. A body that is no string is sent as JSON. */
+  const credentialHeaders = (credential: Credential): Record<string, string> => {
+    if (credential === null) return {}
+    return typeof credential === 'string'
+      ? { authorization: `Bearer ${credential}` }
+      : { cookie: credential.cookie, 'sec-fetch-site': 'same-origin' }
+  }
+
+  /**
+   * Calls with a credential; with a cookie as a page of the service's own origin. A body that is no string is sent as
+   * JSON. Several values of a header go on lines of their own.
+   */
   const call = async (
-    credential: string,
+    credential: Credential,
     method: string,
     url: string,
     body?: unknown,
-    headers: Record<string, string> = {},
+    headers: Record<string, string | string[]> = {},
   ): Promise<Answer> => {
     const answer = await app.inject({
       method: method as 'GET',
       url,
       headers: {
-        authorization: `Bearer ${credential}`,
+        ...credentialHeaders(credential),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -103,7 +139,14 @@ export const startService = async (store: Store, settings: { issuer?: string } =
     return minted.json.access_token as string
   }
 
-  return { app, store, signingKeys, call, begin, mint, close: () => app.close() }
+  /** A cookie for a token, asked for by `PAGE`. */
+  const exchange = async (token: string): Promise<{ readonly cookie: string }> => {
+    const given = await call(token, 'POST', '/v1/cookie', undefined, { origin: PAGE })
+    if (given.status !== 204) throw new Error(`No cookie was given: ${given.body}`)
+    return { cookie: cookieIn(given) }
+  }
+
+  return { app, store, signingKeys, cookieSecrets, exchange, call, begin, mint, close: () => app.close() }
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>
@@ -126,12 +169,16 @@ const untilTaken = async (services: readonly Service[]): Promise<void> => {
 }
 
 /** Runs the tests on each store. */
-export const onEachStore = (t: Test, run: (t: Test, place: Place) => Promise<void>): void => {
+export const onEachStore = (
+  t: Test,
+  run: (t: Test, place: Place) => Promise<void>,
+  settings: ServiceSettings = {},
+): void => {
   t.test('LMDB', async (t) => {
     const path = await mkdtemp(join(tmpdir(), 'coatcheck-'))
     let ahead = 0
     const store = await openLmdbStore({ path, clock: () => Date.now() + ahead })
-    const [service, another] = [await startService(store), await startService(store)]
+    const [service, another] = [await startService(store, settings), await startService(store, settings)]
     const elapse = (ms: number): void => {
       ahead += ms
     }
@@ -156,7 +203,7 @@ export const onEachStore = (t: Test, run: (t: Test, place: Place) => Promise<voi
         )
       await until(answers, 'the store answers')
     }
-    const [service, another] = [await startService(stores[0]), await startService(stores[1])]
+    const [service, another] = [await startService(stores[0], settings), await startService(stores[1], settings)]
     t.teardown(async () => {
       await service.close()
       await another.close()

@@ -2,8 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ERRORS } from '../../src/errors.ts'
-import { type Api, type Call, onEachStore, onLmdb } from '../helpers/app.ts'
+import { type Api, type Call, onEachStore, onLmdb, POLICY } from '../helpers/app.ts'
 import { FORM, isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+
+/** A browser may have cookies here, of a page of the service's own origin. */
+const BROWSER = { keys: { read: ['*'], write: ['*'] }, origins: [] }
+const POLICIES = { policyOf: () => ({ ...POLICY, browser: BROWSER }) }
 
 const ODD = { 'a/b': [1.5, null, { x: [] }], '': undefined, é: 'ü' }
 const REPRESENTATION = { prefer: 'return=representation' }
@@ -11,9 +15,26 @@ const ANY = { 'if-match': '*' }
 
 /** Calls that succeed, by the name of the operation. Each is sent to a session with the settings `BEFORE`. */
 const BEFORE = { theme: 'dark', n: 1, cart: { items: [] } }
-type Success = Call & { readonly key_?: string; readonly missing?: true; readonly query?: string }
+type Success = Call & {
+  readonly key_?: string
+  readonly kid?: string
+  readonly missing?: true
+  readonly query?: string
+}
 /** What has to be known beforehand is found out by `from`, which gets the id of the session. */
 type From = { readonly from: (api: Api, id: string) => Promise<Success> }
+
+/** A call of a page that holds a token. */
+const asPage: From['from'] = async (api, id) => {
+  const minted = await api.call('POST', `/v1/sessions/${id}/tokens`, { body: { scope: 'cookie' } })
+  const { access_token: key } = minted.json as unknown as { access_token: string }
+  return { key, headers: { 'sec-fetch-site': 'same-origin' } }
+}
+
+const ofSigningKey: From['from'] = async (api) => {
+  const { keys } = (await api.call('GET', '/.well-known/jwks.json')).json as unknown as { keys: { kid: string }[] }
+  return { kid: String(keys[0]?.kid) }
+}
 
 const redeem =
   (made: object, more: object = {}): From['from'] =>
@@ -74,43 +95,57 @@ const SUCCESSES: Record<string, (Success | From)[]> = {
   getSigningKeys: [{}],
   introspectToken: [{ text: 'token=x', type: FORM }],
   revokeToken: [{ text: 'token=x&token_type_hint=access_token', type: FORM }],
+  retireSigningKey: [{ from: ofSigningKey }],
+  exchangeToken: [{ from: asPage }],
+  clearCookie: [{ from: asPage }],
 }
 
-await onEachStore(t, async (t, api) => {
-  await t.test('every call succeeds in the form that is described', async (t) => {
-    const seen = new Map<string, Set<number>>()
-    for (const operation of operationsOf(api)) {
-      const calls = SUCCESSES[operation.operationId] ?? []
-      t.ok(calls.length > 0, `${operation.operationId} is called here`)
-      for (const success of calls) {
-        const id = randomUUID()
-        if (!('missing' in success)) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
-        const { key_, missing: _, query = '', ...call } = 'from' in success ? await success.from(api, id) : success
-        const answer = await api.call(operation.method, pathOf(operation, id, key_) + query, call)
-        t.ok(answer.status < 400, `${nameOf(operation)} ${JSON.stringify(call)}: ${answer.status}`)
-        isAsDescribed(t, operation, answer)
-        const { headers = {} } = operation.responses[answer.status] as { headers?: object }
-        for (const name of Object.keys(headers)) t.type(answer.headers[name.toLowerCase()], 'string', `it has ${name}`)
-        seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(answer.status))
+await onEachStore(
+  t,
+  async (t, api) => {
+    await t.test('every call succeeds in the form that is described', async (t) => {
+      const seen = new Map<string, Set<number>>()
+      for (const operation of operationsOf(api)) {
+        const calls = SUCCESSES[operation.operationId] ?? []
+        t.ok(calls.length > 0, `${operation.operationId} is called here`)
+        for (const success of calls) {
+          const id = randomUUID()
+          if (!('missing' in success)) await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: BEFORE })
+          const {
+            key_,
+            kid,
+            missing: _,
+            query = '',
+            ...call
+          } = 'from' in success ? await success.from(api, id) : success
+          const answer = await api.call(operation.method, pathOf(operation, id, key_, kid) + query, call)
+          t.ok(answer.status < 400, `${nameOf(operation)} ${JSON.stringify(call)}: ${answer.status}`)
+          isAsDescribed(t, operation, answer)
+          const { headers = {} } = operation.responses[answer.status] as { headers?: object }
+          for (const name of Object.keys(headers))
+            t.type([answer.headers[name.toLowerCase()]].flat()[0], 'string', `it has ${name}`)
+          seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(answer.status))
+        }
+        const described = Object.keys(operation.responses).filter((status) => Number(status) < 400)
+        t.strictSame(
+          [...(seen.get(operation.operationId) ?? [])].map(String).sort(),
+          described.sort(),
+          'each success was seen',
+        )
       }
-      const described = Object.keys(operation.responses).filter((status) => Number(status) < 400)
-      t.strictSame(
-        [...(seen.get(operation.operationId) ?? [])].map(String).sort(),
-        described.sort(),
-        'each success was seen',
-      )
-    }
-  })
+    })
 
-  await t.test('a batch of the living, the missing and the gone is as described', async (t) => {
-    const operation = operationsOf(api).find(({ operationId }) => operationId === 'readSessions') as Operation
-    const [living, gone] = [randomUUID(), randomUUID()]
-    await api.call('PATCH', `/v1/sessions/${living}/settings`, { body: BEFORE })
-    await api.call('DELETE', `/v1/sessions/${gone}`)
-    const answer = await api.call('POST', '/v1/sessions/batch', { body: { ids: [living, gone, randomUUID()] } })
-    isAsDescribed(t, operation, answer)
-  })
-})
+    await t.test('a batch of the living, the missing and the gone is as described', async (t) => {
+      const operation = operationsOf(api).find(({ operationId }) => operationId === 'readSessions') as Operation
+      const [living, gone] = [randomUUID(), randomUUID()]
+      await api.call('PATCH', `/v1/sessions/${living}/settings`, { body: BEFORE })
+      await api.call('DELETE', `/v1/sessions/${gone}`)
+      const answer = await api.call('POST', '/v1/sessions/batch', { body: { ids: [living, gone, randomUUID()] } })
+      isAsDescribed(t, operation, answer)
+    })
+  },
+  POLICIES,
+)
 
 t.test('the description is complete', async (t) => {
   const api = await onLmdb(t)

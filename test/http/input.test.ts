@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { type Call, idOf, KEYS, newSession, onLmdb } from '../helpers/app.ts'
-import { callOf, isProblem, nameOf, needsKey, operationsOf, PROBLEM, pathOf } from '../helpers/operations.ts'
+import { callOf, isProblem, nameOf, needsKey, operationsOf, PROBLEM, pathOf, takesKey } from '../helpers/operations.ts'
 import { exchange, head } from '../helpers/raw-http.ts'
 
 const ID = '9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71'
@@ -79,6 +79,16 @@ t.test('the scheme of a credential is taken in any case', async (t) => {
   }
 })
 
+t.test('a call for browsers takes no API key', async (t) => {
+  const forBrowsers = operations.filter((one) => needsKey(one) && !takesKey(one))
+  t.equal(forBrowsers.length, 2)
+  for (const operation of forBrowsers) {
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const answer = await api.call(operation.method, pathOf(operation), { headers })
+    isProblem(t, operation, answer, 'insufficient_scope', nameOf(operation))
+  }
+})
+
 t.test('calls that need no credential look at none', async (t) => {
   for (const operation of operations.filter((one) => !needsKey(one))) {
     for (const authorization of [[], 'Bearer x']) {
@@ -89,7 +99,7 @@ t.test('calls that need no credential look at none', async (t) => {
 })
 
 t.test('a query member that is not known is refused', async (t) => {
-  for (const operation of operations.filter(needsKey)) {
+  for (const operation of operations.filter(takesKey)) {
     for (const query of ['unknown=1', 'touch=maybe', 'touch=', 'touch=true&touch=false', 'Touch=true', '__proto__=1']) {
       const answer = await api.call(operation.method, `${pathOf(operation)}?${query}`, callOf(operation))
       isProblem(t, operation, answer, 'invalid_request', `${nameOf(operation)}?${query}`)

@@ -3,9 +3,13 @@
  * meets successes and failures of all kinds, with planted secrets in them.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { type Answer, type Call, KEYS } from '../helpers/app.ts'
+import { FORM } from '../helpers/operations.ts'
 import { exchange, head } from '../helpers/raw-http.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { startService } from '../helpers/service.ts'
@@ -34,6 +38,14 @@ const CANARIES: Record<string, string> = {
   password,
   wrongKey,
 }
+
+/** Is added to when the service has made them: what they hold is not drawn here. */
+const plant = (what: string, secret: string): string => {
+  CANARIES[what] = secret
+  return secret
+}
+
+const PAGE = 'https://shop.example'
 
 const session = `/v1/sessions/${id}`
 const settings = `${session}/settings`
@@ -101,6 +113,44 @@ const FAILURES: readonly Sent[] = [
   ['POST', `${settings}/none/take`],
 ]
 
+/** With a token, and with a cookie, where `key` is null. */
+const withCredentials = (token: string, cookie: string): readonly Sent[] => {
+  const [head = '', payload = '', signature = ''] = token.split('.')
+  const bearers = [token, `${token}x`, `${head}.${payload}.${signature.slice(1)}`, `${token} ${token}`]
+  const cookies = [
+    cookie,
+    `${cookie}x`,
+    `${cookie}; ${cookie}`,
+    `${cookie.replace('shop', 'blog')}`,
+    cookie.slice(0, -9),
+  ]
+  const origin = `https://${value}.example`
+  const current = '/v1/sessions/current'
+  const calls = (call: Call): Sent[] => [
+    ['GET', current, call],
+    ['GET', `/v1/sessions/${other}`, call],
+    ['GET', `${current}/settings/none`, call],
+    ['PATCH', `${current}/settings`, { ...call, body: { v: value } }],
+    ['PATCH', `${current}/settings`, { ...call, text: '{"v":' }],
+    ['POST', `${current}/tokens`, { ...call, body: { scope: 'end' } }],
+    ['POST', '/v1/cookie', { ...call, headers: { ...call.headers, origin } }],
+    ['DELETE', '/v1/cookie', { ...call, headers: { ...call.headers, origin } }],
+    ['POST', '/v1/sessions', call],
+  ]
+  return [
+    ...bearers.flatMap((key) => calls({ key })),
+    ...cookies.flatMap((sent) => calls({ key: null, headers: { cookie: sent } })),
+    ...cookies.flatMap((sent) => calls({ key: null, headers: { cookie: sent, origin: PAGE } })),
+    ...calls({ key: token, headers: { cookie } }),
+    ['GET', `${session}?access_token=${token}`, { key: null }],
+    ['GET', `/v1/cookie/${token}`, { key: null }],
+    ['DELETE', `/v1/signing-keys/${token}`],
+    ['POST', '/v1/introspect', { text: `token=${token}&token=${token}`, type: FORM }],
+    ['POST', '/v1/introspect', { text: `token=${token}x`, type: FORM }],
+    ['POST', '/v1/revoke', { text: `token=${token}`, type: 'text/plain' }],
+  ]
+}
+
 const RAW = [
   `${value}\r\n\r\n`,
   head(`GET ${session} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${KEYS.shop}`, `X: ${value.repeat(2000)}`),
@@ -114,7 +164,13 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   const admin = new Redis({ port: server.port, password, retryStrategy: () => 50 })
   admin.on('error', () => {})
   t.teardown(() => admin.disconnect())
+  const folder = await mkdtemp(join(tmpdir(), 'coatcheck-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const config = join(folder, 'config.json')
+  const browser = { keys: { read: ['*'], write: ['*'] }, origins: [PAGE] }
+  await writeFile(config, JSON.stringify({ namespaces: { shop: { browser } } }))
   const service = await startService(t, {
+    COATCHECK_CONFIG: config,
     COATCHECK_STORE: `redis://:${password}@127.0.0.1:${server.port}`,
     COATCHECK_LOG_LEVEL: 'trace',
     COATCHECK_RATE_LIMIT: '1000',
@@ -136,6 +192,28 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
     t.ok(status < 300, `${method}: ${status}`)
   }
   await sendAll(FAILURES)
+
+  const minted = await service.call('POST', `${session}/tokens`, {
+    body: { scope: 'read write renew cookie', keys: { read: ['*'], write: [] } },
+  })
+  t.equal(minted.status, 201)
+  const token = plant('a token', (minted.json as unknown as { access_token: string }).access_token)
+  plant('the signature of a token', token.split('.')[2] ?? '')
+  const keptIn = async (place: string) =>
+    JSON.parse(Object.values(await admin.hgetall(`cc:{keys}:${place}`))[0] as string).key
+  plant('a cookie secret', await keptIn('cookie-secrets'))
+  plant('a signing key', (await keptIn('signing-keys')).d)
+  const given = await service.call('POST', '/v1/cookie', { key: token, headers: { origin: PAGE } })
+  t.equal(given.status, 204)
+  const [cookie = ''] = String(given.headers['set-cookie']).split(';', 1)
+  const signed = plant('a cookie', cookie.slice(cookie.indexOf('=') + 1))
+  plant('the signature of a cookie', signed.split('.')[1] ?? '')
+  const held = { key: null, headers: { cookie } }
+  t.equal((await service.call('GET', '/v1/sessions/current/settings', held)).status, 200)
+  t.equal((await service.call('GET', '/v1/sessions/current/settings', { key: token })).status, 200)
+  const credentials = withCredentials(token, cookie)
+  await sendAll(credentials)
+
   for (const bytes of RAW) {
     const { head, text } = await exchange(service.port, bytes)
     failed.push(`${head}\n${text}`)
@@ -157,7 +235,7 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
 
   await t.test('while Redis is away', async (t) => {
     await server.kill()
-    await sendAll([...SUCCESSES, ...FAILURES])
+    await sendAll([...SUCCESSES, ...FAILURES, ...credentials])
     t.ok(statuses.has(503))
     await server.start()
     await until(async () => (await service.call('GET', session)).status === 200, 'it serves again')
@@ -175,7 +253,7 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   await sendAll([['DELETE', session], ...SUCCESSES])
   t.equal(await service.end(), 0)
 
-  for (const status of [400, 401, 404, 405, 409, 410, 412, 413, 415, 422, 428, 500, 503])
+  for (const status of [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 500, 503])
     t.ok(statuses.has(status), `${status}`)
   const log = service.output()
   t.ok(log.split('\n').length > 100 && log.includes('"route":"/v1/sessions/:id"'), 'it has logged')

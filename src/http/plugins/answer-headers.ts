@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { pathOf } from './known-routes.ts'
 
 /** Calls whose answers hold what only this caller may ever see. */
 const SECRET_ANSWERS = new Set([
@@ -11,6 +12,7 @@ const SECRET_ANSWERS = new Set([
   '/v1/sessions/:id/tokens',
   '/v1/sessions/:id/handoffs',
   '/v1/handoffs/redeem',
+  '/v1/cookie',
 ])
 
 /** What helmet would set that means something for JSON. Whether a domain is TLS only is for whoever runs it to say. */
@@ -35,7 +37,7 @@ export const answerHeaders = fp(
   async (app) => {
     app.addHook('onRequest', (request, reply, done) => {
       // By the route, not by the URL, which may be spelled in other ways.
-      setAnswerHeaders(reply, request.routeOptions.url ?? request.url)
+      setAnswerHeaders(reply, pathOf(request))
       done()
     })
   },

@@ -1,25 +1,23 @@
 /**
- * Who is calling, and whether the route is for them. A bearer is an API key (`ck_…`) or a session token (a JWT). Keys are
- * configured as SHA-256 hashes; what a caller sends is hashed and compared with every one of them, in the same time
- * wherever it differs. A route that does not say whom it is for is for API keys.
+ * Who is calling, and whether the route is for them. A bearer is an API key (`ck_…`) or a session token (a JWT); without
+ * one a browser's cookie is looked at. Keys are configured as SHA-256 hashes; what a caller sends is hashed and compared
+ * with every one of them, in the same time wherever it differs. A route that does not say whom it is for is for API keys.
  *
  * Failures are counted by address; who sends a good credential is never held back by somebody else's bad ones.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/caller.ts'
+import type { Cookies } from '../../domain/cookies.ts'
 import type { Permission } from '../../domain/permission.ts'
-import type { Scope } from '../../domain/scope.ts'
+import type { PolicyOf } from '../../domain/policy.ts'
 import type { Tokens } from '../../domain/tokens.ts'
 import { CoatcheckError } from '../../errors.ts'
-
-/**
- * Whom a route is for: anybody; any API key; API keys with this permission; or a token or cookie that has all of these
- * scopes, and API keys with the permissions of the same names.
- */
-export type Access = 'anybody' | 'api-key' | Permission | readonly Scope[]
+import { type Access, accessRefusal, securityOf } from '../access.ts'
+import { credentialSent } from '../credentials.ts'
+import { changesSomething, originRefusal } from '../origins.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,68 +35,21 @@ export type ApiKey = {
   readonly permissions: readonly Permission[]
 }
 
-const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i
 const API_KEY_PREFIX = 'ck_'
-
-/** Every `Authorization` that was sent: Node shows only the first, and two are no better than none. */
-const authorizations = (rawHeaders: readonly string[]): string[] => {
-  const found: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.length === 13 && rawHeaders[i]?.toLowerCase() === 'authorization')
-      found.push(rawHeaders[i + 1] ?? '')
-  }
-  return found
-}
 
 export type AuthenticationOptions = {
   readonly apiKeys: readonly ApiKey[]
   readonly tokens: Tokens
+  readonly cookies: Cookies
+  readonly policyOf: PolicyOf
   /** Failed authentications a minute and address, or null for no limit. */
   readonly failuresPerMinute: number | null
-}
-
-/** Who may renew its own token may as a service mint any. */
-const permissionOf = (scope: Scope): Permission => (scope === 'renew' || scope === 'cookie' ? 'tokens' : scope)
-
-const permissionsFor = (access: Access): readonly Permission[] => {
-  if (access === 'anybody' || access === 'api-key') return []
-  return typeof access === 'string' ? [access] : access.map(permissionOf)
-}
-
-/** The security requirements of a route, as OpenAPI 3.1 has them: an API key's roles are its permissions. */
-const securityOf = (access: Access): Record<string, readonly string[]>[] => {
-  if (access === 'anybody') return []
-  const services = { apiKey: permissionsFor(access) }
-  return typeof access === 'string' ? [services] : [services, { sessionToken: access }]
-}
-
-/** What to answer a caller whom the route is not for. */
-const refusal = (caller: Caller, access: Access): CoatcheckError | undefined => {
-  if (caller.kind === 'api-key') {
-    const lacking = permissionsFor(access).filter((one) => !caller.permissions.includes(one))
-    return lacking.length === 0
-      ? undefined
-      : new CoatcheckError('insufficient_scope', `This API key may not do that: it lacks ${lacking.join(' and ')}.`)
-  }
-  if (typeof access === 'string') {
-    return new CoatcheckError('insufficient_scope', 'This call is for services: it needs an API key.')
-  }
-  const lacking = access.filter((scope) => !caller.scope.includes(scope))
-  return lacking.length === 0
-    ? undefined
-    : new CoatcheckError('insufficient_scope', `The token lacks the scope ${lacking.join(' ')}.`)
-}
-
-/** The one bearer that was sent, or the error that says what is wrong. */
-const bearerOf = (rawHeaders: readonly string[]): string | CoatcheckError => {
-  const sent = authorizations(rawHeaders)
-  if (sent.length === 0) return new CoatcheckError('credential_required')
-  const bearer = sent.length === 1 ? BEARER.exec(sent[0] as string)?.[1] : undefined
-  return bearer ?? new CoatcheckError('invalid_credential')
+  /** Told as soon as it is known who calls. */
+  readonly onCaller: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { apiKeys, tokens, failuresPerMinute }) => {
+  async (app, { apiKeys, tokens, cookies, policyOf, failuresPerMinute, onCaller }) => {
     app.decorateRequest('caller', null as never)
 
     const services = apiKeys.map(({ namespace, hash, permissions }) => ({
@@ -127,28 +78,36 @@ export const authentication = fp<AuthenticationOptions>(
       })
     }
 
+    /** The error for a cookie that a page of another origin had the browser send. */
+    const forged = (request: FastifyRequest, caller: Caller): CoatcheckError | undefined => {
+      if (caller.kind === 'api-key' || caller.via === 'token' || !changesSomething(request)) return undefined
+      return originRefusal(request, policyOf(caller.namespace).browser?.origins ?? [])
+    }
+
     app.addHook('onRoute', (route) => {
       route.schema = { security: securityOf(route.config?.access ?? 'api-key'), ...route.schema }
     })
 
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.addHook('onRequest', (request, reply, done) => {
       // A route that does not exist has no schema either: it answers 404 or 405 to everybody.
       const access = request.routeOptions.config?.access ?? 'api-key'
       if (request.is404 || access === 'anybody') return done()
       const admit = (caller: Caller): void => {
         request.caller = caller
-        done(refusal(caller, access))
+        onCaller(request, reply)
+        done(forged(request, caller) ?? accessRefusal(caller, access))
       }
       const refuse = (error: unknown): void => {
         failure(request, error).then((answer) => done(answer as Error), done)
       }
-      const bearer = bearerOf(request.raw.rawHeaders)
-      if (typeof bearer !== 'string') refuse(bearer)
-      else if (bearer.startsWith(API_KEY_PREFIX)) {
-        const caller = service(bearer)
+      const sent = credentialSent(request.raw.rawHeaders)
+      if (sent instanceof CoatcheckError) refuse(sent)
+      else if (sent.kind === 'cookie') cookies.verify(sent.cookie).then(admit, refuse)
+      else if (sent.bearer.startsWith(API_KEY_PREFIX)) {
+        const caller = service(sent.bearer)
         if (caller) admit(caller)
         else refuse(new CoatcheckError('invalid_credential'))
-      } else tokens.verify(bearer).then(admit, refuse)
+      } else tokens.verify(sent.bearer).then(admit, refuse)
     })
   },
   { name: 'authentication', dependencies: ['problems'] },

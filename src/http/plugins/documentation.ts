@@ -57,6 +57,7 @@ export const documentation = fp<DocumentationOptions>(
           { name: 'Settings', description: 'The settings of a session as a whole.' },
           { name: 'Keys', description: 'Single keys of the settings; take and increment.' },
           { name: 'Tokens', description: 'Narrow, signed, revocable credentials for browsers and sockets.' },
+          { name: 'Cookies', description: 'What a browser holds in place of a token, out of the reach of scripts.' },
           { name: 'Hand-offs', description: 'One-time codes, by which a login in a socket reaches the HTTP side.' },
           { name: 'Subjects', description: 'Where a user is logged in; logging out everywhere.' },
           { name: 'Operations', description: 'What operators and containers ask.' },
@@ -74,6 +75,13 @@ export const documentation = fp<DocumentationOptions>(
               bearerFormat: 'JWT',
               description:
                 'A token of one session, as *Mint a session token* gives it. A call that takes one names the scopes that it needs.',
+            },
+            sessionCookie: {
+              type: 'apiKey',
+              in: 'cookie',
+              name: '__Host-coatcheck-<namespace>',
+              description:
+                'A cookie of one session, as *Exchange a session token for a cookie* gives it. It needs the same scopes; a call that changes something must come from a page of an allowed origin. With `Authorization` it is not looked at.',
             },
           },
         },

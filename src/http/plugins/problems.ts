@@ -100,7 +100,8 @@ const setHeaders = (error: CoatcheckError, request: FastifyRequest, reply: Fasti
     const parameter = error.code === 'credential_required' ? '' : ', error="invalid_token"'
     reply.header('www-authenticate', `Bearer realm="coatcheck"${parameter}`)
   }
-  if (status === 403) reply.header('www-authenticate', 'Bearer realm="coatcheck", error="insufficient_scope"')
+  if (status === 403 && error.code !== 'origin_not_allowed')
+    reply.header('www-authenticate', 'Bearer realm="coatcheck", error="insufficient_scope"')
   if (status === 429 || status === 503) {
     reply.header('retry-after', error.extras.retryAfterSeconds ?? RETRY_AFTER_SECONDS)
   }

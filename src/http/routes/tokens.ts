@@ -1,8 +1,7 @@
-/** Session tokens: mint, renew, make void; introspection and revocation as OAuth defines them; the public keys. */
+/** Session tokens: mint, renew, make void; introspection and revocation as OAuth defines them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Grants } from '../../domain/grants.ts'
-import type { SigningKeys } from '../../domain/signing-keys.ts'
 import { serviceOf, sessionId } from '../calls.ts'
 import { FORM_TYPE, takeForms } from '../plugins/form-body.ts'
 import * as schemas from '../schemas.ts'
@@ -17,11 +16,9 @@ const TokenForm = Type.Object(
 
 const formOf = (schema: typeof TokenForm) => ({ content: { [FORM_TYPE]: { schema } } })
 
-const JWKS_AGE_SECONDS = 300
+export type TokenRoutesOptions = { readonly grants: Grants }
 
-export type TokenRoutesOptions = { readonly grants: Grants; readonly signingKeys: SigningKeys }
-
-export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async (app, { grants, signingKeys }) => {
+export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async (app, { grants }) => {
   app.post(
     '/v1/sessions/:id/tokens',
     {
@@ -74,30 +71,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
     async (request, reply) => {
       await grants.revokeAll(serviceOf(request), sessionId(request))
       return reply.code(204).send()
-    },
-  )
-
-  app.get(
-    '/.well-known/jwks.json',
-    {
-      config: { access: 'anybody' },
-      schema: {
-        tags: TAGS,
-        operationId: 'getSigningKeys',
-        summary: 'The public keys that tokens are signed with',
-        description: 'A JWK Set, RFC 7517. A key is here an hour before it signs.',
-        response: {
-          200: schemas.answers(
-            'The keys.',
-            Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }),
-          ),
-          ...schemas.probeProblems,
-        },
-      },
-    },
-    async (_request, reply) => {
-      reply.header('cache-control', `public, max-age=${JWKS_AGE_SECONDS}`)
-      return { keys: signingKeys.published().map(({ publicJwk }) => ({ ...publicJwk })) }
     },
   )
 

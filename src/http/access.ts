@@ -1,0 +1,62 @@
+/** Whom a route is for, what its description says of that, and what to answer everybody else. */
+import type { Caller, SessionCaller } from '../domain/caller.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { Scope } from '../domain/scope.ts'
+import { CoatcheckError } from '../errors.ts'
+
+type ForSessions = {
+  readonly scopes: readonly Scope[]
+  readonly via: readonly SessionCaller['via'][]
+}
+
+/**
+ * Whom a route is for: anybody; any API key; API keys with this permission; a token or cookie that has all of these
+ * scopes, and API keys with the permissions of the same names; or no API key at all.
+ */
+export type Access = 'anybody' | 'api-key' | Permission | readonly Scope[] | ForSessions
+
+const SCHEMES = { token: 'sessionToken', cookie: 'sessionCookie' } as const
+
+/** What a token or cookie needs; undefined where none is taken. */
+const forSessions = (access: Access): ForSessions | undefined => {
+  if (typeof access === 'string') return undefined
+  return 'scopes' in access ? access : { scopes: access, via: ['token', 'cookie'] }
+}
+
+/** Who may renew its own token may as a service mint any. */
+const permissionOf = (scope: Scope): Permission => (scope === 'renew' || scope === 'cookie' ? 'tokens' : scope)
+
+/** What an API key needs; undefined where none is taken. */
+const permissionsFor = (access: Access): readonly Permission[] | undefined => {
+  if (access === 'anybody' || access === 'api-key') return []
+  if (typeof access === 'string') return [access]
+  return 'scopes' in access ? undefined : access.map(permissionOf)
+}
+
+/** The security requirements of a route, as OpenAPI 3.1 has them: permissions of API keys, scopes of tokens and cookies. */
+export const securityOf = (access: Access): Record<string, readonly string[]>[] => {
+  if (access === 'anybody') return []
+  const [permissions, sessions] = [permissionsFor(access), forSessions(access)]
+  return [
+    ...(permissions ? [{ apiKey: permissions }] : []),
+    ...(sessions?.via.map((via) => ({ [SCHEMES[via]]: sessions.scopes })) ?? []),
+  ]
+}
+
+const refused = (detail: string): CoatcheckError => new CoatcheckError('insufficient_scope', detail)
+
+/** The error for a caller whom the route is not for. */
+export const accessRefusal = (caller: Caller, access: Access): CoatcheckError | undefined => {
+  if (caller.kind === 'api-key') {
+    const lacking = permissionsFor(access)?.filter((one) => !caller.permissions.includes(one))
+    if (!lacking) return refused('This call is for browsers: it needs a session token, not an API key.')
+    return lacking.length === 0
+      ? undefined
+      : refused(`This API key may not do that: it lacks ${lacking.join(' and ')}.`)
+  }
+  const sessions = forSessions(access)
+  if (!sessions) return refused('This call is for services: it needs an API key.')
+  if (!sessions.via.includes(caller.via)) return refused('This call takes no cookie: send a session token.')
+  const lacking = sessions.scopes.filter((scope) => !caller.scope.includes(scope))
+  return lacking.length === 0 ? undefined : refused(`The ${caller.via} lacks the scope ${lacking.join(' ')}.`)
+}

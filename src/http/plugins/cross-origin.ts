@@ -1,0 +1,76 @@
+/**
+ * CORS: pages of other origins may read answers. A preflight carries no credential, so it is answered for the origins of
+ * all namespaces, and so is a call of which it is not known whose it is; the answer to a caller who is known can be read
+ * by pages of its own namespace alone. Where no origin is configured there is none of this.
+ */
+import cors, { type FastifyCorsOptions } from '@fastify/cors'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { PolicyOf } from '../../domain/policy.ts'
+import { pathOf } from './known-routes.ts'
+
+const PREFLIGHT_SECONDS = 7200
+
+const SHARED: FastifyCorsOptions = {
+  credentials: true,
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: [
+    'Authorization',
+    'Content-Type',
+    'If-Match',
+    'If-None-Match',
+    'Idempotency-Key',
+    'Prefer',
+    'Last-Event-ID',
+    'Coatcheck-Origin',
+  ],
+  exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied'],
+  maxAge: PREFLIGHT_SECONDS,
+}
+
+/** What an answer to a known caller has of CORS. */
+const ANSWER_HEADERS = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+]
+
+export type CrossOriginOptions = {
+  /** The origins of all namespaces. */
+  readonly origins: readonly string[]
+}
+
+export const crossOrigin = fp<CrossOriginOptions>(
+  async (app, { origins }) => {
+    if (origins.length === 0) return
+    const allowed = new Set(origins)
+
+    /** Anything else that is sent with OPTIONS goes the way of every method that a path does not take. */
+    const isPreflight = ({ url, headers }: FastifyRequest): boolean =>
+      headers['access-control-request-method'] !== undefined && app.methodsOf(url.split('?', 1)[0] ?? '').size > 0
+
+    await app.register(cors, {
+      hook: 'onRequest',
+      delegator: (request, done) => {
+        const { origin } = request.headers
+        const isShared =
+          origin !== undefined &&
+          allowed.has(origin) &&
+          pathOf(request).startsWith('/v1/') &&
+          (request.method !== 'OPTIONS' || isPreflight(request))
+        done(null, isShared ? { ...SHARED, origin } : { origin: false })
+      },
+    })
+  },
+  { name: 'cross-origin', dependencies: ['answer-headers', 'known-routes'] },
+)
+
+/** Takes back what was allowed for all namespaces, unless the page is of the caller's own. */
+export const keepToOwnOrigins =
+  (policyOf: PolicyOf) =>
+  ({ caller, headers }: FastifyRequest, reply: FastifyReply): void => {
+    if (!reply.hasHeader('access-control-allow-origin')) return
+    const own = policyOf(caller.namespace).browser?.origins ?? []
+    if (headers.origin !== undefined && own.includes(headers.origin)) return
+    for (const name of ANSWER_HEADERS) reply.removeHeader(name)
+  }

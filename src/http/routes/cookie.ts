@@ -1,0 +1,87 @@
+/** A browser's cookie: given for a session token, and cleared. */
+import fastifyCookie from '@fastify/cookie'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { SessionCaller } from '../../domain/caller.ts'
+import { type Cookies, cookieName } from '../../domain/cookies.ts'
+import type { PolicyOf } from '../../domain/policy.ts'
+import { CoatcheckError } from '../../errors.ts'
+import { originRefusal } from '../origins.ts'
+import * as schemas from '../schemas.ts'
+
+const TAGS = ['Cookies']
+
+/** `__Host-` makes browsers insist on `Path=/`, `Secure` and no `Domain`. */
+const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+
+const SET_COOKIE = { 'Set-Cookie': { type: 'string', description: '`__Host-coatcheck-<namespace>`.' } }
+
+export type CookieRoutesOptions = { readonly cookies: Cookies; readonly policyOf: PolicyOf }
+
+export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = async (app, { cookies, policyOf }) => {
+  // Cookies are only set here. Who sends one was found out before, and nothing else parses them.
+  await app.register(fastifyCookie, { hook: false })
+
+  /** The session's caller, if a browser may have a cookie and the page is of an allowed origin. */
+  const browserOf = (request: FastifyRequest): SessionCaller => {
+    const { caller } = request
+    if (caller.kind !== 'session') throw new CoatcheckError('insufficient_scope')
+    const { browser } = policyOf(caller.namespace)
+    if (!browser) {
+      throw new CoatcheckError(
+        'origin_not_allowed',
+        'The namespace has no browser rule: no browser gets a cookie of it.',
+      )
+    }
+    const refusal = originRefusal(request, browser.origins)
+    if (refusal) throw refusal
+    return caller
+  }
+
+  app.post(
+    '/v1/cookie',
+    {
+      config: { access: { scopes: ['cookie'], via: ['token'] } },
+      schema: {
+        tags: TAGS,
+        operationId: 'exchangeToken',
+        summary: 'Exchange a session token for a cookie',
+        description:
+          'For a page that is to call without a script holding a secret. The cookie may do what the token may, within the browser rule of the namespace, for as long as the session can live. The page must be of one of the origins of the browser rule, or of the service’s own (`Sec-Fetch-Site: same-origin`).',
+        response: {
+          204: schemas.noBody('The browser has a cookie.', SET_COOKIE),
+          ...schemas.problems(...schemas.BODY_ERRORS, 'session_over', 'session_gone', 'limit_exceeded'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { name, value, maxAgeSeconds } = await cookies.exchange(browserOf(request))
+      // The value is made of what a cookie may hold: it is sent, and comes back, to the letter.
+      reply.setCookie(name, value, { ...ATTRIBUTES, maxAge: maxAgeSeconds, encode: (text) => text })
+      return reply.code(204).send()
+    },
+  )
+
+  app.delete(
+    '/v1/cookie',
+    {
+      config: { access: { scopes: ['cookie'], via: ['token', 'cookie'] } },
+      schema: {
+        tags: TAGS,
+        operationId: 'clearCookie',
+        summary: 'Clear the cookie of this browser',
+        description:
+          'In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that.',
+        response: {
+          204: schemas.noBody('The browser has none any more.', SET_COOKIE),
+          ...schemas.problems(...schemas.BODY_ERRORS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { namespace } = browserOf(request)
+      reply.clearCookie(cookieName(namespace), ATTRIBUTES)
+      return reply.code(204).send()
+    },
+  )
+}
