@@ -118,7 +118,7 @@ export const createTokens = ({
   const verified = rememberVerified({ ring: signingKeys, now, check })
 
   return {
-    /** Signs a token. Its key rules must be short enough for it to be sent (`grants.ts`). */
+    /** Signs a token. Throws limit_exceeded if it would be longer than what is taken. */
     async mint(claims: Claims): Promise<string> {
       const { kid, privateKey } = await signingKeys.current()
       const token = await new SignJWT({
@@ -138,7 +138,15 @@ export const createTokens = ({
         .setExpirationTime(claims.expiresAt)
         .setJti(randomBytes(12).toString('base64url'))
         .sign(privateKey)
-      if (token.length > MAX_CHARACTERS) throw new Error('A token is longer than what is taken.')
+      if (token.length > MAX_CHARACTERS) {
+        throw new CoatcheckError(
+          'limit_exceeded',
+          'The token would be too long: name fewer keys, or leave the subject out.',
+          {
+            limit: MAX_CHARACTERS,
+          },
+        )
+      }
       return token
     },
 
