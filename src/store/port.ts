@@ -118,6 +118,8 @@ export type Write = {
   readonly take?: string
   /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
   readonly result?: string
+  /** What the writer says of itself to those who watch; 64 visible ASCII characters at most. */
+  readonly origin?: string
   /** A limit refuses only a write that makes its measure grow: what is over it already can always shrink. */
   readonly limits: { readonly bytes: number; readonly keys: number }
   /** Whether this write counts as use, and so slides the idle clock when that is due. */
@@ -242,6 +244,34 @@ export type Listed = { readonly id: string; readonly keepUntil: number }
 
 export type Revoked = { readonly state: 'revoked'; readonly gen: string } | Gone | Missing
 
+/** Why a session ended: by a call, or by one of its clocks. */
+export type WhyEnded = EndReason | 'idle' | 'lifetime'
+
+/** What happened to a session, told by the very step that did it. */
+export type Notice =
+  | {
+      readonly kind: 'changed'
+      readonly ref: SessionRef
+      readonly before: Version
+      readonly after: Version
+      /** What the writer said of itself. */
+      readonly origin: string | null
+      /** The keys that were put. Their texts are left out (null) where they are long: read the session for them. */
+      readonly set: ReadonlyMap<string, string | null>
+      readonly removed: readonly string[]
+      /** Whether this tells all that changed; otherwise the session has to be read. */
+      readonly isWhole: boolean
+    }
+  | { readonly kind: 'ended'; readonly ref: SessionRef; readonly reason: WhyEnded }
+  /** Every credential of before is void. */
+  | { readonly kind: 'revoked'; readonly ref: SessionRef }
+
+export type NoticeListener = {
+  notice(notice: Notice): void
+  /** Some notices may have been missed. */
+  lapsed(): void
+}
+
 /** What an operator should know of a store that answers. An empty list of warnings is a clean bill. */
 export type Health = { readonly warnings: readonly string[] }
 
@@ -327,6 +357,14 @@ export type Store = {
 
   /** How many sessions are live, and with them those whose clock ran out since the last sweep. Tombstones don't count. */
   count(): Promise<number>
+
+  /**
+   * Tells what happens to the sessions of a partition, from when the promise settles until the function it gives is
+   * called. Changes, ends and revocations are told at most once, and in the order in which they were done; those that are
+   * lost with a connection are made known by `lapsed`. A session that is over by a clock is told of when a sweep finds it,
+   * or when another begins under its id: at least once, and by one replica.
+   */
+  subscribe(partition: string, listener: NoticeListener): Promise<() => void>
 
   /** Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. */
   sweep(): Promise<number>

@@ -22,6 +22,7 @@ import { rotating, rotatingTimed } from './rotating.ts'
 import { sequences } from './sequences.ts'
 import { states } from './states.ts'
 import { sweeping } from './sweeping.ts'
+import { telling, tellingTimed } from './telling.ts'
 import { runTimed } from './timeline.ts'
 import { values } from './values.ts'
 
@@ -43,12 +44,13 @@ const CONCERNS: [string, Concern][] = [
   ['repeated calls', repeats],
   ['rotations and hand-offs', rotating],
   ["subjects' lists", listing],
+  ['what happens is told', telling],
 ]
 
 /** Each of these has a timeline of its own; what is on one timeline runs at once. */
 const TIMED: [string, TimedConcern[]][] = [
   ['sweeping', [sweeping]],
-  ['clocks and lives', [clocks, lives, rotatingTimed, listingTimed]],
+  ['clocks and lives', [clocks, lives, rotatingTimed, listingTimed, tellingTimed]],
 ]
 
 /** Holds an adapter to the port's sentences. The store must be one that nobody else writes to meanwhile. */

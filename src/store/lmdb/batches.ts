@@ -8,12 +8,15 @@
  * by one; but when such a one fails to commit, the process ends by an unhandled rejection.)
  */
 import type { RootDatabase } from 'lmdb'
-import { StoreFull, StoreUnavailable } from '../port.ts'
+import { type Notice, StoreFull, StoreUnavailable } from '../port.ts'
 
-/** What a job has decided: its answer, and the puts that go with it. All that may fail of itself is done by then. */
-export type Change<T> = { readonly answer: T; readonly put?: () => void }
+/**
+ * What a job has decided: its answer, and the puts that go with it. All that may fail of itself is done by then. What is
+ * told is told once it is committed; puts may add to it.
+ */
+export type Change<T> = { readonly answer: T; readonly put?: () => void; readonly told?: readonly Notice[] }
 
-type Job = { decide(): (() => void) | undefined; done(): void; fail(error: unknown): void }
+type Job = { decide(): (() => void) | undefined; told(): readonly Notice[]; done(): void; fail(error: unknown): void }
 
 export type BatchOptions = {
   readonly root: RootDatabase
@@ -22,6 +25,7 @@ export type BatchOptions = {
   /** Puts what goes with every batch; what it returns is called once that is committed. */
   readonly finish?: () => () => void
   readonly onFailure?: () => void
+  readonly tell?: (notice: Notice) => void
 }
 
 /** How LMDB says that there is no room: by ENOSPC, EDQUOT, EFBIG or its own MDB_MAP_FULL. */
@@ -30,7 +34,7 @@ const NO_ROOM: readonly unknown[] = [28, 122, 27, -30792]
 /** As many as may run in one go: meanwhile nobody else does, readers neither. */
 const MAX_JOBS = 256
 
-export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOptions) => {
+export const createBatches = ({ root, deadlineMs, finish, onFailure, tell }: BatchOptions) => {
   const waiting = new Set<Job>()
   let draining: Promise<void> | null = null
   let begunAt = 0
@@ -60,7 +64,10 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOpti
     }
     hasFailed = false
     finished()
-    for (const job of batch) job.done()
+    for (const job of batch) {
+      job.done()
+      for (const notice of job.told()) tell?.(notice)
+    }
   }
 
   const drain = async (): Promise<void> => {
@@ -71,6 +78,7 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOpti
   const run = <T>(decide: () => Change<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       let outcome: { answer: T } | { error: unknown } | null = null
+      let told: readonly Notice[] = []
       // A process that was busy sees the timer first and the commit that was there before only a turn later.
       const timer = setTimeout(() => setImmediate(() => job.fail(new StoreUnavailable())), deadlineMs)
       const job: Job = {
@@ -78,12 +86,14 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure }: BatchOpti
           try {
             const change = decide()
             outcome = { answer: change.answer }
+            told = change.told ?? []
             return change.put
           } catch (error) {
             outcome = { error }
             return undefined
           }
         },
+        told: () => told,
         done: () => {
           clearTimeout(timer)
           if (outcome !== null && 'answer' in outcome) resolve(outcome.answer)

@@ -5,6 +5,7 @@
  * Reading is the hot path. The lengths of all keys and texts come first, in a table, and the characters after it in one
  * piece: it is decoded by a single call and cut up, which costs half of decoding each string by itself.
  */
+import { idText } from '../partition.ts'
 import type { Gone, Live, SessionRef, Settings } from '../port.ts'
 import { packRecord, packTombstone, type StoredRecord, unpackRecord, unpackTombstone } from '../record.ts'
 
@@ -64,6 +65,18 @@ const packGone = (gone: StoredGone): Buffer => {
   value.writeUIntBE(gone.lapsesAt, 1, 6)
   value.set(packed, HEAD_BYTES)
   return value
+}
+
+/** What a session's key names. */
+export const refOf = (key: Buffer): SessionRef => ({
+  namespace: key.toString('latin1', 0, key.length - 17),
+  id: idText(key.subarray(key.length - 16)),
+})
+
+/** By which clock a session that is over has ended. */
+export const whyExpired = (value: Buffer): 'idle' | 'lifetime' => {
+  const { endsAt } = unpackRecord(value.subarray(HEAD_BYTES + 2, value.length))
+  return endsAt <= deadlineOf(value) ? 'lifetime' : 'idle'
 }
 
 /** When what is stored here is over, in ms. */

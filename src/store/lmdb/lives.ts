@@ -1,11 +1,18 @@
 /** What happens to a session as a whole: it is used, ended, given a new generation. Decided as a write is, and as pure. */
 import { touchIsDue } from '../clocks.ts'
-import type { End, Ended, Revoked, Touched } from '../port.ts'
+import type { End, Ended, EndReason, Revoked, Touched } from '../port.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, type Present, refusal, slide } from './judge.ts'
 
 /** `next` is what to store; null if what is there stays. */
-export type Decided<Outcome> = { readonly outcome: Outcome; readonly next: StoredLive | StoredGone | null }
+export type Decided<Outcome> = {
+  readonly outcome: Outcome
+  readonly next: StoredLive | StoredGone | null
+  /** What to tell those who watch, if anything. */
+  readonly tells?: Tells
+}
+
+type Tells = { readonly kind: 'ended'; readonly reason: EndReason } | { readonly kind: 'revoked' }
 
 export const decideTouch = (present: Present, credential: End['credential'], now: number): Decided<Touched> => {
   const refused = refusal(present, credential)
@@ -28,11 +35,16 @@ export const decideEnd = (present: Present, end: End, now: number): Decided<Ende
   return {
     outcome: { state: 'ended', wasLive: record !== null },
     next: { state: 'gone', reason: end.reason, endedAt: now, life: record?.life ?? null, lapsesAt },
+    ...(record === null ? {} : { tells: { kind: 'ended', reason: end.reason } }),
   }
 }
 
 export const decideRevoke = (present: Present, draw: Draw): Decided<Revoked> => {
   if (present.state !== 'live') return { outcome: present, next: null }
   const gen = draw(GEN_BYTES)
-  return { outcome: { state: 'revoked', gen }, next: { ...present, record: { ...present.record, gen } } }
+  return {
+    outcome: { state: 'revoked', gen },
+    next: { ...present, record: { ...present.record, gen } },
+    tells: { kind: 'revoked' },
+  }
 }

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createListeners } from '../listeners.ts'
 import { idBytes, partitionOf } from '../partition.ts'
-import type { SessionRef, Store, Write, WriteOutcome } from '../port.ts'
+import type { Notice, SessionRef, Store, Write, WriteOutcome } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
@@ -57,7 +58,9 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     return () => clock.wasStored(time)
   }
 
-  const batches = createBatches({ root, deadlineMs, finish: storeTime, onFailure: space.doubt })
+  const listeners = createListeners()
+  const tell = (notice: Notice): void => listeners.tell(partitionOf(idBytes(notice.ref.id)), notice)
+  const batches = createBatches({ root, deadlineMs, finish: storeTime, onFailure: space.doubt, tell })
 
   const assertOpen = (): void => {
     if (closing !== null) throw new StoreUnavailable('The store is closed.')
@@ -68,14 +71,25 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     return batches.run(() => decide(clock.now()))
   }
 
+  /** The end of a session by a clock, told by whoever puts something in its place. */
+  const expiry = (ref: SessionRef, key: Buffer, present: Present, now: number): Notice[] => {
+    const reason = present.state === 'missing' ? sessions.expired(key, now) : null
+    return reason === null ? [] : [{ kind: 'ended', ref, reason }]
+  }
+
   const changeSession = <Outcome>(
-    key: Buffer,
+    ref: SessionRef,
     decide: (present: Present, now: number) => Decided<Outcome>,
-  ): Promise<Outcome> =>
-    change((now) => {
-      const { outcome, next } = decide(sessions.read(key, now), now)
-      return next === null ? { answer: outcome } : { answer: outcome, put: sessions.replacement(key, next) }
+  ): Promise<Outcome> => {
+    const key = sessionKey(ref)
+    return change((now) => {
+      const present = sessions.read(key, now)
+      const { outcome, next, tells } = decide(present, now)
+      if (next === null) return { answer: outcome }
+      const told: Notice[] = [...expiry(ref, key, present, now), ...(tells ? [{ ...tells, ref }] : [])]
+      return { answer: outcome, put: sessions.replacement(key, next), told }
     })
+  }
 
   /** Nobody waits for it: if it fails, the next batch stores the time. */
   const storeTimeSoon = (): void => {
@@ -99,12 +113,17 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     const isLow = mayGrow(write) && (await space.isLowFor(bytesOf(write)))
     return change((now) => {
       const kept = repeat ? outcomes.read(repeat, now) : null
-      const { outcome, next, keep, grows } = decideWrite(ref.id, sessions.read(key, now), write, kept, now, draw)
+      const present = sessions.read(key, now)
+      const { outcome, next, keep, grows, changed } = decideWrite(ref.id, present, write, kept, now, draw)
       if (isLow && grows) throw new StoreFull()
       const putSession = next && sessions.replacement(key, next)
       const putOutcome = repeat && keep && outcomes.replacement(repeat, keep, now)
       return {
         answer: outcome,
+        told: [
+          ...(next ? expiry(ref, key, present, now) : []),
+          ...(changed ? [{ kind: 'changed', ref, ...changed } as const] : []),
+        ],
         put: () => {
           putSession?.()
           putOutcome?.()
@@ -128,15 +147,21 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
         hasHandoff: code !== null && handoffs.read(code, now) !== null,
         kept: repeat ? outcomes.read(repeat, now) : null,
       }
-      const { outcome, old, moved, keep, spends } = decideRotate(state, rotation, now, draw)
+      const { outcome, old, moved, keep, spends, tells } = decideRotate(state, rotation, now, draw)
       if (isLow && old !== null) throw new StoreFull()
       const puts = [
         old && sessions.replacement(key, old),
         target && moved && sessions.replacement(target, moved),
         repeat && keep && outcomes.replacement(repeat, keep, now),
       ]
+      const movedTo = { ...ref, id: rotation.newId ?? ref.id }
       return {
         answer: outcome,
+        told: [
+          ...(old ? expiry(ref, key, state.present, now) : []),
+          ...(tells.ended ? [{ kind: 'ended', ref, reason: 'rotated' } as const] : []),
+          ...(tells.changed ? [{ kind: 'changed', ref: movedTo, ...tells.changed } as const] : []),
+        ],
         put: () => {
           for (const put of puts) put?.()
           if (code && spends) handoffs.remove(code)
@@ -178,10 +203,10 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
       const key = sessionKey(ref)
       const { outcome, next } = decideTouch(read(key), credential, clock.now())
       if (next === null) return outcome
-      return changeSession(key, (present, now) => decideTouch(present, credential, now))
+      return changeSession(ref, (present, now) => decideTouch(present, credential, now))
     },
 
-    end: async (ref, end) => changeSession(sessionKey(ref), (present, now) => decideEnd(present, end, now)),
+    end: async (ref, end) => changeSession(ref, (present, now) => decideEnd(present, end, now)),
     rotate,
 
     addHandoff: (ref, handoff, seconds) =>
@@ -203,7 +228,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     },
     unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
 
-    revoke: async (ref) => changeSession(sessionKey(ref), (present) => decideRevoke(present, draw)),
+    revoke: async (ref) => changeSession(ref, (present) => decideRevoke(present, draw)),
 
     secrets: async (collection) => {
       assertOpen()
@@ -226,6 +251,14 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     },
 
     sweep,
+
+    subscribe: async (partition, listener) => {
+      assertOpen()
+      listeners.add(partition, listener)
+      return () => {
+        listeners.remove(partition, listener)
+      }
+    },
 
     check: async () => {
       assertOpen()

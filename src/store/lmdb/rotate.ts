@@ -4,7 +4,7 @@ import type { RotateOutcome, Rotation } from '../port.ts'
 import type { StoredRecord } from '../record.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, LIFE_BYTES, type Present, versionOf } from './judge.ts'
-import { begin, type Kept } from './write.ts'
+import { begin, type Changed, type Kept } from './write.ts'
 
 export type RotationDecision = {
   readonly outcome: RotateOutcome
@@ -14,6 +14,8 @@ export type RotationDecision = {
   readonly keep: Kept | null
   /** Whether the code is spent by this. */
   readonly spends: boolean
+  /** Whether a session ended under the old id, and what there is now under the new one. */
+  readonly tells: { readonly ended: boolean; readonly changed: Changed | null }
 }
 
 export type RotationState = {
@@ -33,6 +35,7 @@ const nothing = (outcome: RotateOutcome): RotationDecision => ({
   moved: null,
   keep: null,
   spends: false,
+  tells: { ended: false, changed: null },
 })
 
 const repeated = (kept: Kept, rotation: Rotation): RotateOutcome =>
@@ -107,5 +110,12 @@ export const decideRotate = (state: RotationState, rotation: Rotation, now: numb
         }
       : null,
     spends: rotation.handoff !== undefined,
+    tells: {
+      ended: newId !== null && before !== null,
+      changed:
+        newId === null || version.revision === 0
+          ? null
+          : { before: versionOf(null), after: version, origin: null, set: new Map(), removed: [], isWhole: false },
+    },
   }
 }

@@ -2,7 +2,7 @@
  * The sessions in LMDB, and the two indexes of their ends that go with them: wherever a session or a tombstone is put,
  * its entry is put and the one before is removed, in the same transaction.
  */
-import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack } from './codec.ts'
+import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
 import type { Environment, Table } from './environment.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'
 import type { Present } from './judge.ts'
@@ -29,6 +29,12 @@ export const createSessionTable = (
       if (deadline > now) return unpack(value)
       clock.foundOver(deadline)
       return MISSING
+    },
+
+    /** By which clock a session has ended that is still stored; null if there is none. */
+    expired: (key: Buffer, now: number): 'idle' | 'lifetime' | null => {
+      const value = sessions.getBinaryFast(key)
+      return value !== undefined && value[0] === LIVE && deadlineOf(value) <= now ? whyExpired(value) : null
     },
 
     /** Packs now; what it returns only puts. */

@@ -2,8 +2,9 @@
  * Removes what is over: sessions, tombstones, kept outcomes, hand-offs, listings. A few hundred at a time, each lot a job like any other, so
  * that whoever writes meanwhile waits for one lot at most.
  */
+import type { Notice } from '../port.ts'
 import type { Change } from './batches.ts'
-import { deadlineOf, GONE, LIVE } from './codec.ts'
+import { deadlineOf, GONE, LIVE, refOf, whyExpired } from './codec.ts'
 import type { Environment, Table } from './environment.ts'
 import { handoffUntil } from './handoff-table.ts'
 import { HANDOFF, LISTING, OUTCOME, readExpiry, readLapse, TOMBSTONE } from './index-entry.ts'
@@ -21,9 +22,12 @@ const removeUnlessRenewed = (table: Table, key: Buffer, deadline: number, untilO
 }
 
 export const createSweep = ({ sessions, expiries, lapses, outcomes, handoffs, listings }: Environment) => {
-  const removeExpired = (entry: Buffer): void => {
+  const removeExpired = (entry: Buffer, told: Notice[]): void => {
     const { deadline, session } = readExpiry(entry)
-    if (isStill(sessions, session, LIVE, deadline)) sessions.removeSync(session)
+    if (isStill(sessions, session, LIVE, deadline)) {
+      told.push({ kind: 'ended', ref: refOf(session), reason: whyExpired(sessions.getBinaryFast(session) as Buffer) })
+      sessions.removeSync(session)
+    }
     expiries.removeSync(entry)
   }
 
@@ -39,10 +43,12 @@ export const createSweep = ({ sessions, expiries, lapses, outcomes, handoffs, li
   return (now: number): Change<Swept> => {
     const expired = dueEntries(expiries, now)
     const lapsed = dueEntries(lapses, now)
+    const told: Notice[] = []
     return {
+      told,
       answer: { sessions: expired.length, isMore: expired.length === LOT || lapsed.length === LOT },
       put: () => {
-        expired.forEach(removeExpired)
+        for (const entry of expired) removeExpired(entry, told)
         lapsed.forEach(removeLapsed)
       },
     }

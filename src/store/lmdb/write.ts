@@ -4,7 +4,7 @@
  * same steps in the same order.
  */
 import { deadline, touchIsDue } from '../clocks.ts'
-import type { Expectation, Precondition, Settings, Version, Write, WriteOutcome, Written } from '../port.ts'
+import type { Expectation, Notice, Precondition, Settings, Version, Write, WriteOutcome, Written } from '../port.ts'
 import type { StoredRecord } from '../record.ts'
 import type { StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, LIFE_BYTES, type Present, refusal, slide, TAG_BYTES, versionOf } from './judge.ts'
@@ -20,7 +20,11 @@ export type Decision = {
   readonly keep: Kept | null
   /** Whether this puts something new, and so needs room. */
   readonly grows: boolean
+  /** What changed of the settings; null if nothing did. */
+  readonly changed: Changed | null
 }
+
+export type Changed = Omit<Extract<Notice, { kind: 'changed' }>, 'kind' | 'ref'>
 
 /** A record's tag until its settings are written: no version shows it. */
 const NO_TAG = 'A'.repeat(8)
@@ -73,11 +77,27 @@ export const decideWrite = (
     outcome: { state: 'written', ...answer, repeated: false, live: write.readBack ? next : null },
     next: record === before.record ? null : next,
     keep: write.repeat && (changed || created) ? { ...answer, fingerprint: write.repeat.fingerprint } : null,
-    grows: created || edit.puts,
+    grows: created || edit.set.size > 0,
+    changed: changed
+      ? {
+          before: version,
+          after: versionOf(record),
+          origin: write.origin ?? null,
+          set: edit.set,
+          removed: edit.removed,
+          isWhole: true,
+        }
+      : null,
   }
 }
 
-const nothing = (outcome: WriteOutcome): Decision => ({ outcome, next: null, keep: null, grows: false })
+const nothing = (outcome: WriteOutcome): Decision => ({
+  outcome,
+  next: null,
+  keep: null,
+  grows: false,
+  changed: null,
+})
 
 const repeated = ({ fingerprint, ...answer }: Kept, write: Write): WriteOutcome =>
   fingerprint === write.repeat?.fingerprint
@@ -113,8 +133,10 @@ type Edit = {
   readonly after: Settings
   /** Whether any text is another than before, or new, or gone. */
   readonly differs: boolean
-  /** Whether any text is another than before, or new. */
-  readonly puts: boolean
+  /** The texts that are others than before, or new. */
+  readonly set: Settings
+  /** The keys that are gone. */
+  readonly removed: readonly string[]
   /** How many keys were not there before. */
   readonly added: number
   /** How many bytes of keys and texts came to it; negative if it shrank. */
@@ -127,7 +149,9 @@ const editSettings = (before: Settings, { set, remove, replace }: Write): Edit =
   for (const key of remove ?? []) after.delete(key)
   for (const [key, text] of set ?? []) after.set(key, text)
 
-  let [differs, puts, added, growth] = [false, false, 0, 0]
+  const texts = new Map<string, string>()
+  const removed: string[] = []
+  let [differs, added, growth] = [false, 0, 0]
   const touched = new Set([...(replace ? before.keys() : (remove ?? [])), ...(set?.keys() ?? [])])
   for (const key of touched) {
     const old = before.get(key)
@@ -135,12 +159,15 @@ const editSettings = (before: Settings, { set, remove, replace }: Write): Edit =
     if (text === old) continue
     differs = true
     if (old !== undefined) growth -= weight(key, old)
-    if (text === undefined) continue
-    puts = true
+    if (text === undefined) {
+      removed.push(key)
+      continue
+    }
+    texts.set(key, text)
     growth += weight(key, text)
     if (old === undefined) added += 1
   }
-  return { after, differs, puts, added, growth }
+  return { after, differs, set: texts, removed, added, growth }
 }
 
 const weight = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)

@@ -17,7 +17,7 @@ export const readAnswer = (reply: readonly unknown[]): Answer => ({
 const UNWRITTEN: Version = { revision: 0, tag: '' }
 
 /** Tag and revision as a record holds them: 6 and 5 bytes. */
-const readVersion = (packed: Buffer): Version => {
+export const readVersion = (packed: Buffer): Version => {
   const revision = packed.readUIntBE(6, 5)
   return revision === 0 ? UNWRITTEN : { revision, tag: packed.toString('base64url', 0, 6) }
 }

@@ -23,12 +23,21 @@ const reconnectOnError = (error: Error): 1 | false => (error.message.startsWith(
 
 export type Client = Redis | Cluster
 
-/** A client that connects at once and keeps at it. The caller listens to 'error'. */
-export const createClient = (target: RedisTarget): Client => {
+const scriptCommands = () => {
   const texts = scriptTexts()
-  const scripts = Object.fromEntries(
+  return Object.fromEntries(
     (Object.keys(texts) as ScriptName[]).map((name) => [scriptCommand(name), { lua: texts[name] }]),
   )
+}
+
+/** A client that connects at once and keeps at it. The caller listens to 'error'. */
+export const createClient = (target: RedisTarget): Client => connect(target, { scripts: scriptCommands() })
+
+/** The same for hearing of changes; it subscribes to nothing by itself. */
+export const createSubscriberClient = (target: RedisTarget): Client =>
+  connect(target, { autoResubscribe: false, connectionName: 'coatcheck-changes' })
+
+const connect = (target: RedisTarget, peculiar: RedisOptions): Client => {
   const connection: RedisOptions = {
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
@@ -40,10 +49,12 @@ export const createClient = (target: RedisTarget): Client => {
     autoResendUnfulfilledCommands: false,
     connectionName: 'coatcheck',
     reconnectOnError,
+    ...peculiar,
   }
   if (target.kind === 'cluster') {
     return new Cluster([...target.hosts], {
-      scripts,
+      ...(peculiar.scripts && { scripts: peculiar.scripts }),
+      shardedSubscribers: peculiar.scripts === undefined,
       enableOfflineQueue: false,
       slotsRefreshTimeout: 2000,
       slotsRefreshInterval: 10_000,
@@ -54,7 +65,6 @@ export const createClient = (target: RedisTarget): Client => {
   }
   const single: RedisOptions = {
     ...connection,
-    scripts,
     db: target.db,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

@@ -40,6 +40,7 @@ export const SCRIPTS = {
       fingerprint: 'bytes',
       take: 'bytes',
       result: 'bytes',
+      origin: 'bytes',
       expected: 'u4',
       set: 'u4',
     },
@@ -88,7 +89,7 @@ export const SCRIPTS = {
     args: { sentAt: 'u6', id: 'bytes', keepMs: 'u6', lifetimeMs: 'u6' },
   },
   unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
-  revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', newGen: 'bytes' } },
+  revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', member: 'bytes', newGen: 'bytes' } },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
 } as const satisfies Record<string, Script>
 

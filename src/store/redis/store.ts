@@ -22,6 +22,7 @@
  *     cc:{p}:u:<namespace>:<subject>  sorted set: the ids of a subject's sessions (16 raw bytes), in the subject's own
  *                                 partition; score: until when, in ms, an entry must stay although its session is
  *                                 missing. It expires when the last of its sessions must be over.
+ *     cc:{p}:c                    sharded pub/sub channel: what happens to the partition's sessions, as `notices.ts` says.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
  *
@@ -43,7 +44,7 @@ import {
   readTouched,
   readWriteOutcome,
 } from './answers.ts'
-import { createClient } from './client.ts'
+import { createClient, createSubscriberClient } from './client.ts'
 import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, PARTITIONS, secretsKey, sessionKey } from './keys.ts'
@@ -52,6 +53,7 @@ import { createListed, readListed } from './listed.ts'
 import { createRedisTime } from './redis-time.ts'
 import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
 import { packArgs } from './scripts.ts'
+import { createSubscriber } from './subscriber.ts'
 import { parseRedisUrl } from './url.ts'
 
 const SWEEP_BATCH = 100
@@ -108,6 +110,7 @@ const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sen
   fingerprint: write.repeat === undefined ? '' : Buffer.from(write.repeat.fingerprint, 'hex'),
   take: write.take ?? '',
   result: write.result ?? '',
+  origin: write.origin ?? '',
   expected: write.expect?.size ?? 0,
   set: write.set?.size ?? 0,
 })
@@ -143,7 +146,9 @@ const rotateArgs = (rotation: Rotation, member: Buffer, newMember: Buffer): Omit
 const onlyRemoves = (write: Write): boolean => write.create === 'never' && !write.set?.size && !write.writes
 
 export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptions): Store => {
-  const client = createClient(parseRedisUrl(url))
+  const target = parseRedisUrl(url)
+  const client = createClient(target)
+  const subscriber = createSubscriber(() => createSubscriberClient(target))
   const link = createLink(client)
   const time = createRedisTime()
   client.on('ready', () => onConnection('ready', 'Redis is there.'))
@@ -271,7 +276,8 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
 
     async revoke(ref) {
       const gen = draw(12)
-      const done = readDone(await run('revoke', [keysOf(ref).session], { newGen: gen }), 'revoked')
+      const { member, session, expiries } = keysOf(ref)
+      const done = readDone(await run('revoke', [session, expiries], { member, newGen: gen }), 'revoked')
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
     },
@@ -305,6 +311,11 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
 
     check: createHealth(link),
 
-    close: () => link.close(),
+    subscribe: (partition, listener) => subscriber.subscribe(partition, listener),
+
+    async close() {
+      subscriber.close()
+      await link.close()
+    },
   }
 }

@@ -49,6 +49,27 @@ local function set_deadline(session, expiries, member, r)
   redis.call('ZADD', expiries, 2 * at + (at == r.ends and 1 or 0), member)
 end
 
+-- What happened is told in the partition's channel, in the form of ../notices.ts.
+local function tell(expiries, kind, member, rest)
+  redis.call('SPUBLISH', string.sub(expiries, 1, -2) .. 'c', struct.pack('>BBBc0', 1, kind, #member, member) .. rest)
+end
+
+local CHANGED, ENDED, REVOKED = 1, 2, 3
+local IDLE, LIFETIME = 4, 5 -- beside the reasons of tombstones
+
+local function tell_ended(expiries, member, reason)
+  tell(expiries, ENDED, member, struct.pack('>B', reason))
+end
+
+-- A session that is over by a clock is still among the expiries until a sweep removes it. Whoever finds it there tells.
+local function tell_if_expired(expiries, member)
+  local score = redis.call('ZSCORE', expiries, member)
+  if score then
+    tell_ended(expiries, member, tonumber(score) % 2 == 1 and LIFETIME or IDLE)
+  end
+  return score
+end
+
 -- Judges a token's life and generation against what is stored; nil when it may pass. An API key has neither ('').
 -- A tombstone answers a token of the life that it ended, and refuses one of any other.
 local function judge(life, gen, record, tombstone)

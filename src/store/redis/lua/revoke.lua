@@ -1,6 +1,6 @@
 -- Gives a session a new generation: every credential of it so far is refused from now on.
--- KEYS: session
--- ARGV: sentAt, newGen
+-- KEYS: session, expiries
+-- ARGV: sentAt, member, newGen
 -- Answers revoked | late | gone | missing.
 
 if is_late(sentAt) then
@@ -16,4 +16,5 @@ end
 local record = unpack_record(head[1])
 record.gen = newGen
 redis.call('HSET', KEYS[1], 'r', pack_record(record))
+tell(KEYS[2], REVOKED, member, '')
 return { 'revoked', now }

@@ -60,6 +60,9 @@ if not record then
   }
 end
 local old_life = packed and record.life or ''
+if not packed then
+  tell_if_expired(KEYS[2], member)
+end
 record.seen = now
 if option('i') then
   record.idle = idle
@@ -89,6 +92,16 @@ redis.call('HSET', session, 'r', packed)
 set_deadline(session, KEYS[2], moves and newMember or member, record)
 if redeems then
   redis.call('DEL', KEYS[4])
+end
+if moves then
+  if old_life ~= '' then
+    tell_ended(KEYS[2], member, ROTATED)
+  end
+  local version = string.sub(packed, 27, 37)
+  if record.revision > 0 then
+    -- What there is under the new id is for whoever watches it to read.
+    tell(KEYS[2], CHANGED, newMember, struct.pack('>c11c11BBI2I2', string.rep('\0', 11), version, 2, 0, 0, 0))
+  end
 end
 
 -- The outcome is of the same form as a write's: version, flags, keys added, id, no text taken, result.

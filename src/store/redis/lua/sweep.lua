@@ -1,4 +1,4 @@
--- Removes from a partition's expiries the members whose session is over.
+-- Removes from a partition's expiries the members whose session is over, and tells of each.
 -- KEYS: expiries
 -- KEYS: … then the session of each member
 -- ARGV: sentAt
@@ -10,7 +10,7 @@ if is_late(sentAt) then
 end
 local over = {}
 for i = 2, #KEYS do
-  if redis.call('EXISTS', KEYS[i]) == 0 then
+  if redis.call('EXISTS', KEYS[i]) == 0 and tell_if_expired(KEYS[1], ARGV[i]) then
     over[#over + 1] = ARGV[i]
   end
 end

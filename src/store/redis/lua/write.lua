@@ -1,7 +1,7 @@
 -- Changes settings, or begins a session, in one step.
 -- KEYS: session, expiries, outcome
 -- ARGV: sentAt, life, gen, member, create, idle, idleUntilWritten, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
--- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, expected, set
+-- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, origin, expected, set
 -- ARGV: … then `expected` times (key, kind, text), `set` times (key, text), and the keys to remove
 -- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit; see answers.ts.
 
@@ -10,6 +10,7 @@ local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bound
 local OUTCOME_MS = 60000
 local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local UNWRITTEN = string.rep('\0', 11)
+local MAX_TOLD_BYTES = 1024 -- longer texts are read by whoever wants them
 
 if is_late(sentAt) then
   return { 'late', now }
@@ -141,6 +142,7 @@ end
 -- What changes.
 local taken = take ~= '' and present[take] or ''
 local puts, drops = {}, {}
+local put_bytes = 0
 local growth, added, dropped = 0, 0, 0
 local function drop(key)
   local text = present[key]
@@ -166,6 +168,7 @@ for key, text in pairs(texts) do
   if old ~= text then
     puts[#puts + 1] = ':' .. key
     puts[#puts + 1] = text
+    put_bytes = put_bytes + #text
     if old then
       growth = growth + #text - #old
     else
@@ -187,6 +190,9 @@ end
 
 -- From here on it is done.
 local created = not record
+if created then
+  tell_if_expired(KEYS[2], member)
+end
 local began = option('w') and not written
 local changed = began or #puts > 0 or #drops > 0
 if created then
@@ -226,6 +232,25 @@ if changed or created or slides then
 end
 if created or slides or settles then
   set_deadline(KEYS[1], KEYS[2], member, record)
+end
+if changed then
+  local with_texts = put_bytes <= MAX_TOLD_BYTES
+  local told = {
+    struct.pack('>c11c11BBc0I2I2', version, string.sub(packed, 27, 37), with_texts and 1 or 0, #origin, origin, #puts / 2,
+      #drops),
+  }
+  for i = 1, #puts, 2 do
+    local key = string.sub(puts[i], 2)
+    told[#told + 1] = struct.pack('>I2c0', #key, key)
+    if with_texts then
+      told[#told + 1] = struct.pack('>I4c0', #puts[i + 1], puts[i + 1])
+    end
+  end
+  for _, field in ipairs(drops) do
+    local key = string.sub(field, 2)
+    told[#told + 1] = struct.pack('>I2c0', #key, key)
+  end
+  tell(KEYS[2], CHANGED, member, table.concat(told))
 end
 
 -- The outcome: version, flags, how many keys were added, id, text taken, result.
