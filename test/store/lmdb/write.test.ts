@@ -179,6 +179,7 @@ t.test('a session is touched, ended and revoked', (t) => {
   t.strictSame(decideEnd(LIVE, end, NOW), {
     outcome: { state: 'ended', wasLive: true },
     next: { ...tombstone, life: LIFE },
+    tells: { kind: 'ended', reason: 'revoked' },
   })
   t.strictSame(decideEnd(MISSING, end, NOW), {
     outcome: { state: 'ended', wasLive: false },
@@ -188,6 +189,7 @@ t.test('a session is touched, ended and revoked', (t) => {
   t.strictSame(decideRevoke(LIVE, drawing()), {
     outcome: { state: 'revoked', gen: 'AQEB'.repeat(4) },
     next: { ...LIVE, record: { ...LIVE.record, gen: 'AQEB'.repeat(4) } },
+    tells: { kind: 'revoked' },
   })
   t.end()
 })
