@@ -16,9 +16,9 @@ import type { Limits, PolicyOf } from './policy.ts'
 import { type Repeatable, repeatOf } from './repeat.ts'
 import type { Rotations } from './rotations.ts'
 import type { Session, Sessions } from './sessions.ts'
-import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
+import { checkSubject, IN_FLIGHT_SECONDS, LONGEST_HANDOFF_SECONDS, type Subjects } from './subjects.ts'
 
-export const HANDOFF_SECONDS = { default: 60, longest: 600 } as const
+export const HANDOFF_SECONDS = { default: 60, longest: LONGEST_HANDOFF_SECONDS } as const
 
 export type HandoffRequest = {
   /** JSON text. */

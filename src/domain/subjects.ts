@@ -18,6 +18,12 @@ import type { Session } from './sessions.ts'
 /** What is written under a listed id is written within ten seconds, or never. */
 export const IN_FLIGHT_SECONDS = 20
 
+/** How long a hand-off's code may be good at most. */
+export const LONGEST_HANDOFF_SECONDS = 600
+
+/** An id that was ended before there is a session under it stays gone for as long as anything might still bind it. */
+const LEAST_TOMBSTONE_SECONDS = LONGEST_HANDOFF_SECONDS + IN_FLIGHT_SECONDS
+
 /** How many entries are looked at when one is added. */
 const SAMPLE = 5
 /** How many entries are read, and ended, at once. */
@@ -101,8 +107,9 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
      * too: the list is read again until it has only what was seen. Throws limit_exceeded.
      */
     async endAll(caller: ApiKeyCaller, subject: string, except: string | null): Promise<number> {
-      const { limits, tombstoneSeconds } = policyOf(caller.namespace)
+      const { limits, ...policy } = policyOf(caller.namespace)
       checkSubject(subject, limits)
+      const tombstoneSeconds = Math.max(policy.tombstoneSeconds, LEAST_TOMBSTONE_SECONDS)
       const ref = refOf(caller.namespace, subject)
       const until = performance.now() + DEADLINE_MS
       const seen = new Set<string>(except === null ? [] : [except])

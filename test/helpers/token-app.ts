@@ -62,6 +62,7 @@ export type ServiceSettings = {
   readonly browsers?: Record<string, BrowserRule | null>
   /** In place of secrets from the store. */
   readonly cookieSecrets?: CookieSecrets
+  readonly tombstoneSeconds?: number
 }
 
 /** What a browser is given, as it sends it back: name, `=` and value. */
@@ -74,8 +75,8 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
   await signingKeys.refresh()
   const cookieSecrets = settings.cookieSecrets ?? createCookieSecrets(store)
   await cookieSecrets.refresh()
-  const { browsers = {} } = settings
-  const policyOf: PolicyOf = (namespace) => ({ ...POLICY, browser: browsers[namespace] ?? null })
+  const { browsers = {}, tombstoneSeconds = POLICY.tombstoneSeconds } = settings
+  const policyOf: PolicyOf = (namespace) => ({ ...POLICY, tombstoneSeconds, browser: browsers[namespace] ?? null })
   const app: FastifyInstance = await buildApp({
     store,
     policyOf,

@@ -1,13 +1,13 @@
 /** The moves of a login: rotate and bind, hand-offs, where a user is logged in, and logging out everywhere. */
 import t from 'tap'
 import { drawId } from '../../src/store/partition.ts'
-import { type Answer, KEY, OTHER_KEY, onEachStore } from '../helpers/token-app.ts'
+import { type Answer, KEY, OTHER_KEY, onEachStore, startService } from '../helpers/token-app.ts'
 import { until } from '../helpers/until.ts'
 
 const sessionAt = (id: string): string => `/v1/sessions/${id}`
 const BOUND = { lifetimeSeconds: 34_560_000 }
 
-onEachStore(t, async (t, { service, another, elapse }) => {
+onEachStore(t, async (t, { service, another, store, elapse }) => {
   const { call, begin, mint } = service
 
   const rotate = (id: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -249,6 +249,18 @@ onEachStore(t, async (t, { service, another, elapse }) => {
     t.match(await redeem(code, id), { status: 410, code: 'handoff_gone' })
     t.equal((await read(id)).status, 200, 'the session of the visitor lives on, as nobody')
     t.same(await listOf(subject), [])
+  })
+
+  t.test('it does so however short tombstones are', async (t) => {
+    const brief = await startService(store, { tombstoneSeconds: 1 })
+    t.teardown(() => brief.close())
+    const subject = newSubject()
+    const id = await begin({ a: 1 })
+    const code = await makeCode(id, { subject, expiresInSeconds: 600 })
+    await brief.call(KEY, 'DELETE', `/v1/subjects/${subject}/sessions`)
+    elapse?.(595_000)
+    t.match(await redeem(code, id), { status: 410, code: 'handoff_gone' })
+    t.equal((await redeem(await makeCode(id), id)).status, 200, 'the session itself is there')
   })
 
   t.test('another namespace has subjects of its own', async (t) => {
