@@ -18,6 +18,7 @@ const app = await buildApp({
   cookieSecrets: /** @type {any} */ ({ onChange: () => {} }),
   origins: [],
   failuresPerMinute: null,
+  expiringSeconds: 60,
   docs: { kind: 'open' },
   bodyLimit: 1,
 })

@@ -15,21 +15,25 @@ import fastify, {
 import { createChanges } from './domain/change.ts'
 import type { CookieSecrets } from './domain/cookie-secrets.ts'
 import { createCookies } from './domain/cookies.ts'
+import { createFeeds } from './domain/feed.ts'
 import { createGrants } from './domain/grants.ts'
 import { createHandoffs } from './domain/handoffs.ts'
 import { createKeys } from './domain/keys.ts'
 import type { Policy } from './domain/policy.ts'
 import { createRotations } from './domain/rotations.ts'
+import { createSessionStreams } from './domain/session-stream.ts'
 import { createSessions } from './domain/sessions.ts'
 import { createSettings } from './domain/settings.ts'
 import type { SigningKeys } from './domain/signing-keys.ts'
 import { createSubjects } from './domain/subjects.ts'
 import { createTokens } from './domain/tokens.ts'
+import { createWatch } from './domain/watch.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { type ApiKey, authentication } from './http/plugins/authentication.ts'
 import { crossOrigin, keepToOwnOrigins } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
+import { eventStreams } from './http/plugins/event-streams.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
@@ -38,6 +42,7 @@ import { requestLog } from './http/plugins/request-log.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
 import { cookieRoutes } from './http/routes/cookie.ts'
+import { eventRoutes } from './http/routes/events.ts'
 import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
@@ -59,6 +64,8 @@ export type AppOptions = {
   /** The origins of the browser rules of all namespaces: pages of these may read answers. */
   readonly origins: readonly string[]
   readonly failuresPerMinute: number | null
+  /** How long before its end those who watch a session are told that it is ending. */
+  readonly expiringSeconds: number
   readonly docs: DocsAccess
   readonly publicUrl?: string | undefined
   readonly trustProxy?: FastifyServerOptions['trustProxy']
@@ -128,6 +135,11 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
   const grants = createGrants({ store, policyOf, sessions, tokens })
 
+  const watch = createWatch(store)
+  const streams = createSessionStreams({ store, sessions, watch, expiringMs: options.expiringSeconds * 1000 })
+  const feeds = createFeeds({ watch, streams })
+
+  await app.register(eventStreams)
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })
   await app.register(sessionRoutes, {
@@ -144,6 +156,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(signingKeyRoutes, { signingKeys })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })
+  await app.register(eventRoutes, { sessions, streams, feeds, policyOf })
 
   await app.ready()
   return app as unknown as FastifyInstance

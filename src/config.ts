@@ -102,6 +102,7 @@ export const ConfigSchema = Type.Object({
   ADMIN_HOST: Type.Optional(
     Type.String({ minLength: 1, description: 'The address of the second port; `HOST` if left out.' }),
   ),
+  EXPIRING_SECONDS: count('How long before its end those who watch a session are told that it is ending.', 60, 86_400),
   SWEEP_INTERVAL_SECONDS: count('How often what is over is looked for and removed.', 10, 86_400),
 })
 

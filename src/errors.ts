@@ -193,6 +193,11 @@ export const ERRORS = {
     title: 'A write of the whole settings must say what it replaces',
     meaning: 'Send `If-Match` with the ETag you read, `If-None-Match: *` to begin them, or `If-Match: *` to overwrite.',
   },
+  too_many_streams: {
+    status: 429,
+    title: 'There are too many streams open',
+    meaning: 'One instance keeps `limit` streams open for a session, and for a token. Close those that nobody reads.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',

@@ -59,6 +59,7 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     signingKeys,
     cookieSecrets,
     origins: namespaces.origins,
+    expiringSeconds: config.EXPIRING_SECONDS,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     docs: docsFor(config),
     publicUrl: config.PUBLIC_URL,

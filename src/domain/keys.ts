@@ -16,6 +16,8 @@ export type KeyWriteOptions = {
   readonly condition: Condition
   readonly repeatable?: Repeatable | undefined
   readonly use: boolean
+  /** What the writer says of itself. */
+  readonly origin?: string | undefined
 }
 
 export const createKeys = ({

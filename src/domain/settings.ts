@@ -40,6 +40,8 @@ export type WriteOptions = {
   readonly readBack: boolean
   /** Whether this counts as use. */
   readonly use: boolean
+  /** What the writer says of itself. */
+  readonly origin?: string | undefined
 }
 
 /** Of all settings, those that a caller may read. */

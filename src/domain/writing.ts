@@ -11,6 +11,8 @@ export type Meant = {
   readonly repeatable?: Repeatable | undefined
   /** Whether this counts as use. */
   readonly use: boolean
+  /** What the writer says of itself. */
+  readonly origin?: string | undefined
   /** Whether the write makes what is missing, and unwritten settings written. */
   readonly begins: boolean
 }
@@ -21,7 +23,7 @@ export const writeBase = (
   caller: Caller,
   id: string,
   policy: Policy,
-  { repeatable, use, begins }: Meant,
+  { repeatable, use, origin, begins }: Meant,
 ): WriteBase => {
   const repeat = repeatOf(caller, id, repeatable)
   return {
@@ -30,6 +32,7 @@ export const writeBase = (
     clocks: policy.clocks.anonymous,
     writes: begins,
     use: use && mayUse(caller),
+    ...(origin === undefined ? {} : { origin }),
     ...(repeat === undefined ? {} : { repeat }),
   }
 }

@@ -71,6 +71,8 @@ export type WriteRequest = {
   readonly repeatable: Repeatable | undefined
   readonly readBack: boolean
   readonly use: boolean
+  /** What the writer says of itself. */
+  readonly origin: string | undefined
 }
 
 /** Everything that says how a write is meant. */
@@ -79,4 +81,5 @@ export const writeOptions = (request: FastifyRequest): WriteRequest => ({
   repeatable: repeatableOf(request),
   readBack: wantsRepresentation(request),
   use: countsAsUse(request as unknown as { query: { touch?: string } }),
+  origin: request.headers['coatcheck-origin'] as string | undefined,
 })

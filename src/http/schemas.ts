@@ -1,7 +1,7 @@
 /** The bricks that the routes' schemas are made of. What a call takes and answers is written down here and in its route. */
 import { type TSchema, Type } from 'typebox'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
-import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, PATH_ID_PATTERN } from './patterns.ts'
+import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, ORIGIN_PATTERN, PATH_ID_PATTERN } from './patterns.ts'
 import { JSON_TYPE } from './plugins/json-body.ts'
 import { PROBLEM_TYPE, problemOf } from './plugins/problems.ts'
 import { TokenAnswer, TokenBody } from './token-body.ts'
@@ -64,6 +64,16 @@ export const IdempotencyKey = {
       pattern: IDEMPOTENCY_KEY_PATTERN,
       description:
         'Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice.',
+    }),
+  ),
+}
+
+export const Origin = {
+  'coatcheck-origin': Type.Optional(
+    Type.String({
+      pattern: ORIGIN_PATTERN,
+      description:
+        'What the writer says of itself, such as the id of a tab: it is told to those who watch, so that the writer can pass over its own echo.',
     }),
   ),
 }

@@ -14,13 +14,14 @@ export const idText = (bytes: Buffer): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-const NAMES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+/** The names of all partitions. */
+export const PARTITIONS: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
 /** The partition of a UUID's 16 bytes, as two hex digits. */
 export const partitionOf = (bytes: Uint8Array): string => {
   let hash = 0x811c9dc5
   for (let i = 0; i < 16; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
-  return NAMES[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff] as string
+  return PARTITIONS[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff] as string
 }
 
 /** The partition of a subject's list. */

@@ -146,6 +146,7 @@ export const serve = async (t: Test, store: Store, options: Partial<AppOptions> 
     policyOf: () => POLICY,
     apiKeys: API_KEYS,
     failuresPerMinute: null,
+    expiringSeconds: 60,
     docs: { kind: 'open' },
     bodyLimit: bodyLimitFor(POLICY.limits.settingsBytes),
     ...options,

@@ -85,6 +85,7 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
     apiKeys: [hashed('app', KEY), hashed('other', OTHER_KEY)],
     signingKeys,
     failuresPerMinute: null,
+    expiringSeconds: 60,
     docs: { kind: 'open' },
     logger: { level: 'error' },
     bodyLimit: bodyLimitFor(POLICY.limits.settingsBytes),

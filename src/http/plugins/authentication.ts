@@ -20,6 +20,10 @@ import { credentialSent } from '../credentials.ts'
 import { changesSomething, originRefusal } from '../origins.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Asks once more who sent a request. Rejects with a CoatcheckError for a credential that is not good (any more). */
+    callerOf(request: FastifyRequest): Promise<Caller>
+  }
   interface FastifyRequest {
     caller: Caller
   }
@@ -84,6 +88,15 @@ export const authentication = fp<AuthenticationOptions>(
       return originRefusal(request, policyOf(caller.namespace).browser?.origins ?? [])
     }
 
+    /** Who sent this, or why nobody did. An API key is found at once. */
+    const callerOf = (request: FastifyRequest): Caller | CoatcheckError | Promise<Caller> => {
+      const sent = credentialSent(request.raw.rawHeaders)
+      if (sent instanceof CoatcheckError) return sent
+      if (sent.kind === 'cookie') return cookies.verify(sent.cookie)
+      if (!sent.bearer.startsWith(API_KEY_PREFIX)) return tokens.verify(sent.bearer)
+      return service(sent.bearer) ?? new CoatcheckError('invalid_credential')
+    }
+
     app.addHook('onRoute', (route) => {
       route.schema = { security: securityOf(route.config?.access ?? 'api-key'), ...route.schema }
     })
@@ -100,14 +113,16 @@ export const authentication = fp<AuthenticationOptions>(
       const refuse = (error: unknown): void => {
         failure(request, error).then((answer) => done(answer as Error), done)
       }
-      const sent = credentialSent(request.raw.rawHeaders)
-      if (sent instanceof CoatcheckError) refuse(sent)
-      else if (sent.kind === 'cookie') cookies.verify(sent.cookie).then(admit, refuse)
-      else if (sent.bearer.startsWith(API_KEY_PREFIX)) {
-        const caller = service(sent.bearer)
-        if (caller) admit(caller)
-        else refuse(new CoatcheckError('invalid_credential'))
-      } else tokens.verify(sent.bearer).then(admit, refuse)
+      const found = callerOf(request)
+      if (found instanceof Promise) found.then(admit, refuse)
+      else if (found instanceof CoatcheckError) refuse(found)
+      else admit(found)
+    })
+
+    app.decorate('callerOf', async (request) => {
+      const found = await callerOf(request)
+      if (found instanceof CoatcheckError) throw found
+      return found
     })
   },
   { name: 'authentication', dependencies: ['problems'] },

@@ -60,6 +60,7 @@ export const documentation = fp<DocumentationOptions>(
           { name: 'Cookies', description: 'What a browser holds in place of a token, out of the reach of scripts.' },
           { name: 'Hand-offs', description: 'One-time codes, by which a login in a socket reaches the HTTP side.' },
           { name: 'Subjects', description: 'Where a user is logged in; logging out everywhere.' },
+          { name: 'Changes', description: 'Server-sent events: hear of every change, on every replica.' },
           { name: 'Operations', description: 'What operators and containers ask.' },
         ],
         components: {

@@ -7,7 +7,7 @@ import fp from 'fastify-plugin'
 import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
 import { StoreFull, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
-import { ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, PATH_ID_PATTERN } from '../patterns.ts'
+import { CODE_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, ORIGIN_PATTERN, PATH_ID_PATTERN } from '../patterns.ts'
 import { unsupportedMediaType } from './json-body.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -31,6 +31,8 @@ const CONTEXT_POINTERS: Record<string, string> = {
 const PATTERNS: Record<string, string> = {
   [ID_PATTERN]: 'must be a UUID, hyphenated and without braces',
   [PATH_ID_PATTERN]: 'must be a UUID, hyphenated and without braces, or `current`',
+  [ORIGIN_PATTERN]: 'must be 1 to 64 visible ASCII characters',
+  [CODE_PATTERN]: 'must be a code as `POST …/handoffs` gives it',
   [IDEMPOTENCY_KEY_PATTERN]: 'must be 1 to 255 visible ASCII characters',
 }
 

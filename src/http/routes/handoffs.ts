@@ -5,6 +5,7 @@ import type { Grants } from '../../domain/grants.ts'
 import { HANDOFF_SECONDS, type Handoffs } from '../../domain/handoffs.ts'
 import { members } from '../../domain/json-text.ts'
 import { repeatableOf, serviceOf, sessionId } from '../calls.ts'
+import { CODE_PATTERN } from '../patterns.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import * as schemas from '../schemas.ts'
 import { sessionText } from '../session-text.ts'
@@ -80,7 +81,7 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
         headers: schemas.Headers(schemas.IdempotencyKey),
         body: Type.Object(
           {
-            code: Type.String({ pattern: '^[0-9a-f]{2}[\\w-]{32}$', description: 'What *Make a one-time code* gave.' }),
+            code: Type.String({ pattern: CODE_PATTERN, description: 'What *Make a one-time code* gave.' }),
             sessionId: schemas.Id,
             token: Type.Optional(TokenBody),
           },

@@ -97,7 +97,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
           'Must say what it replaces, or it is 428: `If-Match` with the ETag that was read, `If-None-Match: *` to begin them, `If-Match: *` to overwrite whatever is there. To change some keys, PATCH.',
         params: schemas.SessionParams,
         querystring: schemas.UseQuery,
-        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer),
+        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer, schemas.Origin),
         body: schemas.Settings,
         response: {
           ...WRITTEN,
@@ -124,7 +124,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
           'With a merge patch (RFC 7396; plain `application/json` is taken as one) the keys named are set, or removed by `null`, at any depth, and the others stay as they are. With a JSON Patch (RFC 6902) values are set as they are, `null` among them, and `test` is a condition. Either is applied whole or not at all, and never loses what somebody else writes at the same time.',
         params: schemas.SessionParams,
         querystring: schemas.UseQuery,
-        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer),
+        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Prefer, schemas.Origin),
         body: {
           content: {
             [MERGE_PATCH_TYPE]: { schema: schemas.Settings },

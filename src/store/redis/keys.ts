@@ -39,5 +39,3 @@ export const secretsKey = (collection: string): string => `cc:{keys}:${collectio
 
 export const outcomeKey = (partition: string, namespace: string, repeatKey: string): Buffer =>
   Buffer.concat([Buffer.from(`cc:{${partition}}:o:${namespace}:`), Buffer.from(repeatKey, 'hex')])
-
-export const PARTITIONS: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))

@@ -29,7 +29,7 @@
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
 import { packHandoff, unpackHandoff } from '../handoff.ts'
-import { idBytes } from '../partition.ts'
+import { idBytes, PARTITIONS } from '../partition.ts'
 import type { Credential, Expectation, Found, Precondition, Rotation, Store, Version, Write } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { reasonByte } from '../record.ts'
@@ -47,7 +47,7 @@ import {
 import { createClient, createSubscriberClient } from './client.ts'
 import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, PARTITIONS, secretsKey, sessionKey } from './keys.ts'
+import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createListed, readListed } from './listed.ts'
 import { createRedisTime } from './redis-time.ts'

@@ -1,0 +1,110 @@
+/**
+ * Answers that go on: what is open, what may be opened, and how it all ends. A reader that does not read is cut off when
+ * more than 256 KiB wait for it; what it missed it gets as a snapshot when it comes back. When the service stops, streams
+ * end first, and tell their readers to come back each at another moment.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Caller } from '../../domain/caller.ts'
+import { CoatcheckError } from '../../errors.ts'
+import { retryText } from '../event-text.ts'
+
+const MAX_UNREAD_BYTES = 256 * 1024
+const STREAMS_A_SESSION = 32
+const STREAMS_A_TOKEN = 64
+const RETRY_SECONDS = 5
+
+export type EventStream = {
+  /** Sends a text; passed over when the stream has ended. */
+  send(text: string): void
+  end(): void
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Makes the answer a stream of events and calls `onClose` once, whoever ends it. `session` counts against what a
+     * session may have open. Throws too_many_streams.
+     */
+    openEventStream(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      options: { readonly session: string | null; readonly onClose: () => void },
+    ): EventStream
+  }
+}
+
+/** Counts by name, and forgets who has none. */
+const createCounts = () => {
+  const counts = new Map<string, number>()
+  return {
+    of: (name: string): number => counts.get(name) ?? 0,
+    add: (name: string, by: 1 | -1): void => {
+      const count = (counts.get(name) ?? 0) + by
+      if (count > 0) counts.set(name, count)
+      else counts.delete(name)
+    },
+  }
+}
+
+const tooMany = (limit: number, of: string): CoatcheckError =>
+  new CoatcheckError('too_many_streams', `A ${of} may have ${limit} streams open on one instance: close some.`, {
+    limit,
+    retryAfterSeconds: RETRY_SECONDS,
+  })
+
+export const eventStreams = fp(
+  async (app) => {
+    const open = new Set<EventStream>()
+    const counts = createCounts()
+
+    const namesOf = (caller: Caller, session: string | null): { session?: string; token?: string } => ({
+      ...(session === null ? {} : { session: `session ${caller.namespace}:${session}` }),
+      ...(caller.kind === 'api-key' ? {} : { token: `token ${caller.credentialId}` }),
+    })
+
+    app.decorate('openEventStream', (request, reply, { session, onClose }) => {
+      const names = namesOf(request.caller, session)
+      if (names.session && counts.of(names.session) >= STREAMS_A_SESSION) throw tooMany(STREAMS_A_SESSION, 'session')
+      if (names.token && counts.of(names.token) >= STREAMS_A_TOKEN) throw tooMany(STREAMS_A_TOKEN, 'token')
+
+      const { raw } = reply
+      reply.hijack()
+      raw.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
+        'content-type': 'text/event-stream; charset=utf-8',
+        // Proxies are not to gather what is meant to arrive at once.
+        'x-accel-buffering': 'no',
+      })
+      raw.flushHeaders()
+
+      const stream: EventStream = {
+        send: (text) => {
+          if (raw.writableEnded || raw.destroyed) return
+          if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy()
+          else raw.write(text)
+        },
+        end: () => {
+          if (!raw.writableEnded) raw.end()
+        },
+      }
+      open.add(stream)
+      for (const name of Object.values(names)) counts.add(name, 1)
+      raw.on('error', () => {})
+      raw.once('close', () => {
+        open.delete(stream)
+        for (const name of Object.values(names)) counts.add(name, -1)
+        onClose()
+      })
+      return stream
+    })
+
+    app.addHook('preClose', async () => {
+      for (const stream of open) {
+        stream.send(retryText(1000, 4000))
+        stream.end()
+      }
+    })
+  },
+  { name: 'event-streams', dependencies: ['authentication'] },
+)

@@ -1,0 +1,188 @@
+/** Server-sent events: the changes of one session, and of a whole namespace. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { FeedEvent, Feeds } from '../../domain/feed.ts'
+import { throwIfAbsent } from '../../domain/outcome.ts'
+import type { PolicyOf } from '../../domain/policy.ts'
+import type { SessionStreams, StreamEvent } from '../../domain/session-stream.ts'
+import type { Sessions } from '../../domain/sessions.ts'
+import { CoatcheckError } from '../../errors.ts'
+import { serviceOf, sessionId } from '../calls.ts'
+import { feedEventText, retryText, streamEventText } from '../event-text.ts'
+import { ID_PATTERN, ORIGIN_PATTERN } from '../patterns.ts'
+import * as schemas from '../schemas.ts'
+
+const TAGS = ['Changes']
+const ID = new RegExp(ID_PATTERN)
+
+const ExceptOrigin = Type.Optional(
+  Type.String({
+    pattern: ORIGIN_PATTERN,
+    description: 'Leaves out the changes whose writer said this of itself in `Coatcheck-Origin`: the own echo.',
+  }),
+)
+
+const STREAM = {
+  description: 'A stream that goes on until it is closed, or until its session or the credential has ended.',
+  content: { 'text/event-stream': { schema: Type.String() } },
+}
+
+export type EventRoutesOptions = {
+  readonly sessions: Sessions
+  readonly streams: SessionStreams
+  readonly feeds: Feeds
+  readonly policyOf: PolicyOf
+}
+
+export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (
+  app,
+  { sessions, streams, feeds, policyOf },
+) => {
+  /** What closes a stream, whether or not it was there when the reader left. */
+  const createCloser = () => {
+    let isOver = false
+    let source: { close(): void } | undefined
+    return {
+      opened: (one: { close(): void }): void => {
+        source = one
+        if (isOver) one.close()
+      },
+      close: (): void => {
+        isOver = true
+        source?.close()
+      },
+    }
+  }
+
+  /** Whether the credential is still good, apart from its session; for those that are no API key. */
+  const recheckOf = (request: FastifyRequest): (() => Promise<unknown>) | null =>
+    request.caller.kind === 'api-key' ? null : () => app.callerOf(request)
+
+  app.get(
+    '/v1/sessions/:id/events',
+    {
+      exposeHeadRoute: false,
+      config: { access: ['events'] },
+      schema: {
+        tags: TAGS,
+        operationId: 'watchSession',
+        summary: 'Hear of the changes of a session',
+        description:
+          'Server-sent events. `snapshot` first (left out when `Last-Event-ID` is the present ETag), then `change`, `expiring`, and at last `ended` with its reason. `renew` comes 30 s before the credential ends, `unauthorized` when it has ended: the session lives on. Only keys that the credential may read; a change of which nothing may be seen is an `id` alone. Watching is no use of the session unless `touch=true`. An API key may watch a missing session.',
+        params: schemas.SessionParams,
+        querystring: Type.Object(
+          {
+            touch: Type.Optional(
+              schemas.oneOf(['true', 'false'], {
+                description: '`true`: as long as this is open, the session is in use.',
+                default: 'false',
+              }),
+            ),
+            exceptOrigin: ExceptOrigin,
+          },
+          { additionalProperties: false },
+        ),
+        headers: schemas.Headers({
+          'last-event-id': Type.Optional(
+            Type.String({ maxLength: 64, description: 'The ETag that the reader holds, as `id` said it.' }),
+          ),
+        }),
+        response: {
+          200: STREAM,
+          ...schemas.problems('session_over', 'session_not_found', 'session_gone', 'too_many_streams'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { caller } = request
+      const id = sessionId(request)
+      // What can be said at once is said with a status; whoever waits for events would not see it there.
+      const found = await sessions.look(caller, id, false)
+      if (found.state !== 'missing' || caller.kind !== 'api-key') throwIfAbsent(found, caller)
+      const closer = createCloser()
+      const stream = app.openEventStream(request, reply, { session: id, onClose: closer.close })
+      stream.send(retryText(500, 1000))
+      try {
+        closer.opened(
+          await streams.open({
+            caller,
+            id,
+            lastEventId: (request.headers['last-event-id'] as string | undefined) ?? null,
+            exceptOrigin: request.query.exceptOrigin ?? null,
+            touches: request.query.touch === 'true',
+            recheck: recheckOf(request),
+            send: (event: StreamEvent) => stream.send(streamEventText(event)),
+            end: stream.end,
+          }),
+        )
+      } catch {
+        // The store went away in this moment: the reader comes back.
+        stream.end()
+      }
+    },
+  )
+
+  /** The ids that a feed is narrowed to; throws invalid_request and limit_exceeded. */
+  const idsIn = (text: string, namespace: string): string[] => {
+    const ids = [...new Set(text.toLowerCase().split(','))]
+    const { batch } = policyOf(namespace).limits
+    if (!ids.every((id) => ID.test(id))) {
+      throw new CoatcheckError('invalid_request', undefined, {
+        errors: [{ pointer: '#/query/ids', detail: 'must be UUIDs with commas in between' }],
+      })
+    }
+    if (ids.length > batch) {
+      throw new CoatcheckError('limit_exceeded', undefined, {
+        limit: batch,
+        errors: [{ pointer: '#/query/ids', detail: `${ids.length} ids, where ${batch} may be.` }],
+      })
+    }
+    return ids
+  }
+
+  app.get(
+    '/v1/events',
+    {
+      exposeHeadRoute: false,
+      config: { access: 'events' },
+      schema: {
+        tags: TAGS,
+        operationId: 'watchNamespace',
+        summary: 'Hear of the changes of all sessions',
+        description:
+          "The namespace's feed, for a node that serves many live views: `change` and `ended` of every session, each with its `id`. `gap` says that something may have been missed, of one session (`id`) or of any: read what you hold by `POST /v1/sessions/batch`. With `ids` the sessions named are told by state, beginning with a `snapshot` of each, and there are no gaps.",
+        querystring: Type.Object(
+          {
+            ids: Type.Optional(Type.String({ maxLength: 4000, description: 'UUIDs with commas in between.' })),
+            exceptOrigin: ExceptOrigin,
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: STREAM, ...schemas.problems('limit_exceeded') },
+      },
+    },
+    async (request, reply) => {
+      const caller = serviceOf(request)
+      const { ids, exceptOrigin } = request.query
+      const asked = ids === undefined ? null : idsIn(ids, caller.namespace)
+      const closer = createCloser()
+      /** What is told before the answer has begun, which it does once nothing more can go wrong. */
+      const early: FeedEvent[] = []
+      let send = (event: FeedEvent): void => {
+        early.push(event)
+      }
+      const feed = await feeds.open({
+        caller,
+        ids: asked,
+        exceptOrigin: exceptOrigin ?? null,
+        send: (event) => send(event),
+      })
+      closer.opened(feed)
+      const stream = app.openEventStream(request, reply, { session: null, onClose: closer.close })
+      send = (event) => stream.send(feedEventText(event))
+      stream.send(retryText(500, 1000))
+      for (const event of early) send(event)
+    },
+  )
+}
