@@ -7,6 +7,8 @@ import type { FeedEvent } from '../domain/feed.ts'
 import { objectText } from '../domain/json-text.ts'
 import type { StreamEvent } from '../domain/session-stream.ts'
 
+export const EVENT_STREAM_TYPE = 'text/event-stream'
+
 const LINE_BREAK = /\r\n|\r|\n/
 
 /** An event with data; `id` must be an ETag of ours. */

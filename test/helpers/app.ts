@@ -99,9 +99,11 @@ export const newSession = (): string => `/v1/sessions/${randomUUID()}`
 
 export const idOf = (session: string): string => session.slice('/v1/sessions/'.length)
 
+/** The answer, whole; of a stream of events, which has no end, what stands before the first. */
 const answerOf = async (incoming: IncomingMessage): Promise<Answer> => {
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  if (incoming.headers['content-type']?.startsWith('text/event-stream')) incoming.destroy()
+  else for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
   const { statusCode: status = 0, headers } = incoming
   return {

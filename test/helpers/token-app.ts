@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { bodyLimitFor, buildApp } from '../../src/app.ts'
@@ -119,11 +120,16 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
         ...headers,
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      payloadAsStream: true,
     })
-    const isJson = String(answer.headers['content-type']).includes('json')
-    const json = isJson && answer.body !== '' ? JSON.parse(answer.body) : {}
     const { statusCode: status, headers: sent } = answer
-    return { status, body: answer.body, json, headers: sent, etag: String(sent.etag), code: json?.code }
+    const isStream = String(sent['content-type']).startsWith('text/event-stream')
+    // A stream of events has no end.
+    if (isStream) answer.stream().destroy()
+    const text = isStream ? '' : await textOf(answer.stream())
+    const isJson = String(sent['content-type']).includes('json')
+    const json = isJson && text !== '' ? JSON.parse(text) : {}
+    return { status, body: text, json, headers: sent, etag: String(sent.etag), code: json?.code }
   }
 
   /** Begins a session with these settings and answers its id. */

@@ -92,6 +92,8 @@ const SUCCESSES: Record<string, (Success | From)[]> = {
   ],
   listSubjectSessions: [{}, { query: '?limit=1' }],
   endSubjectSessions: [{ query: `?except=${randomUUID()}` }, {}],
+  watchSession: [{}, { query: '?touch=true&exceptOrigin=tab-1' }, { missing: true }],
+  watchNamespace: [{}, { query: `?ids=${randomUUID()},${randomUUID()}` }],
   getSigningKeys: [{}],
   introspectToken: [{ text: 'token=x', type: FORM }],
   revokeToken: [{ text: 'token=x&token_type_hint=access_token', type: FORM }],

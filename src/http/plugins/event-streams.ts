@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { retryText } from '../event-text.ts'
+import { EVENT_STREAM_TYPE, retryText } from '../event-text.ts'
 
 const MAX_UNREAD_BYTES = 256 * 1024
 const STREAMS_A_SESSION = 32
@@ -72,7 +72,7 @@ export const eventStreams = fp(
       reply.hijack()
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
-        'content-type': 'text/event-stream; charset=utf-8',
+        'content-type': `${EVENT_STREAM_TYPE}; charset=utf-8`,
         // Proxies are not to gather what is meant to arrive at once.
         'x-accel-buffering': 'no',
       })

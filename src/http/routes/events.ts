@@ -9,7 +9,7 @@ import type { SessionStreams, StreamEvent } from '../../domain/session-stream.ts
 import type { Sessions } from '../../domain/sessions.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { serviceOf, sessionId } from '../calls.ts'
-import { feedEventText, retryText, streamEventText } from '../event-text.ts'
+import { EVENT_STREAM_TYPE, feedEventText, retryText, streamEventText } from '../event-text.ts'
 import { ID_PATTERN, ORIGIN_PATTERN } from '../patterns.ts'
 import * as schemas from '../schemas.ts'
 
@@ -25,7 +25,7 @@ const ExceptOrigin = Type.Optional(
 
 const STREAM = {
   description: 'A stream that goes on until it is closed, or until its session or the credential has ended.',
-  content: { 'text/event-stream': { schema: Type.String() } },
+  content: { [EVENT_STREAM_TYPE]: { schema: Type.String() } },
 }
 
 export type EventRoutesOptions = {
@@ -62,7 +62,6 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/sessions/:id/events',
     {
-      exposeHeadRoute: false,
       config: { access: ['events'] },
       schema: {
         tags: TAGS,
@@ -100,6 +99,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       // What can be said at once is said with a status; whoever waits for events would not see it there.
       const found = await sessions.look(caller, id, false)
       if (found.state !== 'missing' || caller.kind !== 'api-key') throwIfAbsent(found, caller)
+      if (request.method === 'HEAD') return reply.type(EVENT_STREAM_TYPE).send('')
       const closer = createCloser()
       const stream = app.openEventStream(request, reply, { session: id, onClose: closer.close })
       stream.send(retryText(500, 1000))
@@ -120,6 +120,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         // The store went away in this moment: the reader comes back.
         stream.end()
       }
+      return reply
     },
   )
 
@@ -144,7 +145,6 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/events',
     {
-      exposeHeadRoute: false,
       config: { access: 'events' },
       schema: {
         tags: TAGS,
@@ -166,6 +166,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       const caller = serviceOf(request)
       const { ids, exceptOrigin } = request.query
       const asked = ids === undefined ? null : idsIn(ids, caller.namespace)
+      if (request.method === 'HEAD') return reply.type(EVENT_STREAM_TYPE).send('')
       const closer = createCloser()
       /** What is told before the answer has begun, which it does once nothing more can go wrong. */
       const early: FeedEvent[] = []
@@ -183,6 +184,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       send = (event) => stream.send(feedEventText(event))
       stream.send(retryText(500, 1000))
       for (const event of early) send(event)
+      return reply
     },
   )
 }
