@@ -10,7 +10,7 @@ import { folder } from '../scripts/project.ts'
 
 /** Documents that are followed in one shell, one after the other, and beside the others. */
 const WALKS: readonly (readonly string[])[] = [
-  ['docs/login-in-a-socket.md', 'docs/long-lived-pages.md', 'docs/log-out-everywhere.md'],
+  ['docs/login-in-a-socket.md', 'docs/long-lived-pages.md', 'docs/log-out-everywhere.md', 'docs/changes.md'],
   ['docs/key-rotation.md'],
 ]
 
