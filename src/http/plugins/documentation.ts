@@ -27,6 +27,9 @@ live views and sockets get and put them over HTTP, from any process, on any node
 it is in the data folder. Then *Begin a session*, and use its \`id\` in the other calls. A session need not be begun: the
 first write of its settings does it.
 
+**As a browser or a socket would:** *Mint a session token*, then *Authorize* again: log out of \`apiKey\` and paste the token
+under \`sessionToken\`. It is good for one session, which is called \`current\` in paths.
+
 **Concurrency.** Writes go to single keys and are atomic; two writers never lose each other's keys. A write of the whole
 settings must say what it replaces.
 
