@@ -37,6 +37,7 @@ const WRITE = /** @type {const} */ ({
   fingerprint: '',
   take: '',
   result: '',
+  origin: '',
   expected: 0,
   set: 1,
 })

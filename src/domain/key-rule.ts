@@ -35,9 +35,18 @@ export const intersect = (a: KeyRule, b: KeyRule): KeyRule => {
   return [...new Set(both)].sort()
 }
 
-/** Tells one rule from another: what a credential that sees only some keys finds after the `~` of its ETags. */
-export const ruleHash = (rule: KeyRule): string =>
+const hashOf = (rule: KeyRule): string =>
   createHash('sha256')
     .update(JSON.stringify([...new Set(rule)].sort()))
     .digest('base64url')
     .slice(0, 8)
+
+/** A credential that is remembered has the same rule at each call. */
+const hashes = new WeakMap<KeyRule, string>()
+
+/** Tells one rule from another: what a credential that sees only some keys finds after the `~` of its ETags. */
+export const ruleHash = (rule: KeyRule): string => {
+  const known = hashes.get(rule) ?? hashOf(rule)
+  hashes.set(rule, known)
+  return known
+}

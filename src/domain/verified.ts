@@ -2,7 +2,7 @@
  * What was verified is remembered by its SHA-256 until it ends, so that a signature is checked once. The memory is bounded,
  * and dropped when what signs changes. For tokens and cookies alike.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { CoatcheckError } from '../errors.ts'
 import type { SessionCaller } from './caller.ts'
@@ -18,8 +18,10 @@ export type Verifying = {
   readonly check: (credential: string) => Promise<SessionCaller>
 }
 
-/** Answers who holds a credential. Throws invalid_credential, StoreUnavailable. */
-export const rememberVerified = ({ ring, now, check }: Verifying): ((credential: string) => Promise<SessionCaller>) => {
+/** Who holds a credential: at once if that is remembered. Rejects with invalid_credential, StoreUnavailable. */
+export type Verify = (credential: string) => SessionCaller | Promise<SessionCaller>
+
+export const rememberVerified = ({ ring, now, check }: Verifying): Verify => {
   const remembered = new LRUCache<string, SessionCaller>({ max: REMEMBERED })
   /** How often the ring was another: what was checked with the one before is not remembered. */
   let changes = 0
@@ -28,13 +30,7 @@ export const rememberVerified = ({ ring, now, check }: Verifying): ((credential:
     remembered.clear()
   })
 
-  return async (credential) => {
-    const digest = createHash('sha256').update(credential).digest('base64')
-    const known = remembered.get(digest)
-    if (known) {
-      if (known.expiresAt <= now()) throw new CoatcheckError('invalid_credential')
-      return known
-    }
+  const checkAndRemember = async (credential: string, digest: string): Promise<SessionCaller> => {
     const before = changes
     try {
       const caller = await check(credential)
@@ -45,5 +41,12 @@ export const rememberVerified = ({ ring, now, check }: Verifying): ((credential:
       if (error instanceof Error && error.name === 'StoreUnavailable') throw error
       throw new CoatcheckError('invalid_credential')
     }
+  }
+
+  return (credential) => {
+    const digest = hash('sha256', credential, 'base64')
+    const known = remembered.get(digest)
+    if (!known) return checkAndRemember(credential, digest)
+    return known.expiresAt > now() ? known : Promise.reject(new CoatcheckError('invalid_credential'))
   }
 }
