@@ -45,7 +45,7 @@ const WRITE = /** @type {const} */ ({
 /** Everything that can be known of a session beforehand. @param {string} id */
 const prepare = (id) => {
   const { session, expiries, member } = keysOf({ namespace: NAMESPACE, id })
-  return { session, expiries, args: packArgs('write', { ...WRITE, sentAt: 0, member }) }
+  return { session, expiries, args: packArgs('write', 0, { ...WRITE, member }) }
 }
 
 /** @type {Map<string, ReturnType<typeof prepare>>} */

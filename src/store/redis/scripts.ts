@@ -112,19 +112,37 @@ const WIDTHS = { u1: 1, u4: 4, u6: 6 } as const
 /** The same formats for Lua's struct library: bytes come after their length. */
 const LUA_FORMATS: Record<Format, string> = { u1: 'B', u4: 'I4', u6: 'I6', bytes: 'I4c0' }
 
-/** The named arguments of a call as one buffer, in the order of the table. */
-export const packArgs = <Name extends keyof Table>(name: Name, args: ScriptArgs<Name>): Buffer => {
-  const entries = Object.entries(SCRIPTS[name].args) as [keyof ScriptArgs<Name>, Format][]
-  let length = 0
-  for (const [arg, format] of entries) {
-    length += format === 'bytes' ? 4 + Buffer.byteLength(args[arg] as string | Buffer) : WIDTHS[format]
-  }
+/** The arguments after `sentAt`, which is the first of each script; how wide a number is, 0 for bytes. Read once. */
+const ORDERS = new Map(
+  Object.entries(SCRIPTS).map(([name, { args }]) => [
+    name,
+    Object.entries<Format>(args)
+      .slice(1)
+      .map(([arg, format]) => ({ arg, width: format === 'bytes' ? 0 : WIDTHS[format] })),
+  ]),
+)
+
+const lengthOf = (value: string | number | Buffer, width: number): number => {
+  if (width > 0) return width
+  return 4 + (typeof value === 'string' ? Buffer.byteLength(value) : (value as Buffer).length)
+}
+
+/** The named arguments of a call as one buffer, in the order of the table. `sentAt` is in ms of Redis's time. */
+export const packArgs = <Name extends keyof Table>(
+  name: Name,
+  sentAt: number,
+  args: Omit<ScriptArgs<Name>, 'sentAt'>,
+): Buffer => {
+  const values = args as Readonly<Record<string, string | number | Buffer>>
+  const order = ORDERS.get(name) ?? []
+  let length = WIDTHS.u6
+  for (const { arg, width } of order) length += lengthOf(values[arg] as string, width)
   const packed = Buffer.allocUnsafe(length)
-  let at = 0
-  for (const [arg, format] of entries) {
-    const value = args[arg] as string | number | Buffer
+  let at = packed.writeUIntBE(sentAt, 0, WIDTHS.u6)
+  for (const { arg, width } of order) {
+    const value = values[arg] as string | number | Buffer
     if (typeof value === 'number') {
-      at = packed.writeUIntBE(value, at, format === 'bytes' ? 4 : WIDTHS[format])
+      at = packed.writeUIntBE(value, at, width)
     } else {
       const written = typeof value === 'string' ? packed.write(value, at + 4, 'utf8') : value.copy(packed, at + 4)
       packed.writeUInt32BE(written, at)

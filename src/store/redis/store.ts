@@ -92,7 +92,8 @@ const optionLetters = (write: Write): string =>
   `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}`
 
 const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
-  ...credentialArgs(write.credential),
+  life: write.credential === null ? '' : Buffer.from(write.credential.life, 'base64url'),
+  gen: write.credential === null ? '' : Buffer.from(write.credential.gen, 'base64url'),
   member,
   create: write.create,
   idle: write.clocks.idleTimeoutSeconds,
@@ -164,8 +165,7 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
   ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const sent = performance.now()
-      const named = { ...args, sentAt: time.now() } as unknown as ScriptArgs<Name>
-      const answer = readAnswer(await link.run(command, keys, [packArgs(script, named), ...more]))
+      const answer = readAnswer(await link.run(command, keys, [packArgs(script, time.now(), args), ...more]))
       time.learn(answer.time, sent)
       if (answer.word !== 'late') return answer
       if (attempt === 2) throw new StoreUnavailable()
