@@ -70,11 +70,10 @@ export const createChanges = (store: Store) => {
     let lastTook = 0
     /** Whether there is time for one more try, if it takes about as long as the last. */
     const isTime = (): boolean => performance.now() + lastTook < end
-    const storeLimits = { bytes: limits.settingsBytes, keys: limits.keys }
 
     const send = async ({ change, expect }: Prepared): Promise<WriteOutcome> => {
       const began = performance.now()
-      const outcome = await store.write(ref, { ...base, ...change, expect, limits: storeLimits })
+      const outcome = await store.write(ref, { ...base, ...change, expect })
       lastTook = performance.now() - began
       return outcome
     }
@@ -83,7 +82,6 @@ export const createChanges = (store: Store) => {
     const probe = async (): Promise<{ kept: Written } | { texts: Texts }> => {
       const asked = await store.write(ref, {
         ...base,
-        limits: storeLimits,
         create: 'never',
         writes: false,
         readBack: true,

@@ -10,7 +10,7 @@ import { orThrow, throwIfAbsent } from './outcome.ts'
 import type { PolicyOf } from './policy.ts'
 import type { Repeatable } from './repeat.ts'
 import type { Sessions } from './sessions.ts'
-import { createPut, limitsIn, type Meant, type WriteBase, writeBase } from './writing.ts'
+import { createPut, type Meant, type WriteBase, writeBase } from './writing.ts'
 
 export type KeyWriteOptions = {
   readonly condition: Condition
@@ -99,7 +99,6 @@ export const createKeys = ({
           expect: new Map([[key, 'present']]),
           remove: [key],
           take: key,
-          limits: limitsIn(policyOf(caller.namespace)),
         }),
         limits,
         caller,

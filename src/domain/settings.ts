@@ -72,13 +72,19 @@ export const createSettings = ({
   sessions: Sessions
   applyChange: ApplyChange
 }) => {
-  const base = (caller: Caller, id: string, options: WriteOptions): WriteBase => {
-    return {
-      ...writeBase(caller, id, policyOf(caller.namespace), { ...options, begins: true }),
-      precondition: settingsPrecondition(options.condition, caller),
-      readBack: options.readBack && mayReadBack(caller),
-    }
-  }
+  const base = (
+    caller: Caller,
+    id: string,
+    { condition, repeatable, origin, readBack, use }: WriteOptions,
+  ): WriteBase =>
+    writeBase(caller, id, policyOf(caller.namespace), {
+      repeatable,
+      origin,
+      use,
+      begins: true,
+      precondition: settingsPrecondition(condition, caller),
+      readBack: readBack && mayReadBack(caller),
+    })
 
   const answer = async (caller: Caller, id: string, written: Written, readBack: boolean): Promise<SettingsWritten> => {
     const { version, began } = written

@@ -1,11 +1,11 @@
 /** What the calls that write settings have in common: how a write is meant, as the store takes it. */
-import type { Store, Write, Written } from '../store/port.ts'
+import type { Precondition, Store, Write, Written } from '../store/port.ts'
 import { type Caller, credentialOf, mayUse, refOf } from './caller.ts'
 import { orThrow } from './outcome.ts'
 import type { Policy, PolicyOf } from './policy.ts'
 import { type Repeatable, repeatOf } from './repeat.ts'
 
-export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result' | 'limits'>
+export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result'>
 
 export type Meant = {
   readonly repeatable?: Repeatable | undefined
@@ -13,6 +13,9 @@ export type Meant = {
   readonly use: boolean
   /** What the writer says of itself. */
   readonly origin?: string | undefined
+  readonly precondition?: Precondition | undefined
+  /** Whether the answer is to hold the settings after the write. */
+  readonly readBack?: boolean
   /** Whether the write makes what is missing, and unwritten settings written. */
   readonly begins: boolean
 }
@@ -23,7 +26,7 @@ export const writeBase = (
   caller: Caller,
   id: string,
   policy: Policy,
-  { repeatable, use, origin, begins }: Meant,
+  { repeatable, use, origin, precondition, readBack = false, begins }: Meant,
 ): WriteBase => {
   const repeat = repeatOf(caller, id, repeatable)
   return {
@@ -32,6 +35,9 @@ export const writeBase = (
     clocks: policy.clocks.anonymous,
     writes: begins,
     use: use && mayUse(caller),
+    limits: limitsIn(policy),
+    readBack,
+    ...(precondition === undefined ? {} : { precondition }),
     ...(origin === undefined ? {} : { origin }),
     ...(repeat === undefined ? {} : { repeat }),
   }
@@ -40,8 +46,5 @@ export const writeBase = (
 /** A write that depends on nothing that is there. */
 export const createPut =
   ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) =>
-  async (caller: Caller, id: string, write: Omit<Write, 'limits'>): Promise<Written> => {
-    const policy = policyOf(caller.namespace)
-    const outcome = await store.write(refOf(caller, id), { ...write, limits: limitsIn(policy) })
-    return orThrow(outcome, policy.limits, caller) as Written
-  }
+  async (caller: Caller, id: string, write: Write): Promise<Written> =>
+    orThrow(await store.write(refOf(caller, id), write), policyOf(caller.namespace).limits, caller) as Written

@@ -25,6 +25,7 @@ const BASE: WriteBase = {
   clocks: { idleTimeoutSeconds: 3600, lifetimeSeconds: 3600 },
   writes: true,
   use: true,
+  limits: { bytes: LIMITS.settingsBytes, keys: LIMITS.keys },
 }
 
 const newRef = (): SessionRef => ({ namespace: 'shop', id: randomUUID() })

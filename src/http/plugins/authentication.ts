@@ -5,7 +5,7 @@
  *
  * Failures are counted by address; who sends a good credential is never held back by somebody else's bad ones.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -62,9 +62,9 @@ export const authentication = fp<AuthenticationOptions>(
     }))
 
     const service = (key: string): Caller | undefined => {
-      const hash = createHash('sha256').update(key).digest()
+      const sent = hash('sha256', key, 'buffer')
       let found: Caller | undefined
-      for (const one of services) if (timingSafeEqual(one.hash, hash)) found = one.caller
+      for (const one of services) if (timingSafeEqual(one.hash, sent)) found = one.caller
       return found
     }
 
