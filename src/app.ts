@@ -66,6 +66,8 @@ export type AppOptions = {
   readonly failuresPerMinute: number | null
   /** How long before its end those who watch a session are told that it is ending. */
   readonly expiringSeconds: number
+  /** How often a stream of events looks at its session at least, in ms; 15 s if left out. */
+  readonly lookMs?: number | undefined
   readonly docs: DocsAccess
   readonly publicUrl?: string | undefined
   readonly trustProxy?: FastifyServerOptions['trustProxy']
@@ -79,6 +81,7 @@ export const bodyLimitFor = (settingsBytes: number): number => settingsBytes * 2
 
 const REQUEST_TIMEOUT_MS = 10_000
 const HEADERS_TIMEOUT_MS = 5_000
+const LOOK_MS = 15_000
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { store, policyOf, publicUrl, signingKeys } = options
@@ -136,7 +139,13 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const grants = createGrants({ store, policyOf, sessions, tokens })
 
   const watch = createWatch(store)
-  const streams = createSessionStreams({ store, sessions, watch, expiringMs: options.expiringSeconds * 1000 })
+  const streams = createSessionStreams({
+    store,
+    sessions,
+    watch,
+    expiringMs: options.expiringSeconds * 1000,
+    lookMs: options.lookMs ?? LOOK_MS,
+  })
   const feeds = createFeeds({ watch, streams })
 
   await app.register(eventStreams)

@@ -26,6 +26,8 @@ export type FeedRequest = {
 const QUIET_MS = 15_000
 /** More than this does not wait: it is told as a gap. */
 const MAX_WAITING = 10_000
+/** Partition after partition says that something may have been missed: that is told once. */
+const GAP_MS = 100
 
 export const createFeeds = ({ watch, streams }: { watch: Watch; streams: SessionStreams }) => {
   /** Some sessions, each by state. One that ends is told and forgotten; the others go on. */
@@ -108,6 +110,15 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
       if (!closed) send({ event: 'gap', id: null })
     }
 
+    let gapIsDue: NodeJS.Timeout | undefined
+    /** After all that has lapsed until then. */
+    const gapSoon = (): void => {
+      gapIsDue ??= setTimeout(() => {
+        gapIsDue = undefined
+        gap()
+      }, GAP_MS).unref()
+    }
+
     const leave = await watch.namespace(caller.namespace, {
       told: (told) => {
         if (closed) return
@@ -119,14 +130,16 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
         waiting.push(told)
         if (!busy) void drain()
       },
-      lapsed: gap,
+      lapsed: gapSoon,
     })
+    gap()
     const timer = setInterval(() => send({ event: 'quiet' }), QUIET_MS)
     timer.unref()
     return {
       close: (): void => {
         closed = true
         clearInterval(timer)
+        clearTimeout(gapIsDue)
         leave()
       },
     }

@@ -8,7 +8,7 @@
  */
 import { CoatcheckError } from '../errors.ts'
 import type { Notice, SessionRecord, Settings, Store, Version, WhyEnded } from '../store/port.ts'
-import { type Caller, refOf } from './caller.ts'
+import { type Caller, mayUse, refOf } from './caller.ts'
 import { allows } from './key-rule.ts'
 import { judged } from './outcome.ts'
 import type { Sessions } from './sessions.ts'
@@ -52,7 +52,6 @@ export type StreamRequest = {
 
 export type SessionStream = { close(): void }
 
-const LOOK_MS = 15_000
 const RENEW_BEFORE_MS = 30_000
 /** How much later than an instant a look comes that is to find it passed. */
 const AFTER_MS = 50
@@ -66,12 +65,15 @@ export const createSessionStreams = ({
   sessions,
   watch,
   expiringMs,
+  lookMs,
 }: {
   store: Store
   sessions: Sessions
   watch: Watch
   /** How long before its end a session is told to be ending. */
   expiringMs: number
+  /** How often a stream looks at its session at least. */
+  lookMs: number
 }) => {
   /** Begins to watch. Throws StoreUnavailable; what stands between caller and session is for the caller to ask before. */
   const open = async (request: StreamRequest): Promise<SessionStream> => {
@@ -86,6 +88,7 @@ export const createSessionStreams = ({
     /** What is told while the session is being read; null while it is not. */
     let kept: Told[] | null = []
     let readAgain = false
+    let resyncIsDue = false
     let leave = (): void => {}
     let timer: NodeJS.Timeout | undefined
 
@@ -102,6 +105,9 @@ export const createSessionStreams = ({
       close()
       request.end()
     }
+
+    /** Whether this stream keeps the session in use: then only its absolute end can come near. */
+    const keepsInUse = request.touches && mayUse(caller)
 
     const sees = (key: string): boolean => caller.kind === 'api-key' || allows(caller.keys.read, key)
 
@@ -136,6 +142,8 @@ export const createSessionStreams = ({
       const isEcho = exceptOrigin !== null && notice.origin === exceptOrigin
       if (isEcho || (set.size === 0 && removed.length === 0)) send({ event: 'moved', etag })
       else send({ event: 'change', etag, revision: notice.after.revision, set, removed, origin: notice.origin })
+      // A session has begun whose clocks are not known here.
+      if (record === null) watch.soon(look)
     }
 
     /** What is in force of a look: tells what it found; false if the stream has ended. */
@@ -144,7 +152,8 @@ export const createSessionStreams = ({
         await request.recheck?.()
       } catch (error) {
         if (!(error instanceof CoatcheckError)) throw error
-        finish({ event: 'unauthorized', reason: 'revoked' })
+        const isOver = caller.kind === 'session' && caller.expiresAt <= store.now()
+        finish({ event: 'unauthorized', reason: isOver ? 'expired' : 'revoked' })
         return false
       }
       const looked = request.touches ? await sessions.look(caller, id, true) : judged(await store.read(ref), caller)
@@ -178,7 +187,8 @@ export const createSessionStreams = ({
           send({ event: 'renew', expiresAt: caller.expiresAt })
         }
       }
-      if (record !== null && record.expiresAt - expiringMs <= now && expiringSaid !== record.expiresAt) {
+      if (record === null || (keepsInUse && record.expiresAt < record.endsAt)) return
+      if (record.expiresAt - expiringMs <= now && expiringSaid !== record.expiresAt) {
         expiringSaid = record.expiresAt
         send({ event: 'expiring', expiresAt: record.expiresAt })
       }
@@ -188,7 +198,7 @@ export const createSessionStreams = ({
     const schedule = (): void => {
       if (closed) return
       const now = store.now()
-      const instants = [now + LOOK_MS * (0.9 + Math.random() / 10)]
+      const instants: number[] = []
       if (caller.kind === 'session') {
         if (!renewSaid) instants.push(caller.expiresAt - RENEW_BEFORE_MS)
         instants.push(caller.expiresAt)
@@ -196,10 +206,13 @@ export const createSessionStreams = ({
       if (record !== null) {
         if (expiringSaid !== record.expiresAt) instants.push(record.expiresAt - expiringMs)
         instants.push(record.expiresAt)
+        // Well before the end that a look is to put off.
+        if (keepsInUse) instants.push((now + record.expiresAt) / 2)
       }
-      const wait = Math.max(AFTER_MS, Math.min(...instants) + AFTER_MS - now)
+      // What has passed and could not be looked at, as the store is away, waits for the next look.
+      const waits = instants.filter((instant) => instant > now).map((instant) => instant + AFTER_MS - now)
       clearTimeout(timer)
-      timer = setTimeout(() => watch.soon(look), wait)
+      timer = setTimeout(() => watch.soon(look), Math.min(lookMs * (0.9 + Math.random() / 10), ...waits))
       timer.unref()
     }
 
@@ -210,7 +223,7 @@ export const createSessionStreams = ({
       for (const told of all) take(told)
       if (readAgain && kept === null) {
         readAgain = false
-        watch.soon(resync)
+        resyncSoon()
       }
     }
 
@@ -250,14 +263,23 @@ export const createSessionStreams = ({
       }
     }
 
+    /** Once, however many notices ask for it before it begins. */
+    const resyncSoon = (): void => {
+      if (resyncIsDue) return
+      resyncIsDue = true
+      watch.soon(() => {
+        resyncIsDue = false
+        return resync()
+      })
+    }
+
     const look = async (): Promise<void> => {
       if (closed) return
-      const before = held
       await resync()
       if (closed) return
       warn()
       if (closed) return
-      if (before === held) send({ event: 'quiet' })
+      send({ event: 'quiet' })
       schedule()
     }
 
@@ -274,12 +296,12 @@ export const createSessionStreams = ({
         return
       }
       if (notice.kind === 'revoked') {
-        if (caller.kind === 'session') watch.soon(resync)
+        if (caller.kind === 'session') resyncSoon()
         return
       }
       if (held !== null && isSame(notice.after, held)) return
       if (held === null || !isSame(notice.before, held) || !notice.isWhole) {
-        watch.soon(resync)
+        resyncSoon()
         return
       }
       const needsTexts = [...notice.set].some(([key, text]) => text === null && sees(key))
@@ -294,13 +316,13 @@ export const createSessionStreams = ({
           if (closed) return
           // Somebody wrote again meanwhile: then there is more to tell than this.
           if (found.state === 'live' && isSame(versionOf(found.record), notice.after)) pass(notice, found.settings)
-          else watch.soon(resync)
+          else resyncSoon()
         })
         .catch(() => {})
         .finally(passKept)
     }
 
-    leave = await watch.session(ref, { told: take, lapsed: () => watch.soon(resync) })
+    leave = await watch.session(ref, { told: take, lapsed: resyncSoon })
     try {
       await sync()
     } catch (error) {

@@ -64,6 +64,10 @@ export type ServiceSettings = {
   /** In place of secrets from the store. */
   readonly cookieSecrets?: CookieSecrets
   readonly tombstoneSeconds?: number
+  /** How long before its end those who watch a session are told. */
+  readonly expiringSeconds?: number
+  /** How often a stream of events looks at its session. */
+  readonly lookMs?: number
 }
 
 /** What a browser is given, as it sends it back: name, `=` and value. */
@@ -86,7 +90,8 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
     apiKeys: [hashed('app', KEY), hashed('other', OTHER_KEY)],
     signingKeys,
     failuresPerMinute: null,
-    expiringSeconds: 60,
+    expiringSeconds: settings.expiringSeconds ?? 60,
+    lookMs: settings.lookMs,
     docs: { kind: 'open' },
     logger: { level: 'error' },
     bodyLimit: bodyLimitFor(POLICY.limits.settingsBytes),

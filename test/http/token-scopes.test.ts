@@ -78,6 +78,7 @@ onEachStore(
         mintToken: ['renew'],
         exchangeToken: ['cookie'],
         clearCookie: ['cookie'],
+        watchSession: ['events'],
       })
       for (const { operationId, scopes, cookieScopes } of calls) {
         t.same(cookieScopes, operationId === 'exchangeToken' ? undefined : scopes, `${operationId} with a cookie`)

@@ -13,6 +13,8 @@ const MAX_UNREAD_BYTES = 256 * 1024
 const STREAMS_A_SESSION = 32
 const STREAMS_A_TOKEN = 64
 const RETRY_SECONDS = 5
+/** How long a reader may take for what it was sent before the end. */
+const LAST_READ_MS = 2000
 
 export type EventStream = {
   /** Sends a text; passed over when the stream has ended. */
@@ -53,9 +55,16 @@ const tooMany = (limit: number, of: string): CoatcheckError =>
     retryAfterSeconds: RETRY_SECONDS,
   })
 
+/** Ends a stream of a service that stops. */
+const dismiss = (stream: EventStream): void => {
+  stream.send(retryText(1000, 4000))
+  stream.end()
+}
+
 export const eventStreams = fp(
   async (app) => {
     const open = new Set<EventStream>()
+    let isClosing = false
     const counts = createCounts()
 
     const namesOf = (caller: Caller, session: string | null): { session?: string; token?: string } => ({
@@ -75,6 +84,8 @@ export const eventStreams = fp(
         'content-type': `${EVENT_STREAM_TYPE}; charset=utf-8`,
         // Proxies are not to gather what is meant to arrive at once.
         'x-accel-buffering': 'no',
+        // Nothing comes after it, and whoever stops the service need not wait for the connection.
+        connection: 'close',
       })
       raw.flushHeaders()
 
@@ -85,8 +96,15 @@ export const eventStreams = fp(
           else raw.write(text)
         },
         end: () => {
-          if (!raw.writableEnded) raw.end()
+          if (raw.writableEnded || raw.destroyed) return
+          raw.end()
+          setTimeout(() => raw.destroy(), LAST_READ_MS).unref()
         },
+      }
+      // The reader may have left while it was found out what it may watch.
+      if (raw.destroyed) {
+        onClose()
+        return stream
       }
       open.add(stream)
       for (const name of Object.values(names)) counts.add(name, 1)
@@ -96,14 +114,13 @@ export const eventStreams = fp(
         for (const name of Object.values(names)) counts.add(name, -1)
         onClose()
       })
+      if (isClosing) dismiss(stream)
       return stream
     })
 
     app.addHook('preClose', async () => {
-      for (const stream of open) {
-        stream.send(retryText(1000, 4000))
-        stream.end()
-      }
+      isClosing = true
+      for (const stream of open) dismiss(stream)
     })
   },
   { name: 'event-streams', dependencies: ['authentication'] },
