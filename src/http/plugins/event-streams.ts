@@ -15,10 +15,14 @@ const STREAMS_A_TOKEN = 64
 const RETRY_SECONDS = 5
 /** How long a reader may take for what it was sent before the end. */
 const LAST_READ_MS = 2000
+/** How long a reader may leave what waits for it untouched where more is kept back for it. */
+const DRAIN_MS = 10_000
 
 export type EventStream = {
   /** Sends a text; passed over when the stream has ended. */
   send(text: string): void
+  /** Settles when the reader has taken most of what was sent, or is gone; one that does not read in time is cut off. */
+  drained(): Promise<void>
   end(): void
 }
 
@@ -95,6 +99,17 @@ export const eventStreams = fp(
           if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy()
           else raw.write(text)
         },
+        drained: () =>
+          new Promise((resolve) => {
+            if (!raw.writableNeedDrain || raw.destroyed) return resolve()
+            const timer = setTimeout(() => raw.destroy(), DRAIN_MS).unref()
+            const done = (): void => {
+              clearTimeout(timer)
+              raw.off('drain', done).off('close', done)
+              resolve()
+            }
+            raw.on('drain', done).on('close', done)
+          }),
         end: () => {
           if (raw.writableEnded || raw.destroyed) return
           raw.end()

@@ -15,6 +15,8 @@ import * as schemas from '../schemas.ts'
 
 const TAGS = ['Changes']
 const ID = new RegExp(ID_PATTERN)
+/** More events than this are not kept for a reader who is still taking the first ones. */
+const MAX_KEPT_BACK = 10_000
 
 const ExceptOrigin = Type.Optional(
   Type.String({
@@ -168,7 +170,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       const asked = ids === undefined ? null : idsIn(ids, caller.namespace)
       if (request.method === 'HEAD') return reply.type(EVENT_STREAM_TYPE).send('')
       const closer = createCloser()
-      /** What is told before the answer has begun, which it does once nothing more can go wrong. */
+      /**
+       * What is told before the answer has begun, which it does once nothing more can go wrong. The snapshots of many
+       * sessions are more than may wait for a reader at once, so these are sent as they are taken.
+       */
       const early: FeedEvent[] = []
       let send = (event: FeedEvent): void => {
         early.push(event)
@@ -181,9 +186,18 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       })
       closer.opened(feed)
       const stream = app.openEventStream(request, reply, { session: null, onClose: closer.close })
-      send = (event) => stream.send(feedEventText(event))
+      send = (event) => {
+        if (early.push(event) > MAX_KEPT_BACK) stream.end()
+      }
       stream.send(retryText(500, 1000))
-      for (const event of early) send(event)
+      const pour = async (): Promise<void> => {
+        for (let event = early.shift(); event !== undefined; event = early.shift()) {
+          stream.send(feedEventText(event))
+          await stream.drained()
+        }
+        send = (event) => stream.send(feedEventText(event))
+      }
+      void pour()
       return reply
     },
   )
