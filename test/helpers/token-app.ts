@@ -16,7 +16,7 @@ import { drawId } from '../../src/store/partition.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openRedisStore } from '../../src/store/redis/store.ts'
 import { POLICY } from './app.ts'
-import { startRedis } from './redis-server.ts'
+import { type RedisServer, startRedis } from './redis-server.ts'
 import { until } from './until.ts'
 
 /** API keys of two namespaces. */
@@ -171,6 +171,8 @@ export type Place = {
   readonly store: Store
   /** Moves the clock, where that can be done. */
   readonly elapse: ((ms: number) => void) | undefined
+  /** The Redis, where there is one. */
+  readonly redis: RedisServer | undefined
 }
 
 /** Building an instance holds up the event loop, and whoever measures that refuses calls until it has passed. */
@@ -202,7 +204,7 @@ export const onEachStore = (
       await rm(path, { recursive: true })
     })
     await untilTaken([service, another])
-    await run(t, { service, another, store, elapse })
+    await run(t, { service, another, store, elapse, redis: undefined })
   })
 
   t.test('Redis', async (t) => {
@@ -224,6 +226,6 @@ export const onEachStore = (
       await redis.stop()
     })
     await untilTaken([service, another])
-    await run(t, { service, another, store: stores[0], elapse: undefined })
+    await run(t, { service, another, store: stores[0], elapse: undefined, redis })
   })
 }
