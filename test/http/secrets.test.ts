@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { type Answer, type Call, KEYS } from '../helpers/app.ts'
+import { openEvents } from '../helpers/events.ts'
 import { FORM } from '../helpers/operations.ts'
 import { exchange, head } from '../helpers/raw-http.ts'
 import { startRedis } from '../helpers/redis-server.ts'
@@ -23,6 +24,7 @@ const value = draw('value')
 const subject = draw('subject')
 const repeat = draw('repeat')
 const repeatToo = draw('repeat')
+const origin = draw('origin')
 const password = draw('password')
 const wrongKey = `ck_wrong_${draw('key')}`
 
@@ -35,6 +37,7 @@ const CANARIES: Record<string, string> = {
   subject,
   repeat,
   repeatToo,
+  origin,
   password,
   wrongKey,
 }
@@ -64,7 +67,9 @@ const SUCCESSES: readonly Sent[] = [
   ['GET', session],
   ['GET', settings],
   ['GET', `${settings}/v`],
-  ['PUT', `${settings}/v`, { body: value, headers: { 'idempotency-key': repeatToo } }],
+  ['PUT', `${settings}/v`, { body: value, headers: { 'idempotency-key': repeatToo, 'coatcheck-origin': origin } }],
+  ['GET', `${session}/events?exceptOrigin=${origin}`, { headers: { 'last-event-id': value } }],
+  ['GET', `/v1/events?ids=${id},${other}`],
   ['PATCH', settings, { body: { o: { w: value } }, headers: { prefer: 'return=representation' } }],
   ['POST', `${settings}/code/take`, { headers: { 'idempotency-key': `${repeatToo}-take` } }],
   ['POST', `${settings}/n/increment`],
@@ -81,6 +86,10 @@ const FAILURES: readonly Sent[] = [
   ['GET', `${session}?unknown=${value}`],
   ['GET', `${session}%zz${value}`],
   ['GET', `/v1/sessions/${value}`],
+  ['GET', `/v1/sessions/${other}/events?touch=${value}`],
+  ['GET', `${session}/events?exceptOrigin=${value} ${value}`.replaceAll(' ', '%20')],
+  ['GET', `${session}/events`, { headers: { 'last-event-id': value.repeat(5) } }],
+  ['GET', `/v1/events?ids=${id},${value}`],
   ['GET', `/${value}`],
   ['TRACE', session, { headers: { x: value } }],
   ['GET', `${settings}/none`],
@@ -130,6 +139,7 @@ const withCredentials = (token: string, cookie: string): readonly Sent[] => {
     ['GET', current, call],
     ['GET', `/v1/sessions/${other}`, call],
     ['GET', `${current}/settings/none`, call],
+    ['GET', `${current}/events?exceptOrigin=${value}`, call],
     ['PATCH', `${current}/settings`, { ...call, body: { v: value } }],
     ['PATCH', `${current}/settings`, { ...call, text: '{"v":' }],
     ['POST', `${current}/tokens`, { ...call, body: { scope: 'end' } }],
@@ -194,7 +204,7 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   await sendAll(FAILURES)
 
   const minted = await service.call('POST', `${session}/tokens`, {
-    body: { scope: 'read write renew cookie', keys: { read: ['*'], write: [] } },
+    body: { scope: 'read write renew cookie events', keys: { read: ['*'], write: [] } },
   })
   t.equal(minted.status, 201)
   const token = plant('a token', (minted.json as unknown as { access_token: string }).access_token)
@@ -213,6 +223,19 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   t.equal((await service.call('GET', '/v1/sessions/current/settings', { key: token })).status, 200)
   const credentials = withCredentials(token, cookie)
   await sendAll(credentials)
+
+  // Streams that are open while all that follows is done, and told of it.
+  const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+  const streams = await Promise.all([
+    openEvents(service.port, `${session}/events?touch=true`, bearer(KEYS.shop)),
+    openEvents(service.port, `${session}/events`, bearer(token)),
+    openEvents(service.port, `${session}/events`, { cookie }),
+    openEvents(service.port, '/v1/events', bearer(KEYS.shop)),
+  ])
+  for (const stream of streams) t.equal(stream.status, 200)
+  await service.call('PUT', `${settings}/v`, { body: value.repeat(50), headers: { 'coatcheck-origin': origin } })
+  for (const stream of streams) await stream.until(() => stream.text().includes(value.repeat(50)), 'it is told')
+  await service.call('PUT', `${settings}/v`, { body: value })
 
   for (const bytes of RAW) {
     const { head, text } = await exchange(service.port, bytes)
@@ -251,6 +274,10 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   })
 
   await sendAll([['DELETE', session], ...SUCCESSES])
+  for (const stream of streams.slice(0, 3)) {
+    await stream.end()
+    t.match(stream.events.at(-1), { event: 'ended' }, 'its streams have seen it through')
+  }
   t.equal(await service.end(), 0)
 
   for (const status of [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 500, 503])
