@@ -153,7 +153,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         operationId: 'watchNamespace',
         summary: 'Hear of the changes of all sessions',
         description:
-          "The namespace's feed, for a node that serves many live views: `change` and `ended` of every session, each with its `id`. `gap` says that something may have been missed, of one session (`id`) or of any: read what you hold by `POST /v1/sessions/batch`. With `ids` the sessions named are told by state, beginning with a `snapshot` of each, and there are no gaps.",
+          "The namespace's feed, for a node that serves many live views: `change` and `ended` of every session, each with its `id`. `gap` comes first, and again whenever something may have been missed, of one session (`id`) or of any: read what you hold by `POST /v1/sessions/batch`. With `ids` the sessions named are told by state, beginning with a `snapshot` of each, and there are no gaps.",
         querystring: Type.Object(
           {
             ids: Type.Optional(Type.String({ maxLength: 4000, description: 'UUIDs with commas in between.' })),
