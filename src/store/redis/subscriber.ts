@@ -53,14 +53,16 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
 
   /** On a new connection: subscribes anew to all that is listened to, and makes the gap known. */
   const renew = async (): Promise<void> => {
-    subscribed = new Map()
+    const ours = new Map<string, Promise<unknown>>()
+    subscribed = ours
     const renewed = await Promise.allSettled(
       listeners.partitions().map(async (partition) => {
         await subscribeTo(partition)
         listeners.lapse(partition)
       }),
     )
-    if (renewed.some(({ status }) => status === 'rejected')) reconnect()
+    // Of a connection that is over there is nothing more to say: the one after it has begun anew.
+    if (subscribed === ours && renewed.some(({ status }) => status === 'rejected')) reconnect()
   }
 
   const reconnect = (): void => {
@@ -95,15 +97,18 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
     pinging.unref()
   }
 
-  const isReady = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (client?.status === 'ready') return resolve()
-      const timer = setTimeout(() => reject(new StoreUnavailable()), ANSWER_MS)
+  /** All wait for the same: a connection that is being made may have hundreds who wait for it. */
+  let ready: Promise<void> | undefined
+  const isReady = async (): Promise<void> => {
+    if (client?.status === 'ready') return
+    ready ??= new Promise((resolve) => {
       client?.once('ready', () => {
-        clearTimeout(timer)
+        ready = undefined
         resolve()
       })
     })
+    await within(ready, ANSWER_MS)
+  }
 
   return {
     async subscribe(partition: string, listener: NoticeListener): Promise<() => void> {
