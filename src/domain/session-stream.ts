@@ -52,6 +52,8 @@ export type StreamRequest = {
 
 export type SessionStream = { close(): void }
 
+/** About how long after a reading that failed the next is tried. */
+const AGAIN_MS = 1000
 const RENEW_BEFORE_MS = 30_000
 /** How much later than an instant a look comes that is to find it passed. */
 const AFTER_MS = 50
@@ -91,11 +93,13 @@ export const createSessionStreams = ({
     let resyncIsDue = false
     let leave = (): void => {}
     let timer: NodeJS.Timeout | undefined
+    let again: NodeJS.Timeout | undefined
 
     const close = (): void => {
       if (closed) return
       closed = true
       clearTimeout(timer)
+      clearTimeout(again)
       leave()
     }
 
@@ -260,6 +264,10 @@ export const createSessionStreams = ({
       } catch {
         // The store is away: what there is to tell is told when it is back.
         kept = null
+        if (closed) return
+        clearTimeout(again)
+        again = setTimeout(() => resyncSoon(), AGAIN_MS * (0.5 + Math.random()))
+        again.unref()
       }
     }
 
@@ -318,7 +326,7 @@ export const createSessionStreams = ({
           if (found.state === 'live' && isSame(versionOf(found.record), notice.after)) pass(notice, found.settings)
           else resyncSoon()
         })
-        .catch(() => {})
+        .catch(() => resyncSoon())
         .finally(passKept)
     }
 
