@@ -4,6 +4,9 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { Redis } from 'ioredis'
@@ -22,6 +25,18 @@ const begin = async (t: Test, env: Readonly<Record<string, string>> = {}) => {
   const start = () => startReplica(t, { COATCHECK_STORE: redis.url, ...env })
   const replicas: Replica[] = await Promise.all([start(), start()])
   return { redis, replicas }
+}
+
+/** Two replicas, of which the first has a line to Redis that can be slow or go silent. */
+const beginOnLine = async (t: Test) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const line = await slowLine(redis.port)
+  t.teardown(() => line.stop())
+  const [far, near] = (await Promise.all(
+    [line.port, redis.port].map((port) => startReplica(t, { COATCHECK_STORE: `redis://127.0.0.1:${port}` })),
+  )) as [Replica, Replica]
+  return { line, far, near }
 }
 
 const adminOf = (t: Test, redis: RedisServer): Redis => {
@@ -118,6 +133,65 @@ const copyOf = async (admin: Redis, id: string) => {
   }
 }
 
+/** Hears of ends in the feed of the namespace, from when this settles on. */
+const followFeed = async (t: Test, { port }: Replica, ended: (id: string, reason: string) => void): Promise<void> => {
+  const headers = { authorization: `Bearer ${KEYS.shop}` }
+  const outgoing = request({ host: '127.0.0.1', port, path: '/v1/events', headers, agent: false })
+  t.teardown(() => outgoing.destroy())
+  outgoing.on('error', () => {})
+  outgoing.end()
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+  incoming.on('error', () => {})
+  let text = ''
+  incoming.setEncoding('utf8').on('data', (piece: string) => {
+    const blocks = (text + piece).split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const data = /^event: ended\ndata: (.*)$/.exec(block)?.[1]
+      if (data === undefined) continue
+      const { id, reason } = JSON.parse(data)
+      ended(id, reason)
+    }
+  })
+}
+
+/** What waits in the sockets of this machine for one that does not read is some MB; beyond it 256 KiB are kept by the service. */
+const BLOCK = 'x'.repeat(60_000)
+const MOST_BLOCKS = 300
+
+/** Opens streams that nobody reads, and writes until the service has something left for them that it cannot send. */
+const openUnread = async (t: Test, at: Replica, writer: Replica): Promise<Socket[]> => {
+  const open = (id: string): Promise<{ socket: Socket; status: string }> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(at.port, '127.0.0.1')
+      t.teardown(() => socket.destroy())
+      socket.once('error', reject)
+      socket.write(`GET /v1/sessions/${id}/events HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer ${KEYS.shop}\r\n\r\n`)
+      socket.once('data', (data) => {
+        socket.pause()
+        resolve({ socket, status: String(data).slice(9, 12) })
+      })
+    })
+  let n = 0
+  const write = (id: string) => writer.call('PATCH', settingsOf(id), { body: { a: `${n++}${BLOCK}` } })
+
+  // How much is too much is found on one session, which has as many readers as it may have until they are cut off.
+  const [measured = '', ...ids] = await make(writer, 7)
+  await Promise.all(Array.from({ length: 32 }, () => open(measured)))
+  let blocks = 0
+  for (let isFull = true; isFull && blocks < MOST_BLOCKS; blocks++) {
+    await write(measured)
+    const { socket, status } = await open(measured)
+    socket.destroy()
+    isFull = status === '429'
+  }
+  t.ok(blocks < MOST_BLOCKS, `cut off after ${blocks} blocks`)
+  const sockets = await Promise.all(ids.map((id) => open(id)))
+  // A little less, and a little less again: of some the end is in the service, and they are not cut off.
+  for (let i = 0; i < blocks; i++) await Promise.all(ids.slice(0, blocks - i - 1).map(write))
+  return sockets.map(({ socket }) => socket)
+}
+
 t.test('whatever breaks, in the end every reader holds what the store holds', async (t) => {
   const { redis, replicas } = await begin(t)
   const [first, second] = replicas as [Replica, Replica]
@@ -192,13 +266,7 @@ t.test('whatever breaks, in the end every reader holds what the store holds', as
 })
 
 t.test('a connection for changes that goes silent is found, and readers get what they missed', async (t) => {
-  const redis = await startRedis()
-  t.teardown(() => redis.stop())
-  const line = await slowLine(redis.port)
-  t.teardown(() => line.stop())
-  const [far, near] = (await Promise.all(
-    [line.port, redis.port].map((port) => startReplica(t, { COATCHECK_STORE: `redis://127.0.0.1:${port}` })),
-  )) as [Replica, Replica]
+  const { line, far, near } = await beginOnLine(t)
   const ids = await make(near, 20)
   const followers = await followAll(t, [far], ids)
 
@@ -215,21 +283,87 @@ t.test('a connection for changes that goes silent is found, and readers get what
   )
 })
 
-t.test('when Redis is back, readers get what is written at once, not at their next look', async (t) => {
-  const { redis, replicas } = await begin(t)
-  const [first, second] = replicas as [Replica, Replica]
-  const ids = await make(first, 50)
-  const followers = await followAll(t, replicas, ids)
-  for (const a of ['first', 'second', 'third']) {
-    await redis.kill()
-    await until(async () => (await first.call('GET', '/readyz')).status === 503, 'it is away')
-    await redis.start()
-    const write = async (id: string): Promise<void> =>
-      until(async () => (await second.call('PATCH', settingsOf(id), { body: { a } })).status === 204, 'it is written')
-    await Promise.all(ids.map(write))
-    const started = performance.now()
-    await until(() => followers.every((one) => one.state()?.settings.a === a), 'all have it', 20_000)
-    const ms = performance.now() - started
-    t.ok(ms < 5000, `after ${Math.round(ms)} ms`)
-  }
+t.test('what could not be read when it was told is read when the store is back', async (t) => {
+  const { line, far, near } = await beginOnLine(t)
+  const ids = await make(near, 20)
+  const followers = await followAll(t, [far], ids)
+
+  // The connection for commands alone goes silent: what happens is heard, but texts as long as these must be read.
+  line.silence('$9\r\ncoatcheck\r\n')
+  await Promise.all(ids.map((id) => near.call('PATCH', settingsOf(id), { body: { a: LONG } })))
+  const started = performance.now()
+  await until(() => followers.every((one) => one.state()?.settings.a === LONG), 'all have it', 20_000)
+  const ms = performance.now() - started
+  t.ok(ms < 6000, `after ${Math.round(ms)} ms, not at the look that comes every 15 s`)
+})
+
+t.test('SIGTERM: every stream ends whole, with when to come back, and so does one that nobody reads', async (t) => {
+  const { line, far, near } = await beginOnLine(t)
+  const ids = await make(near, 150)
+  const followers = await followAll(t, [far, far], ids, { returns: false })
+  const unread = await openUnread(t, far, near)
+  const writers = keepWriting(t, [far, near], ids)
+  await writers.writes(100)
+  // Some come in all the time, and at the very moment some are on their way in.
+  line.slowDown(20)
+  const late: Follower[] = []
+  const coming = setInterval(() => {
+    const id = ids[late.length % ids.length] as string
+    late.push(follow({ port: far.port, id, key: KEYS.shop, returns: false }))
+  }, 3)
+  t.teardown(() => {
+    clearInterval(coming)
+    for (const one of late) one.stop()
+  })
+  await until(() => late.some((one) => one.state() !== null), 'one of them is in')
+
+  const started = performance.now()
+  t.equal(await far.end(), 0, 'exit code')
+  const ms = performance.now() - started
+  t.ok(ms < 10_000, `it ended within ${Math.round(ms)} ms`)
+  clearInterval(coming)
+  await until(() => followers.every((one) => one.closed() !== null), 'every stream has ended')
+  t.equal(followers.filter((one) => one.closed() === 'cut').length, 0, 'none was cut')
+  t.equal(followers.filter((one) => one.lastField() !== 'retry').length, 0, 'the last word is when to come back')
+  await until(() => late.every((one) => one.streams() === 0 || one.closed() !== null), 'also those on their way in')
+  t.ok(unread.length > 0, 'and those that nobody reads')
+})
+
+t.test('an end by the clocks is heard, also if the one that sweeps is killed in the middle', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const [sweeping, other] = (await Promise.all(
+    ['1', '86400'].map((seconds) =>
+      startReplica(t, { COATCHECK_STORE: redis.url, COATCHECK_SWEEP_INTERVAL_SECONDS: seconds }),
+    ),
+  )) as [Replica, Replica]
+  const heard = new Map<string, string>()
+  await followFeed(t, other, (id, reason) => heard.set(id, reason))
+
+  const create = async (body: object): Promise<string> =>
+    (await other.call('POST', '/v1/sessions', { body: { settings: { a: 0 }, ...body } })).json.id
+  const fifty = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, make))
+  const [idle, lifetime] = await Promise.all([
+    fifty(() => create({ idleTimeoutSeconds: 3 })),
+    fifty(() => create({ lifetimeSeconds: 5 })),
+  ])
+  const wanted = new Map([
+    ...idle.map((id) => [id, 'idle'] as const),
+    ...lifetime.map((id) => [id, 'lifetime'] as const),
+  ])
+  const ids = [...wanted.keys()]
+  const followers = await followAll(t, [sweeping, other], ids)
+
+  await until(() => heard.size > 0, 'the first end is heard')
+  await sweeping.kill()
+  const ofOther = followers.slice(ids.length)
+  await until(() => ofOther.every((one) => one.ended() !== null), 'the streams of the other have ended')
+  t.ok(heard.size < ids.length, 'by themselves: not every session was swept')
+  t.strictSame(new Map(ofOther.map((one) => [one.id, one.ended()])), wanted, 'with the reason')
+  await sweeping.start()
+  await until(() => heard.size === ids.length, 'the feed has heard of every end')
+  t.strictSame(new Map(ids.map((id) => [id, heard.get(id)])), wanted, 'with the reason')
+  // Whoever was away meanwhile and comes back finds nothing, as nothing is left that could tell why.
+  const isOver = (one: Follower): boolean => one.ended() !== null || one.state()?.etag === '0'
+  await until(() => followers.every(isOver), 'the readers of the one that was killed know it, too')
 })

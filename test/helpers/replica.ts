@@ -33,7 +33,7 @@ export const startReplica = async (t: Test, env: Readonly<Record<string, string>
         COATCHECK_LOG_LEVEL: 'fatal',
         ...env,
       }),
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit'],
     })
     child = started
     const ready = async (): Promise<boolean> => {
