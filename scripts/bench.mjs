@@ -1,7 +1,7 @@
 /**
- * `npm run bench` and `npm run bench:memory`: installs and builds what is missing or stale, gets the programs that are
- * needed, then measures. What is measured, and the options, stand at the head of bench/throughput.mjs and
- * bench/memory.mjs.
+ * `npm run bench`, `npm run bench:memory` and `npm run bench:changes`: installs and builds what is missing or stale, gets
+ * the programs that are needed, then measures. What is measured, and the options, stand at the heads of
+ * bench/throughput.mjs, bench/memory.mjs and bench/changes.mjs.
  */
 import { build } from './build.mjs'
 import { install } from './install.mjs'
@@ -12,6 +12,7 @@ import { obtainTools } from './tools.mjs'
 const MEASUREMENTS = {
   throughput: () => import('../bench/throughput.mjs'),
   memory: () => import('../bench/memory.mjs'),
+  changes: () => import('../bench/changes.mjs'),
 }
 
 await whenStarted(import.meta.url, async () => {
