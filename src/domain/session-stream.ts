@@ -160,7 +160,7 @@ export const createSessionStreams = ({
         finish({ event: 'unauthorized', reason: isOver ? 'expired' : 'revoked' })
         return false
       }
-      const looked = request.touches ? await sessions.look(caller, id, true) : judged(await store.read(ref), caller)
+      const looked = request.touches ? await sessions.look(caller, id, true) : judged(await watch.read(ref), caller)
       if (closed) return false
       const now = store.now()
       if (looked.state === 'gone') finish({ event: 'ended', reason: looked.reason })

@@ -4,6 +4,7 @@
  *
  * A notice leaves long texts out. Whoever needs them reads the session; all who watch it here share that one reading.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idBytes, PARTITIONS, partitionOf } from '../store/partition.ts'
 import type { Found, Notice, SessionRef, Store } from '../store/port.ts'
 
@@ -51,12 +52,28 @@ export const createWatch = (store: Store) => {
   type Room = { readonly watchers: Map<string, Set<Watcher>>; readonly leave: Promise<() => void> }
   const rooms = new Map<string, Room>()
 
+  /** Readings that were asked for and have not begun. */
+  const due = new Map<string, Promise<Found>>()
+
+  /** What a session is at some time after this was asked; all who ask before it is read share the reading. */
+  const read = (ref: SessionRef): Promise<Found> => {
+    const name = nameOf(ref)
+    const there = due.get(name)
+    if (there !== undefined) return there
+    const reading = nextTurn().then(() => {
+      due.delete(name)
+      return store.read(ref)
+    })
+    due.set(name, reading)
+    return reading
+  }
+
   const told = (notice: Notice): Told => {
     let reading: Promise<Found> | undefined
     return {
       notice,
       read: () => {
-        reading ??= store.read(notice.ref)
+        reading ??= read(notice.ref)
         return reading
       },
     }
@@ -108,6 +125,8 @@ export const createWatch = (store: Store) => {
   }
 
   return {
+    read,
+
     /** Queues what every watcher has to do at once, such as reading its session anew. */
     soon: createQueue(READERS),
 

@@ -187,6 +187,8 @@ onEachStore(
       for (let n = 0; answer.writableLength < 100_000; n++) {
         await send('PATCH', `/v1/sessions/${full}/settings`, { long: `${n}${'x'.repeat(60_000)}` })
       }
+      await send('DELETE', `/v1/sessions/${full}`)
+      await until(() => answer.destroyed, 'an end is not held up by who does not read')
       const began = performance.now()
       await stopping.close()
       t.ok(performance.now() - began < 5000)

@@ -138,7 +138,7 @@ onEachStore(t, async (t, { service, another, redis }) => {
       t.same(fold(reader), json)
       reader.close()
     }
-    if (redis) t.ok(((await counted(redis)).hgetall ?? 0) <= 60, `${(await counted(redis)).hgetall} reads`)
+    if (redis) t.ok(((await counted(redis)).hgetall ?? 0) <= 20, `${(await counted(redis)).hgetall} reads`)
   })
 
   t.test('of 200 writes by two writers nothing is missed, and each follows the one before', async (t) => {
