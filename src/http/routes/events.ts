@@ -86,7 +86,9 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         ),
         headers: schemas.Headers({
           'last-event-id': Type.Optional(
-            Type.String({ maxLength: 64, description: 'The ETag that the reader holds, as `id` said it.' }),
+            Type.String({
+              description: 'The ETag that the reader holds, as `id` said it. Anything else is passed over.',
+            }),
           ),
         }),
         response: {
