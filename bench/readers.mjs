@@ -13,7 +13,7 @@ import { API_KEY } from './workload.mjs'
  * @typedef {{ do: 'read' }} Read those that did not read do so now, which is how they find out that they were cut off
  * @typedef {{ do: 'close' }} Close
  * @typedef {Open | Collect | Read | Close} Task
- * @typedef {{ open: number }} Opened
+ * @typedef {{ open: number, refused: number }} Opened refused: with 503, since the start
  * @typedef {{ latencies: number[], snapshots: number }} Collected latencies in ms
  */
 
@@ -26,6 +26,7 @@ const sockets = new Set()
 let latencies = []
 let snapshots = 0
 let received = 0
+let refused = 0
 
 /** One clock for all processes of a machine, in ms. */
 const now = () => Number(process.hrtime.bigint() / 1000n) / 1000
@@ -37,7 +38,7 @@ const take = (block) => {
   if (block.startsWith('event: change') && sent !== undefined) latencies.push(now() - Number(sent))
 }
 
-/** Opens a stream; settles when its first event is there. @param {number} port @param {string} id @param {boolean} reads @returns {Promise<void>} */
+/** Opens a stream, as often as it takes; settles when its first event is there. @param {number} port @param {string} id @param {boolean} reads @returns {Promise<void>} */
 const open = (port, id, reads) =>
   new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
@@ -61,7 +62,12 @@ const open = (port, id, reads) =>
       for (const block of blocks) take(block)
     })
     socket.once('data', (/** @type {string} */ head) => {
-      if (!head.startsWith('HTTP/1.1 200')) reject(new Error(head.slice(0, head.indexOf(HEAD_END))))
+      if (head.startsWith('HTTP/1.1 503')) {
+        // The service has too much to do just now, and said when to come back.
+        refused += 1
+        socket.destroy()
+        resolve(sleep(1000).then(() => open(port, id, reads)))
+      } else if (!head.startsWith('HTTP/1.1 200')) reject(new Error(head.slice(0, head.indexOf(HEAD_END))))
     })
   })
 
@@ -70,7 +76,7 @@ const openAll = async ({ port, ids, reads }) => {
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => open(port, id, reads)))
   }
-  return { open: sockets.size }
+  return { open: sockets.size, refused }
 }
 
 /** @returns {Collected} */
@@ -88,14 +94,14 @@ const read = async () => {
     before = received
     await sleep(1000)
   }
-  return { open: sockets.size }
+  return { open: sockets.size, refused }
 }
 
 /** @returns {Promise<Opened>} */
 const close = async () => {
   const all = [...sockets]
   await Promise.all(all.map((socket) => new Promise((closed) => socket.once('close', closed).destroy())))
-  return { open: sockets.size }
+  return { open: sockets.size, refused }
 }
 
 /** @param {Task} task */
