@@ -1,25 +1,38 @@
 /**
- * Compiles src/ into dist/, and copies what the compiler leaves behind (the Lua scripts) beside its users. Does nothing
- * when dist/ was built from the very same sources: dist/.built holds their fingerprint.
+ * Compiles src/ into dist/, and copies what the compiler leaves behind (the Lua scripts) beside its users. Of the client,
+ * which others import, it also writes the types, and one file for a page. Does nothing when dist/ was built from the very
+ * same sources: dist/.built holds their fingerprint.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { BUNDLE, bundle } from './bundle.mjs'
+import { declarationOf, declare } from './declarations.mjs'
 import { root, runInstalled, task, whenStarted } from './task.mjs'
 
 const STAMP = join(root, 'dist/.built')
-const SETTINGS = ['package-lock.json', 'package.json', 'scripts/build.mjs', 'tsconfig.build.json', 'tsconfig.json']
+const SETTINGS = [
+  'package-lock.json',
+  'package.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
+  'scripts/declarations.mjs',
+  'src/client/tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.json',
+]
 
 /**
  * Types are left to `npm test` and `npm run typecheck`: checking them takes three times as long as all the rest, and every
- * file compiles by itself (isolatedModules). Declarations are left out as nothing imports the service.
+ * file compiles by itself (isolatedModules).
  */
-const FAST = ['--noCheck', '--declaration', 'false']
+const FAST = ['--noCheck']
 
 /** Every file of src/ that has its counterpart in dist/, as a path within src/, in a fixed order. */
 const sources = () =>
   readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.d.ts'))
+    .filter(({ name }) => !name.endsWith('.d.ts') && name !== 'tsconfig.json')
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(join(root, 'src').length + 1))
     .sort()
 
@@ -33,19 +46,25 @@ const fingerprint = (files) => {
   return hash.digest('hex')
 }
 
+/** What others import: its types are shipped. @param {string} file */
+const isOfClient = (file) => file.startsWith('client/') && file.endsWith('.ts')
+
 /** @param {string} file */
 const output = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'))
+
+/** @param {readonly string[]} files */
+const outputs = (files) => [...files.map(output), ...files.filter(isOfClient).map(declarationOf), join(root, BUNDLE)]
 
 /** @throws {Failed} when the compiler refuses, with all that it said; dist/ is then not to be used */
 export const build = async () => {
   const files = sources()
   const stamp = fingerprint(files)
   const isFresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp
-  if (isFresh && files.every((file) => existsSync(output(file)))) return
+  if (isFresh && outputs(files).every((path) => existsSync(path))) return
   await task('compiling src into dist', async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     const args = ['-p', 'tsconfig.build.json', ...FAST, '--pretty', String(process.stdout.isTTY === true)]
-    await runInstalled('typescript', 'tsc', args)
+    await Promise.all([runInstalled('typescript', 'tsc', args), declare(files.filter(isOfClient)), bundle()])
     for (const file of files.filter((name) => !name.endsWith('.ts'))) {
       mkdirSync(dirname(output(file)), { recursive: true })
       copyFileSync(join(root, 'src', file), output(file))

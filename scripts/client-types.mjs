@@ -9,9 +9,9 @@ const source = new URL('../openapi/openapi.json', import.meta.url)
 const target = new URL('../src/client/api.ts', import.meta.url)
 
 const HEAD = `/**
- * The types of every call of the service, made from openapi/openapi.json by openapi-typescript (\`npm run client-types\`): not to
- * be edited by hand. What a call takes and answers stands in \`operations\`, under its operationId; what calls share, in
- * \`components\`.
+ * The types of every call of the service, made from openapi/openapi.json by openapi-typescript (\`npm run client-types\`):
+ * not to be edited by hand. What a call takes and answers stands in \`operations\`, under its operationId; what calls
+ * share, in \`components\`.
  */
 
 `

@@ -25,8 +25,13 @@ const testFilesIn = (path) => {
 const lint = () =>
   task('linting', () => runInstalled('@biomejs/biome', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']))
 
+/** The service and all that runs on Node; then what runs in a page, where nothing of Node may slip in. */
+const TYPED = ['.', 'src/client']
+
 const checkTypes = () =>
-  task('checking the types', () => runInstalled('typescript', 'tsc', ['-p', '.', '--noEmit', '--pretty', 'false']))
+  task('checking the types', async () => {
+    for (const path of TYPED) await runInstalled('typescript', 'tsc', ['-p', path, '--noEmit', '--pretty', 'false'])
+  })
 
 /** @param {string} name of a script of package.json */
 const script = (name) => () => task(name, () => runNpm(['run', '--silent', name]))

@@ -19,7 +19,7 @@ const importsOf = (file: string): string[] =>
     relative(root, resolve(root, file, '..', match[1] as string)),
   )
 
-type Layer = 'main' | 'app' | 'http' | 'domain' | 'store' | 'adapter' | 'leaf'
+type Layer = 'main' | 'app' | 'http' | 'domain' | 'store' | 'adapter' | 'leaf' | 'client'
 
 /** Which files a layer consists of, the first that fits, and which layers it may import. */
 const LAYERS: readonly [pattern: RegExp, layer: Layer, mayImport: readonly Layer[]][] = [
@@ -30,6 +30,8 @@ const LAYERS: readonly [pattern: RegExp, layer: Layer, mayImport: readonly Layer
   [/^src\/domain\//, 'domain', ['domain', 'store', 'leaf']],
   [/^src\/http\//, 'http', ['http', 'domain', 'store', 'leaf']],
   [/^src\/app\.ts$/, 'app', ['http', 'domain', 'store', 'leaf']],
+  [/^src\/client\//, 'client', ['client']],
+  [/^src\/(cli|operator[a-z-]*)\.ts$/, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf', 'client']],
   [/^src\//, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf']],
 ]
 
@@ -69,6 +71,19 @@ t.test('only the http layer and the app know Fastify; only the Redis adapter kno
     if (/from '(@fastify\/|fastify)/.test(text)) t.match(file, /^src\/(http\/|app\.ts)/)
     if (/from 'ioredis'/.test(text)) t.match(file, /^src\/store\/redis\//)
     if (/from 'lmdb'/.test(text)) t.match(file, /^src\/store\/lmdb\//)
+  }
+})
+
+t.test('the client imports no package, and only its store for sessions of Node imports what Node has', async (t) => {
+  for (const file of filesBelow('src/client', '.ts')) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const others = [...text.matchAll(/(?:from|import)[\s(]*['"]([^'".][^'"]*)['"]/g)].map((match) => match[1] as string)
+    const isOfNode = (name: string) => file === 'src/client/express-session.ts' && name.startsWith('node:')
+    t.strictSame(
+      others.filter((name) => !isOfNode(name)),
+      [],
+      file,
+    )
   }
 })
 

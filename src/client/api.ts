@@ -1,7 +1,7 @@
 /**
- * The types of every call of the service, made from openapi/openapi.json by openapi-typescript (`npm run client-types`): not to
- * be edited by hand. What a call takes and answers stands in `operations`, under its operationId; what calls share, in
- * `components`.
+ * The types of every call of the service, made from openapi/openapi.json by openapi-typescript (`npm run client-types`):
+ * not to be edited by hand. What a call takes and answers stands in `operations`, under its operationId; what calls
+ * share, in `components`.
  */
 
 export interface paths {

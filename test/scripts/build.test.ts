@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -37,6 +38,51 @@ t.test('what has changed is compiled in, a Lua script too, and nothing is left o
   rmSync(at('dist/cli.js'))
   await build()
   t.ok(existsSync(at('dist/cli.js')), 'what was lost is made again')
+})
+
+t.test('of the client the types are made, too, and one file for a page', async (t) => {
+  const { at, build, path } = sources(t)
+  t.equal((await build()).code, 0)
+  t.equal(readFileSync(at('dist/client/index.d.ts'), 'utf8'), "export { greet } from './greet.js';\n")
+  t.match(readFileSync(at('dist/client/greet.d.ts'), 'utf8'), 'export declare const greet: (name: string) => string;')
+  t.notOk(existsSync(at('dist/answer.d.ts')), 'nobody imports the service')
+  t.notOk(existsSync(at('dist/client/tsconfig.json')))
+  const { greet } = await import(at('dist/coatcheck-client.min.js'))
+  t.equal(greet('Ada'), 'ADA')
+  t.notMatch(readFileSync(at('dist/coatcheck-client.min.js'), 'utf8'), /\bname\b|import/, 'small, and whole')
+
+  for (const made of ['dist/client/greet.d.ts', 'dist/coatcheck-client.min.js']) {
+    rmSync(at(made))
+    await build()
+    t.ok(existsSync(at(made)), `${made}, when lost, is made again`)
+  }
+  t.equal((await build()).output, '', 'and then there is nothing to do')
+
+  write(path, { 'src/client/greet.ts': 'const name = () => 1\nexport const greet = name()\n' })
+  const undeclared = await build()
+  t.equal(undeclared.code, 1)
+  t.match(undeclared.output, /src\/client\/greet\.ts.*error TS9010/)
+  t.notOk(existsSync(at('dist/.built')))
+
+  write(path, { 'src/client/greet.ts': "import { join } from 'node:path'\nexport const greet: string = join('a')\n" })
+  const ofNode = await build()
+  t.equal(ofNode.code, 1)
+  t.match(ofNode.output, 'node:path', 'what a page does not have is not bundled')
+})
+
+t.test('the file for a page is held to its budget', async (t) => {
+  const { build, path } = sources(t)
+  const check = () => runProgram(process.execPath, ['scripts/bundle.mjs'], { cwd: path })
+  await build()
+  const small = await check()
+  t.equal(small.code, 0)
+  t.match(small.output, /min\.js: \d+ bytes, \d+ gzipped of \d+ allowed/)
+  const noise = randomBytes(60_000).toString('base64')
+  write(path, { 'src/client/greet.ts': `export const greet: string = '${noise}'\n` })
+  await build()
+  const large = await check()
+  t.equal(large.code, 1)
+  t.match(large.output, 'Make it smaller, or raise the budget in scripts/bundle.mjs')
 })
 
 t.test('a source that does not compile ends the run, and what is left is not taken for fresh', async (t) => {

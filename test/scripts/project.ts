@@ -13,7 +13,14 @@ import type { Test } from 'tap'
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 const SETTINGS = ['scripts', 'package.json', 'package-lock.json', '.npmrc', '.gitignore']
-const TOOL_SETTINGS = ['biome.json', 'tsconfig.json', 'tsconfig.build.json']
+const TOOL_SETTINGS = ['biome.json', 'tsconfig.json', 'tsconfig.build.json', 'src/client/tsconfig.json']
+
+/** The entry points of the client, which the scripts count on. */
+const CLIENT = {
+  'src/client/index.ts': "export { greet } from './greet.ts'\n",
+  'src/client/greet.ts': 'export const greet = (name: string): string => name.toUpperCase()\n',
+  'src/client/liveview.ts': 'export {}\n',
+}
 
 /** The environment without what tap says to its own children, and with what is given. */
 export const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
@@ -58,11 +65,11 @@ export const write = (folderPath: string, files: Readonly<Record<string, string>
   }
 }
 
-/** A project of our scripts and settings, our installed packages, and these files. */
+/** A project of our scripts and settings, our installed packages, a client, and these files. */
 export const project = (t: Test, files: Readonly<Record<string, string>>): string => {
   const path = folder(t)
   for (const name of [...SETTINGS, ...TOOL_SETTINGS]) cpSync(join(root, name), join(path, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'))
-  write(path, files)
+  write(path, { ...CLIENT, ...files })
   return path
 }

@@ -1,0 +1,2 @@
+/** `coatcheck/express-session`. */
+export {}

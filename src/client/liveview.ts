@@ -1,0 +1,2 @@
+/** `coatcheck/liveview`. */
+export {}
