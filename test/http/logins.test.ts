@@ -104,6 +104,11 @@ onEachStore(t, async (t, { service, another, store, elapse }) => {
     t.ok((second.json.token as object | undefined) && true, 'the token is minted anew')
     t.match(await rotate(id, { ...body, subject: 'another' }, headers), { status: 422, code: 'idempotency_key_reused' })
     t.equal((await listOf(body.subject)).length, 1)
+
+    const again = { 'idempotency-key': `again-${id}` }
+    const moved = [await rotate(String(first.json.id), {}, again), await rotate(String(first.json.id), {}, again)]
+    t.match(moved, [{ status: 201 }, { status: 201, json: { id: moved[0]?.json.id } }], 'also one that binds nobody')
+    t.match(await rotate(String(first.json.id), {}), { status: 410, code: 'session_gone' })
   })
 
   t.test('a hand-off carries what was handed over as it was sent, once', async (t) => {
