@@ -19,6 +19,7 @@ const SETTINGS = [
   'scripts/declarations.mjs',
   'src/client/tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.declarations.json',
   'tsconfig.json',
 ]
 
@@ -64,7 +65,7 @@ export const build = async () => {
   await task('compiling src into dist', async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     const args = ['-p', 'tsconfig.build.json', ...FAST, '--pretty', String(process.stdout.isTTY === true)]
-    await Promise.all([runInstalled('typescript', 'tsc', args), declare(files.filter(isOfClient)), bundle()])
+    await Promise.all([runInstalled('typescript', 'tsc', args), declare(), bundle()])
     for (const file of files.filter((name) => !name.endsWith('.ts'))) {
       mkdirSync(dirname(output(file)), { recursive: true })
       copyFileSync(join(root, 'src', file), output(file))
