@@ -1,2 +1,147 @@
-/** `coatcheck/client`: the types of every call. */
-export type { components, operations, paths } from './api.ts'
+/**
+ * The client of Coatcheck for Node and the browser: `createClient({ url, credential })`, then `client.session(id)`. It needs
+ * `fetch` and nothing else.
+ */
+import { type Call, type CallOptions, createCaller, readJson, readNothing } from './call.ts'
+import { type Credential, createCredentialSource, type MintedToken } from './credential.ts'
+import { CoatcheckError } from './errors.ts'
+import { createFeed } from './feed.ts'
+import { createSender } from './sending.ts'
+import { createSession, type Session } from './session.ts'
+import type { Batch, CreateRequest, RedeemRequest, SessionView, SubjectSessions, Token } from './shapes.ts'
+
+export type { CallOptions } from './call.ts'
+export type { ChangesOptions, EndReason, SessionEvent } from './changes.ts'
+export type { Credential, MintedToken } from './credential.ts'
+export { type Difference, difference, type PatchOperation, patchOf } from './difference.ts'
+export { CoatcheckError, type ErrorCode, isCoatcheckError } from './errors.ts'
+export type { Feed } from './feed.ts'
+export type { Found, Session, UseOptions, WriteOptions, Written } from './session.ts'
+export type * from './shapes.ts'
+
+export type ClientOptions = {
+  /** Where the service is: `http://127.0.0.1:3000`, with the path prefix if it has one. */
+  readonly url: string | URL
+  /** An API key, a session token, or a function that gets one; if left out, the browser's cookie. */
+  readonly credential?: Credential | undefined
+  /** Whether a token with the scope `renew` is renewed at half its time, as long as the client is open. */
+  readonly renew?: boolean | undefined
+  /** What this client calls itself in the changes that it makes: 1 to 64 visible ASCII characters. */
+  readonly origin?: string | undefined
+  /** How long a call may take, its repeats included; 10,000 if left out. In ms. */
+  readonly timeoutMs?: number | undefined
+  /** In place of the global one. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+const TIMEOUT_MS = 10_000
+
+/** Throws TypeError where the text is no URL that calls can be made to. */
+const baseOf = (given: string | URL): string => {
+  const url = URL.canParse(String(given)) ? new URL(given) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new TypeError('The url is no URL of a service: it looks like http://127.0.0.1:3000.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError('The url has a user or a password in it: take them out, the credential stands beside it.')
+  }
+  return url.href.replace(/\/+$/, '')
+}
+
+export const createClient = (options: ClientOptions) => {
+  const { credential, renew, origin, timeoutMs = TIMEOUT_MS } = options
+  const url = baseOf(options.url)
+  const closing = new AbortController()
+  const closed = closing.signal
+  const fetchOf = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args))
+
+  /** By the token that is to be renewed, whatever the client holds meanwhile. */
+  const renewal = async (token: string): Promise<MintedToken> => {
+    const alone = createSender({ url, credentials: createCredentialSource(token), fetch: fetchOf })
+    const call = createCaller({ send: alone, timeoutMs, origin, closed })
+    const path = '/v1/sessions/current/tokens'
+    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readJson<Token>)
+  }
+
+  const credentials = createCredentialSource(credential, renew ? renewal : undefined)
+  const send = createSender({ url, credentials, fetch: fetchOf })
+  const call = createCaller({ send, timeoutMs, origin, closed })
+  const ask = <Shape>(sent: Call): Promise<Shape> => call(sent, readJson<Shape>)
+  const streams = { send, credentials, closed }
+
+  const batch = (
+    ids: readonly string[],
+    { touch = false, ...more }: CallOptions & { readonly touch?: boolean } = {},
+  ): Promise<Batch> =>
+    ask({ ...more, method: 'POST', path: '/v1/sessions/batch', body: { ids, touch }, repeat: 'always' })
+
+  return {
+    /** A handle of a session; no call is made. `current` is the one that the token or cookie names. */
+    session: <Settings extends object = Record<string, unknown>>(id: string): Session<Settings> =>
+      createSession<Settings>(call, id, streams),
+
+    /** Begins a session; its id is drawn by the service unless one is given. API keys only. */
+    create: <Settings extends object = Record<string, unknown>>(
+      request: CreateRequest = {},
+      more: CallOptions = {},
+    ): Promise<SessionView<Settings> & { token?: Token }> =>
+      ask({ ...more, method: 'POST', path: '/v1/sessions', body: request, repeat: 'keyed' }),
+
+    /**
+     * Redeems a one-time code together with the session id in the visitor's own cookie. With a subject in the code the session
+     * has moved to the id of the answer's `session`, which belongs into the cookie. API keys only.
+     *
+     * @throws {CoatcheckError} `handoff_gone` if the code was used, is too old, or is for another session
+     */
+    redeem: <Settings extends object = Record<string, unknown>, Payload = unknown>(
+      request: RedeemRequest,
+      more: CallOptions = {},
+    ): Promise<{ payload: Payload; session: SessionView<Settings>; token?: Token }> =>
+      ask({ ...more, method: 'POST', path: '/v1/handoffs/redeem', body: request, repeat: 'keyed' }),
+
+    /** Up to 100 sessions at once. No use of them unless `touch` is true. API keys only. */
+    batch,
+
+    /** Where a user is logged in, and logging out everywhere. API keys only. */
+    subject: (name: string) => {
+      const path = `/v1/subjects/${encodeURIComponent(name)}/sessions`
+      return {
+        /** All sessions of the user, page after page. */
+        async *sessions(more: CallOptions = {}): AsyncGenerator<SessionView, void> {
+          let cursor: string | undefined
+          do {
+            const from = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`
+            const page = { ...more, method: 'GET', path: path + from, repeat: 'always' } as const
+            const found = await ask<SubjectSessions>(page)
+            yield* found.sessions
+            cursor = found.next
+          } while (cursor !== undefined)
+        },
+        /** Ends every session of the user, save one if it is named; answers how many. */
+        async end({ except, ...more }: CallOptions & { readonly except?: string } = {}): Promise<number> {
+          const query = except === undefined ? '' : `?except=${encodeURIComponent(except)}`
+          const all = { ...more, method: 'DELETE', path: path + query, repeat: 'always' } as const
+          return (await ask<{ ended: number }>(all)).ended
+        },
+      }
+    },
+
+    /**
+     * The changes of many sessions over one stream, for a process that serves many live views: `feed.changes(id)` is what
+     * `session(id).changes()` is. API keys only.
+     */
+    feed: () => createFeed({ ...streams, batch }),
+
+    /** Exchanges the client's token (with the scope `cookie`) for a cookie that the browser keeps. */
+    setCookie: (more: CallOptions = {}): Promise<void> =>
+      call({ ...more, method: 'POST', path: '/v1/cookie', repeat: 'always' }, readNothing),
+
+    /** Ends its streams and its renewals; calls after it, and those under way, throw `closed`. */
+    close: (): void => {
+      credentials.close()
+      closing.abort(new CoatcheckError({ code: 'closed', detail: 'The client was closed.' }))
+    },
+  }
+}
+
+export type Client = ReturnType<typeof createClient>

@@ -1,0 +1,115 @@
+/**
+ * One call to the service: a deadline over all its tries, and repeats of what is safe to repeat. What comes back is what was
+ * read of the answer, or a CoatcheckError thrown.
+ */
+import { CoatcheckError } from './errors.ts'
+import type { Sender } from './sending.ts'
+import { following, pause, pauseBefore, unref } from './waiting.ts'
+
+/** What may be said of any single call. */
+export type CallOptions = {
+  /** Ends the call: it throws the signal's reason. A write may have been done all the same. */
+  readonly signal?: AbortSignal | undefined
+  /** How long the call may take, its repeats included; what the client was made with if left out. In ms. */
+  readonly timeoutMs?: number | undefined
+}
+
+export type Call = CallOptions & {
+  readonly method: string
+  /** Below the service's URL, with its query. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** What is sent, as JSON; undefined for no body. */
+  readonly body?: unknown
+  /** `application/json` if not said. */
+  readonly type?: string
+  /**
+   * Whether it may be sent again when its answer was lost: `always`, as it changes nothing or says itself what is to be;
+   * `keyed`, as the service is told by an Idempotency-Key that it is the same call; `refused`, only after an answer that says
+   * that nothing was done.
+   */
+  readonly repeat: 'always' | 'keyed' | 'refused'
+}
+
+/** What is made of an answer of 2xx; its body has to be read to the end. */
+export type Read<Result> = (answer: Response) => Promise<Result>
+
+export type CallerSettings = {
+  readonly send: Sender
+  readonly timeoutMs: number
+  /** Sent with each write as `Coatcheck-Origin`. */
+  readonly origin: string | undefined
+  /** Aborted when the client is closed. */
+  readonly closed: AbortSignal
+}
+
+/** After a minute the service no longer knows an Idempotency-Key: the last repeat comes before that. */
+const LAST_REPEAT_MS = 50_000
+
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const isOutage = ({ status, code }: CoatcheckError): boolean => status === 503 || code === 'unreachable'
+
+export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings) => {
+  const headersOf = ({ body, type = 'application/json', repeat, headers }: Call): Record<string, string> => ({
+    ...(body === undefined ? {} : { 'content-type': type }),
+    ...(repeat === 'keyed' ? { 'idempotency-key': newKey() } : {}),
+    ...(repeat === 'keyed' && origin !== undefined ? { 'coatcheck-origin': origin } : {}),
+    ...headers,
+  })
+
+  const tryAll = async <Result>(call: Call, read: Read<Result>, signal: AbortSignal, ms: number): Promise<Result> => {
+    const { method, path, repeat } = call
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+    const outgoing = { method, path, body, headers: headersOf(call) }
+    const repeatsUntil = performance.now() + Math.min(ms, LAST_REPEAT_MS)
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const answer = await send(outgoing, signal)
+        try {
+          return await read(answer)
+        } catch (cause) {
+          throw new CoatcheckError({ code: 'unreachable', detail: 'The answer broke off, or is no JSON.', cause })
+        }
+      } catch (error) {
+        if (signal.aborted || !(error instanceof CoatcheckError)) throw error
+        const mayRepeat = error.status === 429 || (repeat !== 'refused' && isOutage(error))
+        const wait = pauseBefore(attempt, (error.retryAfterSeconds ?? 0) * 1000)
+        if (!mayRepeat || performance.now() + wait >= repeatsUntil) throw error
+        await pause(wait, signal)
+      }
+    }
+  }
+
+  /**
+   * @param read what is made of the answer, while the deadline runs
+   * @throws {CoatcheckError}, or the reason of the call's signal
+   */
+  return async <Result>(call: Call, read: Read<Result>): Promise<Result> => {
+    const ms = call.timeoutMs ?? timeoutMs
+    const { signal, abort, release } = following(call.signal, closed)
+    const detail = `There was no answer within ${ms} ms. Whether a write was done is not known.`
+    const timer = setTimeout(() => abort(new CoatcheckError({ code: 'deadline_exceeded', detail })), ms)
+    unref(timer)
+    try {
+      signal.throwIfAborted()
+      return await tryAll(call, read, signal, ms)
+    } catch (error) {
+      // A body that is cut off while it is read fails in its own way.
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      clearTimeout(timer)
+      release()
+    }
+  }
+}
+
+export type Caller = ReturnType<typeof createCaller>
+
+/** The answer's JSON, which has the shape that the OpenAPI document says. */
+export const readJson = async <Shape>(answer: Response): Promise<Shape> => (await answer.json()) as Shape
+
+export const readNothing = async (answer: Response): Promise<void> => {
+  await answer.arrayBuffer()
+}

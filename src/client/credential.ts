@@ -1,0 +1,104 @@
+/**
+ * The credential of a client: an API key, or a session token that is asked for, kept, renewed at half its time, and asked
+ * for again when the service refuses it. Whoever needs it while it is being asked for waits for that same answer.
+ */
+import { unref } from './waiting.ts'
+
+/** What minting a token answers; `token` and `expiresInSeconds` by other names, as RFC 6749 has them. */
+export type MintedToken = { readonly access_token: string; readonly expires_in: number }
+
+/**
+ * An API key or a session token; or a function that gets one, called when there is none yet and when the last one was
+ * refused or is about to end. Without a credential the browser's cookie is sent.
+ */
+export type Credential = string | MintedToken | (() => string | MintedToken | Promise<string | MintedToken>)
+
+const JWT = /^[\w-]+\.([\w-]+)\.[\w-]+$/
+
+/** How long a token lives by its own account, in seconds; undefined for an API key. */
+const lifeOf = (text: string): number | undefined => {
+  const claims = JWT.exec(text)?.[1]
+  if (claims === undefined) return undefined
+  try {
+    const { iat, exp } = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')))
+    return Number.isFinite(exp - iat) ? exp - iat : undefined
+  } catch {
+    return undefined
+  }
+}
+
+type Held = { readonly text: string; readonly lifeSeconds: number | undefined }
+
+const heldOf = (given: string | MintedToken): Held =>
+  typeof given === 'string'
+    ? { text: given, lifeSeconds: lifeOf(given) }
+    : { text: given.access_token, lifeSeconds: given.expires_in }
+
+export type CredentialSource = {
+  /** Undefined: the cookie. */
+  current(): Promise<string | undefined>
+  /** Another one in place of this one, which was refused or is about to end; undefined if there is no other. */
+  instead(of: string | undefined): Promise<string | undefined>
+  close(): void
+}
+
+/**
+ * @param renew asks the service for the next token by means of this one; without it a token is used until it is refused
+ */
+export const createCredentialSource = (
+  given: Credential | undefined,
+  renew?: (token: string) => Promise<MintedToken>,
+): CredentialSource => {
+  const ask = typeof given === 'function' ? given : undefined
+  let held: Held | undefined
+  let asking: Promise<Held> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let closed = false
+
+  const hold = (next: Held): Held => {
+    held = next
+    clearTimeout(timer)
+    if (renew && next.lifeSeconds !== undefined && !closed) {
+      timer = setTimeout(() => void another().catch(() => {}), (next.lifeSeconds * 1000) / 2)
+      unref(timer)
+    }
+    return next
+  }
+
+  /** By renewal, and if that fails from whoever gave the first one. */
+  const another = (): Promise<Held> => {
+    asking ??= (async () => {
+      try {
+        if (renew && held) {
+          const renewed = await renew(held.text).catch((error) => {
+            if (!ask) throw error
+          })
+          if (renewed) return hold(heldOf(renewed))
+        }
+        if (!ask) throw new Error('There is nobody to ask for a credential.')
+        return hold(heldOf(await ask()))
+      } finally {
+        asking = undefined
+      }
+    })()
+    return asking
+  }
+
+  if (given !== undefined && typeof given !== 'function') hold(heldOf(given))
+
+  return {
+    current: async () => (given === undefined ? undefined : (held ?? (await another())).text),
+
+    async instead(of) {
+      if (of === undefined || (!ask && !renew)) return undefined
+      if (held && held.text !== of) return held.text
+      const { text } = await another()
+      return text === of ? undefined : text
+    },
+
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}

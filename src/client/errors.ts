@@ -1,0 +1,73 @@
+/** What can go wrong with a call: what the service refused, by its `code`, or that no answer came. */
+import type { components } from './api.ts'
+
+type Problem = components['schemas']['Problem']
+
+/** The service's closed list of codes, and three of the client's own for calls that had no answer of the service. */
+export type ErrorCode =
+  | Problem['code']
+  /** No connection, or it broke, or what answered is not Coatcheck. Whether a write was done is not known. */
+  | 'unreachable'
+  /** No answer within `timeoutMs`, repeats included. Whether a write was done is not known. */
+  | 'deadline_exceeded'
+  /** The client was closed. */
+  | 'closed'
+
+export type ErrorFacts = Partial<Omit<Problem, 'code'>> & {
+  readonly code: ErrorCode
+  readonly detail: string
+  /** The present ETag of the settings or the key, with 412. */
+  readonly etag?: string
+  /** How long to wait before trying again, with 429 and 503. */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/** Switch on `code`; `message` is for people and holds no secret and no value. */
+export class CoatcheckError extends Error {
+  override readonly name = 'CoatcheckError'
+  readonly code: ErrorCode
+  /** The HTTP status; undefined if the service did not answer. */
+  readonly status: number | undefined
+  /** What to do about this case. */
+  readonly detail: string
+  /** The places in what was sent that were refused. */
+  readonly errors: Problem['errors']
+  /** Why a session is gone: `deleted`, `rotated` or `revoked`. */
+  readonly reason: string | undefined
+  /** When it was ended, RFC 3339. */
+  readonly endedAt: string | undefined
+  readonly etag: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  /** What to look for in the service's log. */
+  readonly requestId: string | undefined
+
+  constructor({ code, status, title, detail, cause, ...more }: ErrorFacts) {
+    super(title === undefined ? detail : `${title}. ${detail}`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.status = status
+    this.detail = detail
+    this.errors = more.errors
+    this.reason = more.reason
+    this.endedAt = more.endedAt
+    this.etag = more.etag
+    this.retryAfterSeconds = more.retryAfterSeconds
+    this.requestId = more.requestId
+  }
+}
+
+/** Whether it is an error of this client, and of one of these codes if any are named. */
+export const isCoatcheckError = (error: unknown, ...codes: readonly ErrorCode[]): error is CoatcheckError =>
+  error instanceof CoatcheckError && (codes.length === 0 || codes.includes(error.code))
+
+/**
+ * Whether a refusal stays, however often the call is made. All others pass: an outage, a broken line, too many calls, and
+ * whatever kept a credential from being got.
+ */
+export const staysRefused = (error: unknown): error is CoatcheckError =>
+  error instanceof CoatcheckError &&
+  error.code !== 'unreachable' &&
+  error.code !== 'deadline_exceeded' &&
+  (error.status ?? 401) < 500 &&
+  error.status !== 429 &&
+  error.status !== 408

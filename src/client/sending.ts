@@ -1,0 +1,92 @@
+/**
+ * One request and its answer: with the credential, and once more with another one where the service refuses the first. A
+ * refusal is thrown as what the service said of it.
+ */
+import type { components } from './api.ts'
+import type { CredentialSource } from './credential.ts'
+import { CoatcheckError } from './errors.ts'
+
+export type Outgoing = {
+  readonly method: string
+  /** Below the service's URL, with its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined for no body. */
+  readonly body?: string | undefined
+}
+
+export type SenderSettings = {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly credentials: CredentialSource
+  readonly fetch: typeof fetch
+}
+
+/** The text of an ETag header without its quotes, and without the `W/` that a proxy may have put before it. */
+export const tagIn = (headers: Headers): string | undefined => /"([^"]*)"/.exec(headers.get('etag') ?? '')?.[1]
+
+const retryAfterOf = (headers: Headers): number | undefined => {
+  const text = headers.get('retry-after')
+  if (text === null) return undefined
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+}
+
+type Problem = components['schemas']['Problem']
+
+/** What the service said when it refused; the body is read to its end. */
+const refusal = async (answer: Response): Promise<CoatcheckError> => {
+  const { status, headers } = answer
+  const etag = tagIn(headers)
+  const retryAfterSeconds = retryAfterOf(headers)
+  const facts = { status, ...(etag && { etag }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
+  const problem = (await answer.json().catch(() => null)) as Partial<Problem> | null
+  const { code, detail } = problem ?? {}
+  if (code !== undefined && detail !== undefined) return new CoatcheckError({ ...problem, ...facts, code, detail })
+  // Perhaps a proxy in between: its 502, 503 and 504 are an outage like any other.
+  return new CoatcheckError({
+    ...facts,
+    code: 'unreachable',
+    detail: `What answered ${status} is not Coatcheck: is the URL right, and does the service run?`,
+  })
+}
+
+export const createSender = ({ url, credentials, fetch }: SenderSettings) => {
+  const sendWith = async (bearer: string | undefined, outgoing: Outgoing, signal: AbortSignal): Promise<Response> => {
+    const { path, headers, body, method } = outgoing
+    try {
+      return await fetch(url + path, {
+        method,
+        headers: bearer === undefined ? headers : { ...headers, authorization: `Bearer ${bearer}` },
+        ...(body === undefined ? {} : { body }),
+        // A credential goes to the service that was named, and to no other.
+        redirect: 'error',
+        credentials: bearer === undefined ? 'include' : 'omit',
+        signal,
+      })
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      const detail = `${new URL(url).origin} does not answer. Does the service run, and may this page call it (CORS)?`
+      throw new CoatcheckError({ code: 'unreachable', detail, cause })
+    }
+  }
+
+  /**
+   * @returns an answer of 2xx, its body unread
+   * @throws {CoatcheckError} a refusal, or `unreachable`; otherwise the signal's reason, or what the credential's function threw
+   */
+  return async (outgoing: Outgoing, signal: AbortSignal): Promise<Response> => {
+    const bearer = await credentials.current()
+    const answer = await sendWith(bearer, outgoing, signal)
+    if (answer.ok) return answer
+    const refused = await refusal(answer)
+    if (refused.code !== 'invalid_credential') throw refused
+    const other = await credentials.instead(bearer)
+    if (other === undefined) throw refused
+    const second = await sendWith(other, outgoing, signal)
+    if (second.ok) return second
+    throw await refusal(second)
+  }
+}
+
+export type Sender = ReturnType<typeof createSender>

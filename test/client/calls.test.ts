@@ -1,0 +1,320 @@
+/** The client against the service itself, with a front between them that loses and refuses. */
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import t, { type Test } from 'tap'
+import { type ClientOptions, CoatcheckError, createClient, type ErrorCode } from '../../src/client/index.ts'
+import { KEYS, onLmdb } from '../helpers/app.ts'
+import { type Front, type Harm, type Sent, startFront } from '../helpers/front.ts'
+import { until } from '../helpers/until.ts'
+
+const api = await onLmdb(t)
+const direct = `http://127.0.0.1:${api.port}`
+
+const open = (t: Test, options: Partial<ClientOptions> = {}) => {
+  const client = createClient({ url: direct, credential: KEYS.shop, ...options })
+  t.teardown(() => client.close())
+  return client
+}
+
+const openBehind = async (t: Test, options: Partial<ClientOptions> = {}) => {
+  const front = await startFront(t, api.port)
+  return { front, client: open(t, { url: front.url, ...options }) }
+}
+
+/** Harms the first of the requests that are such. */
+const harmFirst = (front: Front, isSuch: (sent: Sent) => boolean, ...harms: readonly Harm[]): void => {
+  const left = [...harms]
+  front.harm((sent) => (isSuch(sent) ? left.shift() : undefined))
+}
+
+const failure = async (promise: Promise<unknown>): Promise<CoatcheckError> => {
+  const error = await promise.then(
+    () => undefined,
+    (reason) => reason,
+  )
+  if (error instanceof CoatcheckError) return error
+  throw new Error(`It did not fail as it should: ${error}`)
+}
+
+const failsWith = async (t: Test, promise: Promise<unknown>, code: ErrorCode, status?: number) => {
+  const error = await failure(promise)
+  t.equal(error.code, code)
+  t.equal(error.status, status)
+  return error
+}
+
+type Cart = { username: string; theme: string | null; cart: { items: number[] }; hits: number; flash: string }
+
+t.test('each call does what it says', async (t) => {
+  const client = open(t)
+  const session = client.session<Cart>(randomUUID())
+
+  t.strictSame(await session.get(), {}, 'nobody has written yet: an empty object')
+  t.strictSame(await session.read(), { settings: {}, etag: '0' })
+  t.equal(await session.get('username'), undefined)
+  t.equal((await session.set('username', 'henrik')).created, true)
+  t.equal((await session.set('username', 'hanna')).created, false)
+  await session.set('theme', null)
+  t.strictSame(await session.get(), { username: 'hanna', theme: null }, 'null is a value')
+  await session.patch({ cart: { items: [1] }, theme: null })
+  await session.patch([{ op: 'add', path: '/cart/items/-', value: 2 }])
+  t.strictSame(await session.get('cart'), { items: [1, 2] })
+  t.equal(await session.increment('hits'), 1)
+  t.equal(await session.increment('hits', 41), 42)
+  t.equal(await session.take('flash'), undefined)
+  await session.set('flash', 'Welcome')
+  t.equal(await session.take('flash'), 'Welcome')
+  t.equal(await session.take('flash'), undefined)
+  await session.remove('hits')
+  await session.remove('hits')
+  t.equal(await session.get('hits'), undefined)
+  const { etag } = await session.read()
+  await session.replace({ username: 'x', theme: 'dark', cart: { items: [] }, hits: 0, flash: '' }, { ifMatch: etag })
+  t.equal((await session.view()).revision, 11)
+  t.match(await session.touch(), { id: session.id, revision: 11 })
+
+  const odd = client.session(randomUUID())
+  for (const name of ['a/b', 'a b', '%2F', 'ä✓', '?#', '...', 'toString'])
+    t.equal(await odd.set(name, 1).then(() => odd.get(name)), 1)
+  await t.rejects(odd.set('..', 1), TypeError, 'which would be another path')
+  await t.rejects(odd.set('a', undefined), TypeError)
+})
+
+t.test('a session is begun, moved to another id, handed over, and ended for good', async (t) => {
+  const client = open(t)
+  const subject = `user-${randomUUID()}`
+  const made = await client.create<Cart>({
+    settings: { username: 'henrik' },
+    token: { keys: { read: ['*'], write: ['theme'] } },
+  })
+  t.equal(made.settings.username, 'henrik')
+  const visitor = open(t, { credential: made.token }).session<Cart>('current')
+  await visitor.set('theme', 'dark')
+  await failsWith(t, visitor.set('username', 'mallory'), 'key_not_allowed', 403)
+
+  const { code } = await client.session(made.id).handoff({ subject, payload: { flash: 'hello' } })
+  await failsWith(t, client.redeem({ code, sessionId: randomUUID() }), 'handoff_gone', 410)
+  const { session: bound, payload } = await client.redeem<Cart, { flash: string }>({ code, sessionId: made.id })
+  t.equal(payload.flash, 'hello')
+  t.not(bound.id, made.id)
+  t.match(await failsWith(t, client.session(made.id).get(), 'session_gone', 410), { reason: 'rotated' })
+
+  const moved = await client.session<Cart>(bound.id).rotate()
+  t.equal(moved.settings.theme, 'dark')
+  const second = await client.create({ subject })
+  const found: string[] = []
+  for await (const { id } of client.subject(subject).sessions()) found.push(id)
+  t.strictSame(found.sort(), [moved.id, second.id].sort())
+  t.equal(await client.subject(subject).end({ except: moved.id }), 1)
+  const { sessions, missing, gone } = await client.batch([moved.id, second.id, randomUUID()])
+  t.strictSame([Object.keys(sessions), missing.length, gone[0]?.reason], [[moved.id], 1, 'revoked'])
+
+  const last = client.session(moved.id)
+  const token = await last.token({ keys: { read: ['*'], write: [] } })
+  const reader = open(t, { credential: token.access_token }).session('current')
+  t.equal((await reader.get('theme')) as string, 'dark')
+  await last.revokeTokens()
+  await failsWith(t, reader.get(), 'invalid_credential', 401)
+  await last.end()
+  await last.end()
+  t.match(await failsWith(t, last.set('a', 1), 'session_gone', 410), { reason: 'deleted', endedAt: /^20/ })
+})
+
+t.test('a refusal says in its code, its detail and its members what it is about', async (t) => {
+  const session = open(t).session(randomUUID())
+  const { etag } = await session.set('a', 1)
+  const lost = await failsWith(t, session.set('a', 2, { ifMatch: 'other' }), 'precondition_failed', 412)
+  t.equal(lost.etag, etag, 'with the present ETag')
+  await session.set('a', 2, { ifMatch: etag })
+  await failsWith(t, session.set('a', 3, { ifNoneMatch: '*' }), 'precondition_failed', 412)
+  await failsWith(t, session.patch([{ op: 'test', path: '/a', value: 9 }]), 'test_failed', 409)
+  const bad = await failsWith(t, session.patch([{ op: 'add', path: 'a', value: 9 }]), 'invalid_request', 400)
+  t.ok((bad.errors?.length ?? 0) > 0)
+  t.notMatch(JSON.stringify(bad) + bad.stack, KEYS.shop, 'and holds no secret')
+  await failsWith(t, open(t, { credential: 'ck_shop_wrong' }).session(randomUUID()).get(), 'invalid_credential', 401)
+  await failsWith(t, open(t, { credential: undefined }).session('current').get(), 'credential_required', 401)
+})
+
+const CHANGES = ({ method }: Sent): boolean => method !== 'GET'
+
+t.test('a call whose answer was lost is done once, and its outcome comes all the same', async (t) => {
+  const { front, client } = await openBehind(t)
+  const session = client.session(randomUUID())
+  const harmed = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    harmFirst(front, CHANGES, 'lose', 'break')
+    return work()
+  }
+  t.equal(await harmed(() => session.increment('hits')), 1)
+  t.equal(await session.get('hits'), 1)
+  await session.set('flash', 'once')
+  t.equal(await harmed(() => session.take('flash')), 'once')
+  t.equal((await harmed(() => session.patch([{ op: 'add', path: '/list', value: [1] }]))).created, false)
+  await harmed(() => session.patch([{ op: 'add', path: '/list/-', value: 2 }]))
+  t.strictSame(await session.get('list'), [1, 2])
+  await harmed(() => session.remove('list'))
+  t.equal(await session.get('list'), undefined)
+
+  const subject = `user-${randomUUID()}`
+  const made = await harmed(() => client.create({ subject }))
+  const moved = await harmed(() => client.session(made.id).rotate())
+  const all: string[] = []
+  for await (const { id } of client.subject(subject).sessions()) all.push(id)
+  t.strictSame(all, [moved.id], 'made once and rotated once')
+})
+
+t.test('what is not safe to repeat is not repeated: a second token would be minted', async (t) => {
+  const { front, client } = await openBehind(t)
+  const session = client.session(randomUUID())
+  for (const work of [() => session.token({ keys: { read: ['*'], write: ['*'] } }), () => session.handoff()]) {
+    front.sent.length = 0
+    harmFirst(front, CHANGES, 'lose')
+    await failsWith(t, work(), 'unreachable')
+    t.equal(front.sent.length, 1)
+    // Whoever was told to come later was refused: nothing was done.
+    harmFirst(front, CHANGES, { status: 429, headers: { 'retry-after': '0' } })
+    await work()
+    t.equal(front.sent.length, 3)
+  }
+})
+
+t.test('a client comes again after as long as the service asks for, and not if that is too late', async (t) => {
+  const { front, client } = await openBehind(t)
+  const session = client.session(randomUUID())
+  const away = { status: 503, headers: { 'retry-after': '1' } }
+  harmFirst(front, () => true, away)
+  const started = performance.now()
+  t.strictSame(await session.get(), {})
+  t.ok(performance.now() - started >= 1000, 'it has waited')
+
+  front.harm(() => ({ status: 503, headers: { 'retry-after': '30' } }))
+  front.sent.length = 0
+  const error = await failsWith(t, session.get({ timeoutMs: 5000 }), 'unreachable', 503)
+  t.equal(error.retryAfterSeconds, 30)
+  t.equal(front.sent.length, 1)
+  t.ok(performance.now() - started < 4000, 'it does not wait for what comes too late')
+
+  front.harm(() => ({ status: 502, body: '<html>' }))
+  front.sent.length = 0
+  await failsWith(t, session.get({ timeoutMs: 1500 }), 'unreachable', 502)
+  t.ok(front.sent.length > 2, `${front.sent.length} tries`)
+  const keys = new Set(front.sent.map(({ headers }) => headers['idempotency-key']))
+  t.strictSame([...keys], [undefined], 'a read needs no key')
+})
+
+t.test('a call ends at its deadline, at its signal, and when the client is closed', async (t) => {
+  const { front, client } = await openBehind(t, { timeoutMs: 300 })
+  const session = client.session(randomUUID())
+  front.harm(() => 'hold')
+  await failsWith(t, session.get(), 'deadline_exceeded')
+  await failsWith(t, session.set('a', 1, { timeoutMs: 50 }), 'deadline_exceeded')
+
+  const controller = new AbortController()
+  const reason = new Error('the page was left')
+  front.sent.length = 0
+  const aborted = session.get({ signal: controller.signal, timeoutMs: 60_000 })
+  await until(() => front.sent.length === 1, 'the call is under way')
+  controller.abort(reason)
+  t.equal(await aborted.catch((error) => error), reason)
+  t.equal(await session.get({ signal: controller.signal }).catch((error) => error), reason, 'also beforehand')
+
+  const pending = session.get({ timeoutMs: 60_000 })
+  await until(() => front.sent.length === 2, 'the next call is under way')
+  client.close()
+  await failsWith(t, pending, 'closed')
+  await failsWith(t, session.get(), 'closed')
+})
+
+t.test('an update wins in the end, however many others write, and writes what it changed alone', async (t) => {
+  const client = open(t)
+  const session = client.session<{ list: number[]; name: string; theme?: string }>(randomUUID())
+  const add = (n: number) =>
+    session.update(
+      async (settings) => {
+        settings.list = [...(settings.list ?? []), n]
+        return undefined
+      },
+      { timeoutMs: 60_000 },
+    )
+  await Promise.all(Array.from({ length: 12 }, (_, n) => add(n)))
+  const { list } = await session.get()
+  t.strictSame(
+    list?.toSorted((a, b) => a - b),
+    Array.from({ length: 12 }, (_, n) => n),
+  )
+
+  await session.set('theme', 'dark')
+  await session.patch({ name: 'a' })
+  const { etag } = await session.read()
+  t.strictSame(await session.update((settings) => ({ ...settings })), { list, theme: 'dark', name: 'a' })
+  t.equal((await session.read()).etag, etag, 'nothing changed, nothing was written')
+  t.strictSame(
+    await session.update(({ theme: _, ...rest }) => rest),
+    { list, name: 'a' },
+    'what is left out is removed',
+  )
+
+  const { access_token } = await client.session(session.id).token({ keys: { read: ['name'], write: ['name'] } })
+  const narrow = open(t, { credential: access_token }).session<{ name: string }>('current')
+  await narrow.update((settings) => ({ name: `${settings.name}b` }))
+  t.strictSame(await session.get(), { list, name: 'ab' }, 'a narrow credential replaces nothing of what it cannot see')
+})
+
+t.test('a credential that is refused is asked for again, once for all who need it', async (t) => {
+  const client = open(t)
+  const session = client.session(randomUUID())
+  let asked = 0
+  const credential = async () => {
+    asked += 1
+    return session.token({ scope: 'read write touch', keys: { read: ['*'], write: ['*'] } })
+  }
+  const page = open(t, { credential }).session('current')
+  await Promise.all([page.set('a', 1), page.set('b', 2), page.get()])
+  t.equal(asked, 1)
+  await session.revokeTokens()
+  t.strictSame(await Promise.all([page.get('a'), page.get('b')]), [1, 2])
+  t.equal(asked, 2)
+
+  const hopeless = open(t, { credential: () => 'ck_shop_wrong' }).session(randomUUID())
+  await failsWith(t, hopeless.get(), 'invalid_credential', 401)
+  const without = open(t, { credential: () => Promise.reject(new Error('no token today')) }).session(randomUUID())
+  await t.rejects(without.get(), { message: 'no token today' })
+})
+
+t.test('a token renews itself, for as long as it may', async (t) => {
+  const { front, client: page } = await openBehind(t, { credential: undefined })
+  page.close()
+  const session = open(t).session(randomUUID())
+  const token = await session.token({
+    scope: 'read write touch renew',
+    keys: { read: ['*'], write: ['*'] },
+    expiresInSeconds: 2,
+  })
+  const visitor = open(t, { url: front.url, credential: token.access_token, renew: true }).session('current')
+  const started = performance.now()
+  const lived = async () => {
+    await visitor.get()
+    return performance.now() - started > 4500
+  }
+  await until(lived, 'the token has outlived itself twice', 20_000)
+  const renewals = front.sent.filter(({ path }) => path.endsWith('/tokens')).length
+  t.ok(renewals >= 1 && renewals <= 6, `${renewals} renewals`)
+})
+
+t.test('a credential goes to no other server', async (t) => {
+  const seen: (string | undefined)[] = []
+  const other = createServer(({ headers }, answer) => {
+    seen.push(headers.authorization)
+    answer.end('{}')
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await until(() => other.listening, 'the other server listens')
+  const { port } = other.address() as { port: number }
+  const { front, client } = await openBehind(t)
+  front.harm(() => ({ status: 307, headers: { location: `http://127.0.0.1:${port}/` } }))
+  await failsWith(t, client.session(randomUUID()).get({ timeoutMs: 300 }), 'unreachable')
+  t.strictSame(seen, [])
+  for (const url of ['http://user:secret@127.0.0.1', 'ftp://x', 'nothing', 'http://x/?a=b']) {
+    t.throws(() => createClient({ url }), TypeError)
+  }
+  t.notMatch(String(await failure(client.session(randomUUID()).get({ timeoutMs: 300 }))), KEYS.shop)
+})
