@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, `npm run bench:memory` and `npm run bench:changes`: installs and builds what is missing or stale, gets
- * the programs that are needed, then measures. What is measured, and the options, stand at the heads of
- * bench/throughput.mjs, bench/memory.mjs and bench/changes.mjs.
+ * a Redis, then measures. What is measured, and the options, stand at the heads of bench/throughput.mjs, bench/memory.mjs
+ * and bench/changes.mjs.
  */
 import { build } from './build.mjs'
 import { install } from './install.mjs'
@@ -21,7 +21,7 @@ await whenStarted(import.meta.url, async () => {
   if (!measure) throw new Failed(`Say what to measure: ${Object.keys(MEASUREMENTS).join(' or ')}.`)
   await install()
   await build()
-  await obtainTools()
+  await obtainTools(['redis'])
   process.argv = [process.execPath, name, ...options]
   await measure()
 })

@@ -51,7 +51,7 @@ const CHECK_SCRIPTS = Object.keys(readJson('package.json').scripts).filter((name
 /** @type {readonly (readonly [name: string, work: () => Promise<unknown>])[]} */
 const CHECKS = [
   ['packages', install],
-  ['programs', obtainTools],
+  ['programs', () => obtainTools()],
   ['build', build],
   ['lint', lint],
   ['types', checkTypes],

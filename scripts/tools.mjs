@@ -39,6 +39,12 @@ export const TOOLS = {
     variable: 'CURL',
     packages: { 'apt-get': ['curl'], apk: ['curl'], dnf: ['curl'], brew: ['curl'] },
   },
+  chromium: {
+    purpose: 'Chromium, for the tests of what runs in a page',
+    programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    variable: 'CHROMIUM',
+    packages: { 'apt-get': ['chromium'], apk: ['chromium'], dnf: ['chromium'], brew: ['chromium'] },
+  },
 }
 
 /** @type {Record<ManagerName, { shown: string, asRoot: boolean, install: (name: string) => readonly string[] }>} */
@@ -143,16 +149,17 @@ const obtain = async (tool) => {
 }
 
 /**
- * Gets every tool, and names each to the tests through the environment, which they inherit from this process.
+ * Gets tools, and names each to the tests through the environment, which they inherit from this process.
  *
+ * @param {readonly string[]} names of rows of `TOOLS`
  * @throws {Failed} that says what to install
  */
-export const obtainTools = async () => {
-  for (const tool of Object.values(TOOLS)) {
+export const obtainTools = async (names = Object.keys(TOOLS)) => {
+  for (const [, tool] of Object.entries(TOOLS).filter(([name]) => names.includes(name))) {
     const path = await obtain(tool)
     process.env[tool.variable] = path
     console.log(`- ${tool.programs[0]}: ${path}`)
   }
 }
 
-await whenStarted(import.meta.url, obtainTools)
+await whenStarted(import.meta.url, () => obtainTools())

@@ -6,6 +6,7 @@ import { folder, root, runProgram, write } from './project.ts'
 const SERVER = (says: string): string => `#!/bin/sh\necho '${says}'\n`
 const REDIS_7 = SERVER('Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64')
 const CURL = SERVER('curl 8.5.0')
+const CHROMIUM = SERVER('Chromium 156.0.8078.79')
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>
   `#!/bin/sh\necho "$(basename "$0") $*" >> "$(dirname "$0")/asked"\nprintf '%s' "${installs}" > "$(dirname "$0")/redis-server"\nchmod 755 "$(dirname "$0")/redis-server"\n`
@@ -28,7 +29,7 @@ const machine = (t: Test, programs: Readonly<Record<string, string>>) => {
 }
 
 t.test('a Redis that is there is taken', async (t) => {
-  const { at, obtain } = machine(t, { 'redis-server': REDIS_7, curl: CURL })
+  const { at, obtain } = machine(t, { 'redis-server': REDIS_7, curl: CURL, chromium: CHROMIUM })
   const { code, output } = await obtain()
   t.equal(code, 0, output)
   t.match(output, `redis-server: ${at('redis-server')}`)
@@ -37,14 +38,14 @@ t.test('a Redis that is there is taken', async (t) => {
 t.test('Valkey will do, also beside a Redis that is too old', async (t) => {
   const valkey = SERVER('Valkey server v=8.1.1 sha=00000000:0')
   const old = SERVER('Redis server v=6.0.16 sha=00000000:0')
-  const { at, obtain } = machine(t, { 'redis-server': old, 'valkey-server': valkey, curl: CURL })
+  const { at, obtain } = machine(t, { 'redis-server': old, 'valkey-server': valkey, curl: CURL, chromium: CHROMIUM })
   const { code, output } = await obtain()
   t.equal(code, 0, output)
   t.match(output, at('valkey-server'))
 })
 
 t.test('REDIS_SERVER names another', async (t) => {
-  const { at, obtain } = machine(t, { 'my-redis': REDIS_7, 'redis-server': REDIS_7, curl: CURL })
+  const { at, obtain } = machine(t, { 'my-redis': REDIS_7, 'redis-server': REDIS_7, curl: CURL, chromium: CHROMIUM })
   t.match((await obtain({ REDIS_SERVER: at('my-redis') })).output, at('my-redis'))
   const wrong = await obtain({ REDIS_SERVER: at('no-redis') })
   t.equal(wrong.code, 1)
@@ -54,7 +55,7 @@ t.test('REDIS_SERVER names another', async (t) => {
 t.test(
   'without one, and nothing to install it with, the run fails with a line that says what to install',
   async (t) => {
-    const { obtain } = machine(t, { curl: CURL })
+    const { obtain } = machine(t, { curl: CURL, chromium: CHROMIUM })
     const { code, output } = await obtain()
     t.equal(code, 1)
     t.match(output, 'Install redis-server or valkey-server or set REDIS_SERVER to its path.')
@@ -62,11 +63,25 @@ t.test(
 )
 
 t.test('a Redis that is too old is named as the reason', async (t) => {
-  const { at, obtain } = machine(t, { 'redis-server': SERVER('Redis server v=6.0.16'), curl: CURL })
+  const { at, obtain } = machine(t, { 'redis-server': SERVER('Redis server v=6.0.16'), curl: CURL, chromium: CHROMIUM })
   const { code, output } = await obtain()
   t.equal(code, 1)
   t.match(output, `${at('redis-server')} is version 6.0.16, 7 or later is needed`)
 })
+
+t.test(
+  'any browser of the family will do; without one the run fails with a line that says what to install',
+  async (t) => {
+    const { at, obtain } = machine(t, { 'redis-server': REDIS_7, curl: CURL, 'google-chrome': CHROMIUM })
+    const { code, output } = await obtain()
+    t.equal(code, 0, output)
+    t.match(output, `chromium: ${at('google-chrome')}`)
+    const lacking = await machine(t, { 'redis-server': REDIS_7, curl: CURL }).obtain()
+    t.equal(lacking.code, 1)
+    t.match(lacking.output, 'Install chromium or chromium-browser or google-chrome')
+    t.match(lacking.output, 'or set CHROMIUM to its path.')
+  },
+)
 
 const NEEDED_BY_FAKES = Object.fromEntries(
   ['basename', 'dirname', 'chmod'].map((name) => [
@@ -81,7 +96,13 @@ for (const [name, asked] of [
   ['dnf', 'dnf install -y valkey'],
 ] as const) {
   t.test(`${name} is asked for it, and what is run is shown`, async (t) => {
-    const { at, obtain } = machine(t, { ...NEEDED_BY_FAKES, [name]: manager(REDIS_7), sudo: SUDO, curl: CURL })
+    const { at, obtain } = machine(t, {
+      ...NEEDED_BY_FAKES,
+      [name]: manager(REDIS_7),
+      sudo: SUDO,
+      curl: CURL,
+      chromium: CHROMIUM,
+    })
     const { code, output } = await obtain()
     t.equal(code, 0, output)
     t.match(output, new RegExp(`getting redis-server: (sudo -n )?${name} (install|add) (redis|valkey): done`))
@@ -92,7 +113,7 @@ for (const [name, asked] of [
 
 t.test('an installed Redis that is too old still fails the run', async (t) => {
   const old = SERVER('Redis server v=6.2.7')
-  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, brew: manager(old), sudo: SUDO, curl: CURL })
+  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, brew: manager(old), sudo: SUDO, curl: CURL, chromium: CHROMIUM })
   const { code, output } = await obtain()
   t.equal(code, 1)
   t.match(output, 'version 6.2.7, 7 or later is needed')
@@ -100,7 +121,13 @@ t.test('an installed Redis that is too old still fails the run', async (t) => {
 
 t.test('who may not install is told the command, and nothing is installed', async (t) => {
   const sudo = '#!/bin/sh\necho "a password is required" >&2\nexit 1\n'
-  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, 'apt-get': manager(REDIS_7), sudo, curl: CURL })
+  const { obtain } = machine(t, {
+    ...NEEDED_BY_FAKES,
+    'apt-get': manager(REDIS_7),
+    sudo,
+    curl: CURL,
+    chromium: CHROMIUM,
+  })
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   const { code, output } = await obtain({}, nobody)
   t.equal(code, 1)

@@ -1,0 +1,91 @@
+/** What runs in a page, in a real browser: the Swagger UI of a running service, and the client as one file. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { KEYS } from '../helpers/app.ts'
+import { launchBrowser, openPage } from '../helpers/browser.ts'
+import { startService } from '../helpers/service.ts'
+import { folder, root } from '../scripts/project.ts'
+
+const browser = await launchBrowser(t)
+
+/** A site that has these files, by path, each with its type, and lets the pages of others load them; answers its address. */
+const site = async (t: Test, files: Readonly<Record<string, readonly [type: string, content: string]>>) => {
+  const server = createServer((request, response) => {
+    const [type, content] = files[request.url ?? ''] ?? []
+    if (type === undefined) return response.writeHead(404).end()
+    return response.writeHead(200, { 'content-type': type, 'access-control-allow-origin': '*' }).end(content)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+t.test('in the Swagger UI one authorizes with an API key and tries a call out', async (t) => {
+  const { port, call } = await startService(t, { COATCHECK_STORE: `lmdb:${folder(t)}` })
+  const page = await openPage(t, browser)
+  await page.goto(`http://127.0.0.1:${port}/docs`)
+
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  const dialog = page.locator('.modal-ux')
+  const apiKey = dialog.locator('form').filter({ hasText: /^apiKey/ })
+  await apiKey.getByRole('textbox').fill(KEYS.shop)
+  await apiKey.getByRole('button', { name: 'Apply credentials' }).click()
+  await dialog.locator('.close-modal').click()
+
+  const id = randomUUID()
+  const patch = page
+    .locator('.opblock-patch')
+    .filter({ has: page.getByText('/v1/sessions/{id}/settings', { exact: true }) })
+  await patch.locator('.opblock-summary-control').click()
+  await patch.getByRole('button', { name: 'Try it out' }).click()
+  await patch.locator('tr[data-param-name="id"] input').fill(id)
+  await patch.locator('textarea.body-param__text').fill('{"theme":"dark"}')
+  await patch.getByRole('button', { name: 'Execute' }).click()
+  t.match(await patch.locator('.live-responses-table tbody .response-col_status').textContent(), /^201/)
+  t.same((await call('GET', `/v1/sessions/${id}/settings`)).json, { theme: 'dark' })
+})
+
+t.test('a page of any site loads the client from one file', async (t) => {
+  const file = readFileSync(join(root, 'dist/coatcheck-client.min.js'), 'utf8')
+  const elsewhere = await site(t, { '/coatcheck-client.min.js': ['text/javascript', file] })
+  const here = await site(t, {
+    '/': [
+      'text/html',
+      `<!doctype html><link rel="icon" href="data:,"><p>loading</p><script type="module">
+        import * as client from '${elsewhere}/coatcheck-client.min.js'
+        document.querySelector('p').textContent = typeof client
+      </script>`,
+    ],
+  })
+  const page = await openPage(t, browser)
+  await page.goto(here)
+  await page.getByText('object', { exact: true }).waitFor()
+  t.pass('the module was run')
+})
+
+t.test('a page that complains fails its test', async (t) => {
+  const here = await site(t, {
+    '/': [
+      'text/html',
+      `<!doctype html><link rel="icon" href="data:,"><script>
+        console.error('said'); setTimeout(() => { throw new Error('thrown') }); fetch('https://example.com/').catch(() => {})
+      </script>`,
+    ],
+  })
+  const ends: (() => unknown)[] = []
+  const inner = { teardown: (end: () => unknown) => ends.push(end) } as unknown as Test
+  const page = await openPage(inner, browser, { expected: [/ERR_NAME_NOT_RESOLVED/] })
+  const failed = page.waitForEvent('requestfailed')
+  await page.goto(here)
+  await failed
+  await t.rejects(Promise.all(ends.map((end) => end())), /said[\s\S]*asked for https:\/\/example\.com/)
+})

@@ -1,0 +1,63 @@
+/**
+ * A real browser for what runs in a page: the Chromium that `CHROMIUM` names (`npm test` sets it), without a window, with a
+ * profile and a home of its own, and with no way to any host beyond this machine.
+ */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { environment, folder } from '../scripts/project.ts'
+
+const LOOPBACK = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** Names beyond loopback are not found, whatever network there is, so that no test depends on one. */
+const NO_NETWORK = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1'
+
+/** Starts the browser, and ends it with the test. */
+export const launchBrowser = async (t: Test): Promise<Browser> => {
+  const home = folder(t)
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // The sandbox refuses to work for root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [NO_NETWORK],
+    env: environment({ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home }) as Record<string, string>,
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+export type PageOptions = BrowserContextOptions & {
+  /** Complaints that belong to the test, such as those of a page whose service is away. */
+  readonly expected?: readonly RegExp[]
+}
+
+/** Whether a page may ask for this address. */
+const isHere = (address: string): boolean => {
+  const { protocol, hostname } = new URL(address)
+  return /^(data|blob|about):$/.test(protocol) || LOOPBACK.test(hostname)
+}
+
+/**
+ * A page as a new visitor has it; a second tab of the same visitor is `page.context().newPage()`. The test fails at its end
+ * when any of the visitor's pages has written an error to the console, has not caught one, or has asked for anything
+ * beyond loopback.
+ */
+export const openPage = async (t: Test, browser: Browser, options: PageOptions = {}): Promise<Page> => {
+  const { expected = [], ...ofContext } = options
+  const context = await browser.newContext(ofContext)
+  const complaints: string[] = []
+  const complain = (what: string): void => {
+    if (!expected.some((pattern) => pattern.test(what))) complaints.push(what)
+  }
+  context.on('console', (message) => {
+    if (message.type() === 'error') complain(`console: ${message.text()} (${message.location().url})`)
+  })
+  context.on('weberror', (error) => complain(`not caught: ${error.error().stack ?? error.error().message}`))
+  context.on('request', (request) => {
+    if (!isHere(request.url())) complain(`asked for ${request.url()}`)
+  })
+  t.teardown(async () => {
+    await context.close()
+    if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`)
+  })
+  return context.newPage()
+}
