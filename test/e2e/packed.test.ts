@@ -1,13 +1,17 @@
 /**
  * The service as it is shipped: packed, installed in an empty folder with what it needs to run and nothing else, at the
  * versions of our lock file, which is what the image does; then started and used. It shows that no file is missing from
- * the package (the compiler leaves the Lua scripts behind) and no package from its dependencies.
+ * the package (the compiler leaves the Lua scripts behind) and no package from its dependencies. And the client as others
+ * import it from there, with its types.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
 import t, { type Test } from 'tap'
 import { freePort, startRedis } from '../helpers/redis-server.ts'
 import { until } from '../helpers/until.ts'
@@ -22,12 +26,14 @@ const succeed = async (program: string, args: readonly string[], cwd: string): P
   return output
 }
 
+const tarballIn = (path: string): string => readdirSync(path).find((name) => name.endsWith('.tgz')) ?? ''
+
 /** Our package in a folder that has nothing else: as a tarball, and a lock file of what it needs to run. */
 const installPacked = async (path: string): Promise<string> => {
   // npm would build by itself before it packs, but .npmrc turns scripts off.
   await succeed(process.execPath, ['scripts/build.mjs'], root)
   await succeed('npm', ['pack', '--pack-destination', path], root)
-  const tarball = readdirSync(path).find((name) => name.endsWith('.tgz')) ?? ''
+  const tarball = tarballIn(path)
   const { version, dependencies: needs, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   const needed = Object.entries(packages as Record<string, { dev?: true }>).filter(([name, { dev }]) => name && !dev)
@@ -147,3 +153,84 @@ t.test('npx coatcheck key new prints a key and the hash to configure', async (t)
   t.not(made, '')
   t.match(printed, createHash('sha256').update(made).digest('hex'))
 })
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const tarball = (): Buffer => readFileSync(join(empty, tarballIn(empty)))
+
+/** What others import: `coatcheck/client` and its neighbours. */
+const entryPoints = Object.keys(manifest.exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace('.', 'coatcheck'))
+
+t.test('publint finds nothing to improve in the package', async (t) => {
+  const packed = new Uint8Array(tarball()).buffer
+  const { messages, pkg } = await publint({ pack: { tarball: packed }, strict: true })
+  t.strictSame(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  )
+})
+
+t.test('the types are found, and are true, wherever ES modules are imported', async (t) => {
+  const result = await checkPackage(createPackageFromTarballData(tarball()))
+  if (!result.types) throw new Error('The package has no types.')
+  t.strictSame(Object.keys(result.entrypoints).sort(), Object.keys(manifest.exports).sort())
+  // There is nothing for CommonJS, by decision, nor for the resolution of before Node had `exports`.
+  const isOfOthers = (problem: object): boolean =>
+    'resolutionKind' in problem && (problem.resolutionKind === 'node10' || problem.resolutionKind === 'node16-cjs')
+  t.strictSame(
+    result.problems.filter((problem) => !isOfOthers(problem)),
+    [],
+  )
+})
+
+t.test('every entry point can be imported where nothing but the package is', async (t) => {
+  t.ok(entryPoints.length >= 3)
+  write(empty, {
+    'import.mjs': entryPoints.map((name) => `console.log(typeof (await import('${name}')))`).join('\n'),
+  })
+  t.equal(await succeed(process.execPath, ['import.mjs'], empty), 'object\n'.repeat(entryPoints.length))
+})
+
+/** A folder of an app's own beside the package, type-checked down to the last declaration, as that app has it set. */
+const checkApp = (name: string, source: readonly string[], compilerOptions: object) => {
+  write(join(empty, name), {
+    'app.ts': source.join('\n'),
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: { target: 'ES2023', strict: true, noEmit: true, skipLibCheck: false, ...compilerOptions },
+      files: ['app.ts'],
+    }),
+  })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  return runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: join(empty, name) })
+}
+
+/** Imports everything, and one thing that is not there: were the types not found, that would be no error. */
+const importing = (names: readonly string[]): string[] =>
+  names.flatMap((name, index) => [
+    `import * as module${index} from '${name}'`,
+    `export const names${index}: string[] = Object.keys(module${index})`,
+    `// @ts-expect-error it does not have that`,
+    `module${index}.noSuchThing`,
+  ])
+
+for (const [moduleResolution, module] of [
+  ['nodenext', 'nodenext'],
+  ['bundler', 'esnext'],
+] as const) {
+  t.test(`an app that resolves modules as ${moduleResolution} has the types`, async (t) => {
+    const inPages = entryPoints.filter((name) => name !== 'coatcheck/express-session')
+    const forPages = { lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: [] }
+    const forNode = { lib: ['ES2023'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }
+    const onNode = entryPoints.filter((name) => name !== 'coatcheck/liveview')
+    for (const [where, names, options] of [
+      ['page', inPages, forPages],
+      ['node', onNode, forNode],
+    ] as const) {
+      const settings = { ...options, module, moduleResolution }
+      const { code, output } = await checkApp(`${where}-${moduleResolution}`, importing(names), settings)
+      t.equal(code, 0, `${where}: ${output}`)
+    }
+  })
+}
