@@ -198,7 +198,7 @@ const checkApp = (name: string, source: readonly string[], compilerOptions: obje
     'app.ts': source.join('\n'),
     'package.json': '{ "type": "module" }',
     'tsconfig.json': JSON.stringify({
-      compilerOptions: { target: 'ES2023', strict: true, noEmit: true, skipLibCheck: false, ...compilerOptions },
+      compilerOptions: { target: 'ES2023', strict: true, noEmit: true, skipDefaultLibCheck: true, ...compilerOptions },
       files: ['app.ts'],
     }),
   })

@@ -17,13 +17,12 @@ export type Service = Pick<Api, 'port' | 'call'> & {
 
 const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
 
-/** Starts `coatcheck serve` (loaded as this test was: by tap's loader, which need not check types) with this environment and waits until it listens; it is ended with the test. */
+/** Starts `coatcheck serve` (loaded as this test was) with this environment and waits until it listens; it is ended with the test. */
 export const startService = async (t: Test, env: Readonly<Record<string, string>>): Promise<Service> => {
   const port = await freePort()
   const child = spawn(process.execPath, [...process.execArgv, CLI, 'serve'], {
     env: {
       PATH: process.env.PATH,
-      TS_NODE_TRANSPILE_ONLY: '1',
       PORT: String(port),
       COATCHECK_API_KEYS: `shop:${hashOf(KEYS.shop)}`,
       ...env,

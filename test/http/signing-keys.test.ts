@@ -68,7 +68,7 @@ t.test('an API key of which nothing is said may not retire what all namespaces s
 const runIn = async (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, [...process.execArgv, CLI, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, TS_NODE_TRANSPILE_ONLY: '1', ...env },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const texts = ['', '']
