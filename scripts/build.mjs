@@ -1,12 +1,12 @@
 /**
  * Compiles src/ into dist/, and copies what the compiler leaves behind (the Lua scripts) beside its users. Of the client,
- * which others import, it also writes the types, and one file for a page. Does nothing when dist/ was built from the very
+ * which others import, it also writes the types, and files for a page. Does nothing when dist/ was built from the very
  * same sources: dist/.built holds their fingerprint.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { BUNDLE, bundle } from './bundle.mjs'
+import { BUNDLE_FILES, bundle } from './bundle.mjs'
 import { declarationOf, declare } from './declarations.mjs'
 import { root, runInstalled, task, whenStarted } from './task.mjs'
 
@@ -54,7 +54,11 @@ const isOfClient = (file) => file.startsWith('client/') && file.endsWith('.ts')
 const output = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'))
 
 /** @param {readonly string[]} files */
-const outputs = (files) => [...files.map(output), ...files.filter(isOfClient).map(declarationOf), join(root, BUNDLE)]
+const outputs = (files) => [
+  ...files.map(output),
+  ...files.filter(isOfClient).map(declarationOf),
+  ...BUNDLE_FILES.map((file) => join(root, file)),
+]
 
 /** @throws {Failed} when the compiler refuses, with all that it said; dist/ is then not to be used */
 export const build = async () => {

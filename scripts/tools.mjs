@@ -101,6 +101,9 @@ const find = async (tool) => {
   return { faults }
 }
 
+/** The path of a program that will do and is there already. @param {Tool} tool */
+export const findTool = async (tool) => (await find(tool)).path
+
 /** What to put before a command to run it as root, or null where that would need a password. */
 const rootPrefix = async () => {
   if (process.getuid?.() === 0) return []

@@ -79,19 +79,27 @@ const attend = (view: HookView, options: HookOptions) => {
     if (settings !== null) push('restore', settings)
   }
 
-  const takeOverOne = async ({ from, key = from, read = String }: Legacy): Promise<void> => {
+  /** What the session has already, perhaps from another tab or device, is newer. */
+  const takeOverOne = async ({ from, key = from, read = String }: Legacy, present: object): Promise<void> => {
     const text = localStorage.getItem(from)
     if (text === null) return
-    await session.set(key, read(text), { ifNoneMatch: '*' }).catch((error) => {
-      // It has a value already, perhaps from another tab or device: that one is newer.
-      if (!isCoatcheckError(error, 'precondition_failed')) throw error
-    })
+    if (!Object.hasOwn(present, key)) {
+      await session.set(key, read(text), { ifNoneMatch: '*' }).catch((error) => {
+        if (!isCoatcheckError(error, 'precondition_failed')) throw error
+      })
+    }
     localStorage.removeItem(from)
   }
 
-  const follow = async (): Promise<void> => {
+  const takeOverAll = async (): Promise<void> => {
     const legacies = takeOver.map((one) => (typeof one === 'string' ? { from: one } : one))
-    await Promise.all(legacies.map((one) => takeOverOne(one).catch(onError)))
+    if (legacies.every(({ from }) => localStorage.getItem(from) === null)) return
+    const present = await session.get()
+    await Promise.all(legacies.map((one) => takeOverOne(one, present)))
+  }
+
+  const follow = async (): Promise<void> => {
+    await takeOverAll().catch(onError)
     for await (const event of session.changes({ exceptOrigin: origin })) {
       if (event.type === 'ended') return onEnded(event.reason)
       if (event.type !== 'snapshot' && event.type !== 'change') continue

@@ -2,8 +2,15 @@
  * A real browser for what runs in a page: the Chromium that `CHROMIUM` names (`npm test` sets it), without a window, with a
  * profile and a home of its own, and with no way to any host beyond this machine.
  */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import type { Test } from 'tap'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core'
+import tap, { type Test } from 'tap'
 import { environment, folder } from '../scripts/project.ts'
 
 const LOOPBACK = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
@@ -11,24 +18,34 @@ const LOOPBACK = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 /** Names beyond loopback are not found, whatever network there is, so that no test depends on one. */
 const NO_NETWORK = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1'
 
+const launchOptions = (home: string): LaunchOptions => ({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  // The sandbox refuses to work for root.
+  chromiumSandbox: process.getuid?.() !== 0,
+  args: [NO_NETWORK],
+  env: environment({ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home }) as Record<string, string>,
+})
+
 /** Starts the browser, and ends it with the test. */
 export const launchBrowser = async (t: Test): Promise<Browser> => {
-  const home = folder(t)
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // The sandbox refuses to work for root.
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [NO_NETWORK],
-    env: environment({ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home }) as Record<string, string>,
-  })
+  const browser = await chromium.launch(launchOptions(folder(t)))
   t.teardown(() => browser.close())
   return browser
 }
 
-export type PageOptions = BrowserContextOptions & {
-  /** Complaints that belong to the test, such as those of a page whose service is away. */
+/** The browser of one visitor, whose profile stays in a folder: started on it again it is the same visitor. */
+export const launchProfile = async (t: Test, profile: string, options: Complaints = {}): Promise<BrowserContext> => {
+  const context = await chromium.launchPersistentContext(profile, launchOptions(profile))
+  heedComplaints(t, context, options)
+  return context
+}
+
+export type Complaints = {
+  /** Those that belong to the test, such as those of a page whose service is away. */
   readonly expected?: readonly RegExp[]
 }
+
+export type PageOptions = BrowserContextOptions & Complaints
 
 /** Whether a page may ask for this address. */
 const isHere = (address: string): boolean => {
@@ -36,14 +53,8 @@ const isHere = (address: string): boolean => {
   return /^(data|blob|about):$/.test(protocol) || LOOPBACK.test(hostname)
 }
 
-/**
- * A page as a new visitor has it; a second tab of the same visitor is `page.context().newPage()`. The test fails at its end
- * when any of the visitor's pages has written an error to the console, has not caught one, or has asked for anything
- * beyond loopback.
- */
-export const openPage = async (t: Test, browser: Browser, options: PageOptions = {}): Promise<Page> => {
-  const { expected = [], ...ofContext } = options
-  const context = await browser.newContext(ofContext)
+/** Fails the test at its end when a page has complained, and closes the pages. */
+const heedComplaints = (t: Test, context: BrowserContext, { expected = [] }: Complaints): void => {
   const complaints: string[] = []
   const complain = (what: string): void => {
     if (!expected.some((pattern) => pattern.test(what))) complaints.push(what)
@@ -57,7 +68,19 @@ export const openPage = async (t: Test, browser: Browser, options: PageOptions =
   })
   t.teardown(async () => {
     await context.close()
-    if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`)
+    // The test itself is over, and what is thrown here would keep its other ends from being made.
+    if (complaints.length > 0) tap.fail(`a page of the test "${t.name}" complained: ${complaints.join('\n')}`)
   })
+}
+
+/**
+ * A page as a new visitor has it; a second tab of the same visitor is `page.context().newPage()`. The test fails at its end
+ * when any of the visitor's pages has written an error to the console, has not caught one, or has asked for anything
+ * beyond loopback.
+ */
+export const openPage = async (t: Test, browser: Browser, options: PageOptions = {}): Promise<Page> => {
+  const { expected = [], ...ofContext } = options
+  const context = await browser.newContext(ofContext)
+  heedComplaints(t, context, { expected })
   return context.newPage()
 }

@@ -1,0 +1,3 @@
+const { username } = document.forms[0].elements
+username.value = localStorage.getItem('username') ?? ''
+username.addEventListener('input', () => localStorage.setItem('username', username.value))

@@ -1,0 +1,202 @@
+/** Every example, used as a person would use it, in a real browser. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import t from 'tap'
+import { KEYS } from '../helpers/app.ts'
+import { launchBrowser, launchProfile, openPage } from '../helpers/browser.ts'
+import { startExample } from '../helpers/example.ts'
+import { startFront } from '../helpers/front.ts'
+import { startReplica } from '../helpers/replica.ts'
+import { until } from '../helpers/until.ts'
+import { folder } from '../scripts/project.ts'
+
+const browser = await launchBrowser(t)
+
+/** Opens the address and waits until the page is joined; answers the HTML of the first answer, as it came. */
+const visit = async (page: Page, url: string): Promise<string> => {
+  const answer = await page.goto(url)
+  const text = (await answer?.text()) ?? ''
+  await page.waitForSelector('html[data-live=joined]')
+  return text
+}
+
+const shows = (page: Page, text: string): Promise<unknown> => page.getByText(text).waitFor()
+
+const name = (page: Page) => page.getByLabel('Your name')
+
+const holds = (page: Page, label: string, value: string) =>
+  until(async () => (await page.getByLabel(label).inputValue()) === value, `the field ${label} holds ${value}`)
+
+t.test('a chat knows the name in its first render, after a restart, in a second tab at once', async (t) => {
+  const data = folder(t)
+  const key = join(data, 'api-key')
+  writeFileSync(key, KEYS.shop, { mode: 0o600 })
+  const service = await startReplica(t, { COATCHECK_STORE: `lmdb:${join(data, 'store')}` })
+  const front = await startFront(t, service.port)
+  const { url } = await startExample(t, 'chat', { COATCHECK_URL: front.url, COATCHECK_API_KEY_FILE: key })
+  const profile = folder(t)
+  const firstTab = async (context: BrowserContext) => context.pages()[0] ?? context.newPage()
+
+  const before = await launchProfile(t, profile)
+  const one = await firstTab(before)
+  front.sent.length = 0
+  const answer = await one.request.get(url)
+  t.equal(front.sent.length, 0, 'somebody new costs the store no call')
+  t.match(answer.headers()['set-cookie'], /HttpOnly; SameSite=Lax/)
+  await visit(one, url)
+  await name(one).fill('henrik')
+  await shows(one, 'Hello, henrik.')
+
+  const two = await before.newPage()
+  t.match(await visit(two, url), 'value="henrik"', 'the name stands in the HTML of the first answer')
+  await name(two).fill('hanna')
+  await holds(one, 'Your name', 'hanna')
+  await two.getByPlaceholder('Say something').fill('<b>hi</b>')
+  await two.getByRole('button').click()
+  await shows(one, '<b>hi</b>')
+
+  front.sent.length = 0
+  t.match(await (await one.request.get(url)).text(), 'value="hanna"')
+  t.equal(front.sent.length, 1, 'a first render asks the store once')
+
+  await before.close()
+  const after = await launchProfile(t, profile)
+  const three = await firstTab(after)
+  t.match(await visit(three, url), 'value="hanna"', 'also after a restart of the browser')
+
+  await service.kill()
+  const away = await three.request.get(url)
+  t.equal(away.status(), 200, 'while the store is away there is a page')
+  t.equal(away.headers()['set-cookie'], undefined, 'and nobody is taken for somebody new')
+  const waiting = name(three).fill('back again')
+  await service.start()
+  await waiting
+  await shows(three, 'Hello, back again.')
+  t.match(await visit(three, url), 'value="back again"')
+})
+
+t.test('a page writes the keys that it may, and nobody becomes user 1', async (t) => {
+  const { url } = await startExample(t, 'ajax')
+  const page = await openPage(t, browser, { expected: [/403 \(Forbidden\)/] })
+  const other = await page.context().newPage()
+  await visit(page, url)
+  await visit(other, url)
+  await name(page).fill('henrik')
+  await shows(page, 'username is kept.')
+  await shows(other, 'The server sees: henrik')
+  await page.getByText('Become user 1').click()
+  await shows(page, 'current_user_id is refused: key_not_allowed')
+  await page.getByLabel('Colour').fill('green')
+  await shows(other, 'The server sees: henrik, green, user none.')
+  t.match(await visit(page, url), /henrik, green,\s+user none/)
+})
+
+const isTakenOver = (page: Page) => page.evaluate<boolean>("localStorage.getItem('username') === null")
+
+t.test('what localStorage had is taken over once, and then stands in the first render', async (t) => {
+  const { url } = await startExample(t, 'local-storage')
+  const page = await openPage(t, browser)
+  await page.goto(`${url}/old`)
+  await name(page).fill('henrik')
+  t.match(await visit(page, url), 'value=""', 'nobody could know it yet')
+  await shows(page, 'Hello, henrik.')
+  await shows(page, 'restore {"username":"henrik"}')
+  await until(() => isTakenOver(page), 'localStorage is empty')
+  t.match(await visit(page, url), 'value="henrik"')
+
+  // An old tab that was still open must not bring back what has changed since.
+  await name(page).fill('hanna')
+  await shows(page, 'Hello, hanna.')
+  await page.evaluate("localStorage.setItem('username', 'long ago')")
+  const other = await page.context().newPage()
+  t.match(await visit(other, url), 'value="hanna"')
+  await until(() => isTakenOver(other), 'what was left again is gone')
+  t.match(await visit(other, url), 'value="hanna"', 'and has changed nothing')
+  await name(page).fill('from the first tab')
+  await shows(other, 'changed {"username":"from the first tab"}')
+  await holds(other, 'Your name', 'from the first tab')
+  await name(page).fill('typed and left')
+  await page.close()
+  await shows(other, 'Hello, typed and left.')
+})
+
+t.test('a login in the socket reaches the HTTP side once', async (t) => {
+  const { url } = await startExample(t, 'login')
+  const page = await openPage(t, browser, { expected: [/410 \(Gone\)/] })
+  const other = await page.context().newPage()
+  await visit(page, url)
+  await visit(other, url)
+  const logIn = async (password: string) => {
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+  }
+  await logIn('wrong')
+  await shows(page, 'That is not the password.')
+  const before = (await page.context().cookies())[0]?.value
+  const posted = page.waitForRequest((request) => request.method() === 'POST')
+  await logIn('open sesame')
+  await shows(page, 'Hello, henrik')
+  await shows(page, 'Welcome back')
+  await shows(other, 'Hello, henrik')
+  const after = (await page.context().cookies())[0]?.value
+  t.not(after, before, 'under a new id')
+  t.notMatch((await posted).url(), /code/, 'no secret stands in an address')
+
+  const body = (await posted).postData() ?? ''
+  const form = Object.fromEntries(new URLSearchParams(body))
+  const again = await page.request.post(`${url}/login`, { form })
+  t.equal(again.status(), 410, 'a second time it is refused')
+  t.match(await again.text(), 'used already')
+  const stranger = await openPage(t, browser)
+  await visit(stranger, url)
+  t.equal((await stranger.request.post(`${url}/login`, { form })).status(), 410, 'also to whoever else has it')
+
+  await visit(page, url)
+  await page.getByText('Welcome back').waitFor({ state: 'detached' })
+  t.equal((await page.context().cookies())[0]?.value, after, 'the login is still there')
+  await page.getByText('Log out').click()
+  await shows(page, 'Who are you?')
+  await shows(other, 'Who are you?')
+})
+
+t.test('a farm shares its sessions, and logging out everywhere is heard in every tab', async (t) => {
+  const example = await startExample(t, 'farm')
+  const { url } = example
+  t.equal(example.services().length, 2)
+  const laptop = await openPage(t, browser)
+  const phone = await openPage(t, browser)
+  const logIn = async (page: Page) => {
+    await visit(page, url)
+    await page.getByRole('button', { name: /Log in/ }).click()
+    await shows(page, 'Hello, henrik')
+  }
+  await visit(laptop, url)
+  await laptop.getByLabel('Your colour').fill('green')
+  await until(
+    async () => (await (await laptop.request.get(url)).text()).includes('value="green"'),
+    'the colour is kept',
+  )
+  await logIn(laptop)
+  await holds(laptop, 'Your colour', 'green')
+  await logIn(phone)
+  const second = await laptop.context().newPage()
+  await visit(second, url)
+  await shows(second, 'You are logged in 2 times.')
+  const servers = new Set<string>()
+  const asks = async () => {
+    const { status, text } = await fetch(url, { headers: { connection: 'close' } }).then(async (one) => ({
+      status: one.status,
+      text: await one.text(),
+    }))
+    t.equal(status, 200)
+    servers.add(/Rendered by (server \d)/.exec(text)?.[1] ?? '')
+    return servers.size === 2
+  }
+  await until(asks, 'both servers answer')
+  await phone.getByText('Log out everywhere').click()
+  for (const page of [laptop, second, phone]) await shows(page, 'A server farm')
+  t.notMatch(await visit(laptop, url), 'green', 'and is nobody any more')
+  await Promise.all([laptop, phone].map((page) => page.context().close()))
+  t.equal(await example.end(), 0, 'Ctrl-C ends all of it')
+})
