@@ -1,0 +1,4 @@
+[
+  inputs: ["mix.exs", ".formatter.exs", "{lib,test}/**/*.{ex,exs}", "../../examples/phoenix-chat/*.exs"],
+  line_length: 110
+]

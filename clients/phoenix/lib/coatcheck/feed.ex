@@ -1,0 +1,205 @@
+if Code.ensure_loaded?(Phoenix.PubSub) do
+  defmodule Coatcheck.Feed do
+    @moduledoc """
+    The one line by which a node hears of changes, however many views are open: `GET /v1/events` of the service. What it
+    tells is passed on through `Phoenix.PubSub`, on this node alone, as each node has a line of its own.
+
+        :ok = Coatcheck.subscribe(id)
+
+        receive do
+          {Coatcheck, ^id, {:change, %{set: set}}} -> set
+        end
+
+    `Coatcheck` starts it. Where something may have been missed (the service says `gap`, as it does at first) it reads the
+    sessions that somebody on this node holds, a hundred at a time, and passes on what they are. A line that breaks, or is
+    silent for longer than the comments that come every 15 s allow, is opened anew. The API key needs the permissions
+    `read` and `events`.
+    """
+
+    use GenServer
+    require Logger
+    alias Coatcheck.{Client, Config, HTTP, JSON, LastKnown}
+    alias Coatcheck.Feed.Events
+
+    @registry Coatcheck.Holders
+    @silent_ms 40_000
+    @longest_ms 30_000
+    @batch 100
+
+    @typep state :: map
+
+    @doc "Options: `:name`, `:silent_ms` and those of `Coatcheck.Config`."
+    @spec start_link(keyword) :: GenServer.on_start()
+    def start_link(options) do
+      GenServer.start_link(__MODULE__, options, name: Keyword.get(options, :name, __MODULE__))
+    end
+
+    @doc "The topic of a session in the app's `Phoenix.PubSub`."
+    @spec topic(String.t()) :: String.t()
+    def topic(id), do: "coatcheck:" <> id
+
+    @doc "Has the calling process told of a session, until it ends. Twice is once."
+    @spec subscribe(String.t(), keyword) :: :ok
+    def subscribe(id, options \\ []) do
+      unless id in Registry.keys(@registry, self()) do
+        {:ok, _} = Registry.register(@registry, id, nil)
+        :ok = Phoenix.PubSub.subscribe(pubsub(Config.read(options)), topic(id))
+      end
+
+      :ok
+    end
+
+    @impl true
+    def init(options) do
+      Process.flag(:trap_exit, true)
+
+      state = %{
+        options: options,
+        pubsub: pubsub(Config.read(options)),
+        silent_ms: Keyword.get(options, :silent_ms, @silent_ms),
+        line: nil,
+        events: Events.new(),
+        silence: nil,
+        retry_ms: 1000,
+        failures: 0
+      }
+
+      {:ok, state, {:continue, :connect}}
+    end
+
+    @impl true
+    def handle_continue(:connect, state), do: {:noreply, connect(state)}
+
+    @impl true
+    def handle_info(:connect, %{line: nil} = state), do: {:noreply, connect(state)}
+    def handle_info({:silent, line}, %{line: line} = state), do: {:noreply, lost(state, "it was silent")}
+    def handle_info({:catch_up, ids}, state), do: {:noreply, catch_up(state, ids)}
+
+    def handle_info({:http, {line, :stream_start, _headers}}, %{line: line} = state),
+      do: {:noreply, heard(state)}
+
+    def handle_info({:http, {line, :stream, piece}}, %{line: line} = state) do
+      {events, reader} = Events.read(state.events, piece)
+      state = heard(%{state | events: reader, retry_ms: reader.retry || state.retry_ms})
+      {:noreply, Enum.reduce(events, state, &tell/2)}
+    end
+
+    def handle_info({:http, {line, :stream_end, _headers}}, %{line: line} = state) do
+      {:noreply, lost(state, "the service ended it")}
+    end
+
+    def handle_info({:http, {line, {:error, reason}}}, %{line: line} = state) do
+      {:noreply, lost(state, HTTP.fault(reason))}
+    end
+
+    def handle_info({:http, {line, {{_, status, _}, _headers, _body}}}, %{line: line} = state) do
+      hint = if status in [401, 403], do: "; its API key needs the permissions read and events", else: ""
+      {:noreply, lost(state, "the service answered #{status}#{hint}")}
+    end
+
+    # What is left of an earlier line.
+    def handle_info(_message, state), do: {:noreply, state}
+
+    @impl true
+    def terminate(_reason, %{line: nil}), do: :ok
+    def terminate(_reason, %{line: line}), do: HTTP.close(line)
+
+    defp connect(state) do
+      state = %{state | events: Events.new()}
+
+      case HTTP.stream(Config.read(state.options), "/v1/events", [{"accept", "text/event-stream"}]) do
+        {:ok, line} -> heard(%{state | line: line})
+        {:error, fault} -> lost(state, fault)
+      end
+    end
+
+    # Something came: the line is there until it has been silent again for as long as that.
+    defp heard(state) do
+      if state.silence, do: Process.cancel_timer(state.silence)
+      %{state | silence: Process.send_after(self(), {:silent, state.line}, state.silent_ms)}
+    end
+
+    defp lost(state, why) do
+      if state.line, do: HTTP.close(state.line)
+      if state.silence, do: Process.cancel_timer(state.silence)
+      if state.failures == 0, do: Logger.warning("Coatcheck's feed was lost (#{why}); it is opened anew.")
+
+      longest =
+        min(state.retry_ms * Integer.pow(2, min(state.failures, 10)), max(@longest_ms, state.retry_ms))
+
+      Process.send_after(self(), :connect, div(longest, 2) + :rand.uniform(div(longest, 2) + 1))
+      %{state | line: nil, silence: nil, failures: state.failures + 1}
+    end
+
+    @spec tell(Events.event(), state) :: state
+    defp tell(%{event: name, data: data}, state) do
+      case {name, JSON.decode(data)} do
+        {"gap", {:ok, %{"id" => id}}} -> catch_up(state, [id])
+        {"gap", {:ok, %{}}} -> catch_up(%{state | failures: 0}, :all)
+        {name, {:ok, %{"id" => id} = told}} -> pass_on(state, id, event(name, told))
+        _other -> state
+      end
+    end
+
+    defp event("change", told) do
+      {:change,
+       %{
+         revision: told["revision"],
+         etag: told["etag"],
+         set: told["set"],
+         removed: told["removed"],
+         origin: told["origin"]
+       }}
+    end
+
+    # What the settings are now, where the feed could not tell a change by its parts. Of which life it does not say, so it
+    # goes by its revision, as a change does.
+    defp event("snapshot", told), do: {:whole, whole(told)}
+    defp event("ended", told), do: {:ended, told["reason"]}
+    defp event("expiring", told), do: {:expiring, told["expiresAt"]}
+    defp event(_other, _told), do: nil
+
+    defp whole(told) do
+      %{revision: told["revision"], etag: told["etag"], settings: told["settings"]}
+    end
+
+    defp pass_on(state, _id, nil), do: state
+
+    defp pass_on(state, id, event) do
+      LastKnown.hear(id, event)
+      Phoenix.PubSub.local_broadcast(state.pubsub, topic(id), {Coatcheck, id, event})
+      state
+    end
+
+    # Reads what somebody here holds. That is done before anything that the line tells meanwhile, which keeps the order.
+    defp catch_up(state, ids) do
+      held = @registry |> Registry.select([{{:"$1", :_, :_}, [], [:"$1"]}]) |> Enum.uniq()
+      wanted = if ids == :all, do: held, else: Enum.filter(ids, &(&1 in held))
+      wanted |> Enum.chunk_every(@batch) |> Enum.reduce(state, &read/2)
+    end
+
+    defp read(ids, state) do
+      case Client.batch(ids, state.options) do
+        {:ok, %{sessions: sessions, missing: missing, gone: gone}} ->
+          for session <- sessions, do: pass_on(state, session.id, {:snapshot, session})
+          for id <- missing, do: pass_on(state, id, :missing)
+          for {id, reason} <- gone, do: pass_on(state, id, {:ended, reason})
+
+        {:error, error} ->
+          Logger.warning(
+            "Coatcheck's sessions could not be read after a gap; it is tried again. #{Exception.message(error)}"
+          )
+
+          Process.send_after(self(), {:catch_up, ids}, 1000 + :rand.uniform(1000))
+      end
+
+      state
+    end
+
+    defp pubsub(%Config{pubsub: nil}) do
+      raise ArgumentError, "Coatcheck has no PubSub: set `config :coatcheck, pubsub: MyApp.PubSub`."
+    end
+
+    defp pubsub(%Config{pubsub: pubsub}), do: pubsub
+  end
+end

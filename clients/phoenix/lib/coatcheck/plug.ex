@@ -1,0 +1,169 @@
+if Code.ensure_loaded?(Plug.Conn) do
+  defmodule Coatcheck.Plug do
+    @moduledoc """
+    Gives each visitor a session id in the Plug session, and has the settings there before the first render.
+
+        pipeline :browser do
+          plug :fetch_session
+          plug Coatcheck.Plug
+        end
+
+        # then, in any controller or template
+        conn.assigns.settings["username"]
+
+    `conn.assigns.coatcheck` is the whole `Coatcheck.Session`: whom it is bound to (`subject`), `expires_at`. It costs one
+    call; a visitor without an id costs none, and leaves nothing in the store until the first write.
+
+    ## When the session was ended
+
+    - `rotated`: a login in another tab, whose new cookie may be on its way. A fresh id would take its place and undo the
+      login. So a page is answered that loads itself again after a second, without a cookie, for `:wait_seconds` (10)
+      after the login at most; whatever is no load of a page gets 409. Only after that a new session begins.
+    - `deleted`, `revoked`: the visitor has logged out, perhaps everywhere. The Plug session is cleared, for what it holds
+      of a login is void as well, and renewed, with a new id.
+
+    ## When the service is away
+
+    That is no log-out: the cookie stays as it is, and the page is rendered with what this node last knew of the settings,
+    at most five minutes old, or with none. `conn.assigns.coatcheck.away?` says so.
+
+    ## Options
+
+    `:wait_seconds`, and `:deadline` for the one call, in ms (1000).
+    """
+
+    @behaviour Plug
+    import Plug.Conn
+    require Logger
+    alias Coatcheck.{Client, Error, LastKnown, Session, UUID}
+
+    @key "coatcheck_session"
+    @refresh_seconds 1
+
+    @doc "The key of the Plug session under which the id stands."
+    @spec session_key() :: String.t()
+    def session_key, do: @key
+
+    @impl true
+    def init(options), do: Keyword.validate!(options, wait_seconds: 10, deadline: 1000)
+
+    @impl true
+    def call(conn, options) do
+      conn = fetch_session(conn)
+      id = get_session(conn, @key)
+
+      if UUID.valid?(id) do
+        answer(conn, id, Client.get(id, deadline: options[:deadline]), options[:wait_seconds])
+      else
+        begin(conn)
+      end
+    end
+
+    defp answer(conn, _id, {:ok, session}, _wait_seconds) do
+      LastKnown.keep(session)
+      hold(conn, session)
+    end
+
+    defp answer(conn, _id, {:error, %Error{code: "session_gone"} = error}, wait_seconds) do
+      if error.reason == "rotated" and (error.ended_seconds_ago || 0) < wait_seconds do
+        wait(conn)
+      else
+        begin_anew(conn, UUID.random())
+      end
+    end
+
+    defp answer(conn, id, {:error, error}, _wait_seconds) do
+      Logger.error(
+        "Settings could not be read; the page goes on with what was last known. #{Exception.message(error)}"
+      )
+
+      hold(conn, LastKnown.find(id))
+    end
+
+    defp begin(conn) do
+      id = UUID.random()
+      conn |> put_session(@key, id) |> hold(Session.unwritten(id))
+    end
+
+    @doc false
+    @spec log_in(Plug.Conn.t(), String.t()) :: {:ok, Plug.Conn.t()} | {:error, Error.t()}
+    def log_in(conn, subject) do
+      with {:ok, session} <- Client.rotate(Coatcheck.Holder.session(conn).id, subject: subject) do
+        {:ok, move(conn, session)}
+      end
+    end
+
+    @doc false
+    @spec log_out(Plug.Conn.t()) :: {:ok, Plug.Conn.t()} | {:error, Error.t()}
+    def log_out(conn) do
+      case Client.end_session(Coatcheck.Holder.session(conn).id) do
+        {:error, %Error{code: code} = error} when code != "session_gone" -> {:error, error}
+        _ended -> {:ok, begin_anew(conn, UUID.random())}
+      end
+    end
+
+    @doc "Goes on with the session under its new id, as after a login: the rest of the Plug session comes along."
+    @spec move(Plug.Conn.t(), Session.t()) :: Plug.Conn.t()
+    def move(conn, session) do
+      # The forgery token is drawn anew with the next page, as whoever knew the old id may know it.
+      conn
+      |> configure_session(renew: true)
+      |> delete_session("_csrf_token")
+      |> put_session(@key, session.id)
+      |> hold(session)
+    end
+
+    defp begin_anew(conn, id) do
+      conn
+      |> clear_session()
+      |> configure_session(renew: true)
+      |> put_session(@key, id)
+      |> hold(Session.unwritten(id))
+    end
+
+    defp hold(conn, session), do: Coatcheck.Holder.hold(conn, session)
+
+    # Nothing of the session is written here, so that no cookie is sent.
+    defp wait(conn) do
+      if conn.method in ["GET", "HEAD"] and takes_html?(conn) do
+        conn
+        |> put_resp_header("refresh", to_string(@refresh_seconds))
+        |> put_resp_header("cache-control", "no-store")
+        |> put_resp_content_type("text/html")
+        |> send_resp(200, page())
+        |> halt()
+      else
+        conn
+        |> put_resp_header("retry-after", to_string(@refresh_seconds))
+        |> put_resp_header("cache-control", "no-store")
+        |> put_resp_content_type("text/plain")
+        |> send_resp(409, "You have just logged in in another tab. Load the page again, then repeat this.\n")
+        |> halt()
+      end
+    end
+
+    defp takes_html?(conn) do
+      accepted = conn |> get_req_header("accept") |> Enum.join(",")
+      accepted == "" or accepted =~ "text/html"
+    end
+
+    defp page do
+      """
+      <!doctype html>
+      <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="#{@refresh_seconds}">
+      <title>One moment</title></head><body><p>One moment: you have just logged in in another tab.</p></body></html>
+      """
+    end
+  end
+
+  defimpl Coatcheck.Holder, for: Plug.Conn do
+    def session(%{assigns: %{coatcheck: session}}), do: session
+
+    def session(_conn),
+      do: raise(ArgumentError, "This conn holds no session: `plug Coatcheck.Plug` has to run before.")
+
+    def hold(conn, session) do
+      conn |> Plug.Conn.assign(:coatcheck, session) |> Plug.Conn.assign(:settings, session.settings)
+    end
+  end
+end
