@@ -23,7 +23,8 @@ defmodule Coatcheck do
         end
       end
 
-  As a child of a supervisor it is what a node needs of its own: the feed of changes, and what was last known.
+  As a child of a supervisor it is what a node needs of its own: connections, the feed of changes, and what was last
+  known.
   """
 
   use Supervisor
@@ -41,7 +42,7 @@ defmodule Coatcheck do
     config = Coatcheck.Config.read(options)
     feed = if config.pubsub && Code.ensure_loaded?(Coatcheck.Feed), do: [{Coatcheck.Feed, options}], else: []
     holders = {Registry, keys: :duplicate, name: Coatcheck.Holders, partitions: System.schedulers_online()}
-    Supervisor.init([Coatcheck.LastKnown, holders] ++ feed, strategy: :one_for_one)
+    Supervisor.init([Coatcheck.Pool, Coatcheck.LastKnown, holders] ++ feed, strategy: :one_for_one)
   end
 
   @doc """

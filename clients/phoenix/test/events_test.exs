@@ -1,6 +1,7 @@
 defmodule Coatcheck.Feed.EventsTest do
   use ExUnit.Case, async: true
   doctest Coatcheck.Feed.Events
+  doctest Coatcheck.Chunks
   doctest Coatcheck.Session
   doctest Coatcheck.UUID
   doctest Coatcheck.JSON

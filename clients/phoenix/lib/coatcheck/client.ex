@@ -189,7 +189,5 @@ defmodule Coatcheck.Client do
   defp key(id, key), do: settings(id) <> "/" <> segment(to_string(key))
   defp subject(subject), do: "/v1/subjects/" <> segment(subject) <> "/sessions"
 
-  # A key may be anything, also one dot or two, which would lead elsewhere in a path.
-  defp segment(text) when text in [".", ".."], do: String.replace(text, ".", "%2E")
   defp segment(text), do: URI.encode(text, &URI.char_unreserved?/1)
 end

@@ -18,12 +18,13 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     use GenServer
     require Logger
-    alias Coatcheck.{Client, Config, HTTP, JSON, LastKnown}
+    alias Coatcheck.{Chunks, Client, Config, Connection, HTTP, JSON, LastKnown}
     alias Coatcheck.Feed.Events
 
     @registry Coatcheck.Holders
     @silent_ms 40_000
     @longest_ms 30_000
+    @connect_ms 5000
     @batch 100
 
     @typep state :: map
@@ -58,6 +59,7 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
         pubsub: pubsub(Config.read(options)),
         silent_ms: Keyword.get(options, :silent_ms, @silent_ms),
         line: nil,
+        chunks: Chunks.new(),
         events: Events.new(),
         silence: nil,
         retry_ms: 1000,
@@ -72,29 +74,33 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     @impl true
     def handle_info(:connect, %{line: nil} = state), do: {:noreply, connect(state)}
-    def handle_info({:silent, line}, %{line: line} = state), do: {:noreply, lost(state, "it was silent")}
+
+    def handle_info({:silent, socket}, %{line: %{socket: socket}} = state),
+      do: {:noreply, lost(state, "it was silent")}
+
     def handle_info({:catch_up, ids}, state), do: {:noreply, catch_up(state, ids)}
 
-    def handle_info({:http, {line, :stream_start, _headers}}, %{line: line} = state),
-      do: {:noreply, heard(state)}
+    def handle_info({kind, socket, piece}, %{line: %{socket: socket}} = state) when kind in [:tcp, :ssl] do
+      {text, chunks} = Chunks.read(state.chunks, piece)
+      {events, reader} = Events.read(state.events, text)
+      state = %{state | chunks: chunks, events: reader, retry_ms: reader.retry || state.retry_ms}
+      state = Enum.reduce(events, state, &tell/2)
 
-    def handle_info({:http, {line, :stream, piece}}, %{line: line} = state) do
-      {events, reader} = Events.read(state.events, piece)
-      state = heard(%{state | events: reader, retry_ms: reader.retry || state.retry_ms})
-      {:noreply, Enum.reduce(events, state, &tell/2)}
+      cond do
+        Chunks.over?(chunks) -> {:noreply, lost(state, "the service ended it")}
+        Chunks.fault?(chunks) -> {:noreply, lost(state, "the answer is no HTTP")}
+        true -> {:noreply, listen(state)}
+      end
     end
 
-    def handle_info({:http, {line, :stream_end, _headers}}, %{line: line} = state) do
-      {:noreply, lost(state, "the service ended it")}
+    def handle_info({kind, socket}, %{line: %{socket: socket}} = state)
+        when kind in [:tcp_closed, :ssl_closed] do
+      {:noreply, lost(state, "the connection was closed")}
     end
 
-    def handle_info({:http, {line, {:error, reason}}}, %{line: line} = state) do
-      {:noreply, lost(state, HTTP.fault(reason))}
-    end
-
-    def handle_info({:http, {line, {{_, status, _}, _headers, _body}}}, %{line: line} = state) do
-      hint = if status in [401, 403], do: "; its API key needs the permissions read and events", else: ""
-      {:noreply, lost(state, "the service answered #{status}#{hint}")}
+    def handle_info({kind, socket, _reason}, %{line: %{socket: socket}} = state)
+        when kind in [:tcp_error, :ssl_error] do
+      {:noreply, lost(state, "the connection failed")}
     end
 
     # What is left of an earlier line.
@@ -102,25 +108,39 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     @impl true
     def terminate(_reason, %{line: nil}), do: :ok
-    def terminate(_reason, %{line: line}), do: HTTP.close(line)
+    def terminate(_reason, %{line: line}), do: Connection.close(line)
 
     defp connect(state) do
-      state = %{state | events: Events.new()}
+      config = Config.read(state.options)
 
-      case HTTP.stream(Config.read(state.options), "/v1/events", [{"accept", "text/event-stream"}]) do
-        {:ok, line} -> heard(%{state | line: line})
-        {:error, fault} -> lost(state, fault)
+      case HTTP.stream(config, "/v1/events", [{"accept", "text/event-stream"}], @connect_ms) do
+        {:ok, line} ->
+          # What came along with the head is the beginning of the stream.
+          send(self(), {kind(line), line.socket, line.rest})
+          %{state | line: line, chunks: Chunks.new(), events: Events.new()}
+
+        {:error, fault} ->
+          hint = if fault =~ ~r/40[13]$/, do: "; its API key needs the permissions read and events", else: ""
+          lost(state, fault <> hint)
       end
     end
 
-    # Something came: the line is there until it has been silent again for as long as that.
-    defp heard(state) do
+    defp kind(%Connection{transport: :ssl}), do: :ssl
+    defp kind(_line), do: :tcp
+
+    # Waits for the next piece, but not for ever.
+    defp listen(state) do
       if state.silence, do: Process.cancel_timer(state.silence)
-      %{state | silence: Process.send_after(self(), {:silent, state.line}, state.silent_ms)}
+      silence = Process.send_after(self(), {:silent, state.line.socket}, state.silent_ms)
+
+      case Connection.next(state.line) do
+        :ok -> %{state | silence: silence}
+        {:error, fault} -> lost(%{state | silence: silence}, fault)
+      end
     end
 
     defp lost(state, why) do
-      if state.line, do: HTTP.close(state.line)
+      if state.line, do: Connection.close(state.line)
       if state.silence, do: Process.cancel_timer(state.silence)
       if state.failures == 0, do: Logger.warning("Coatcheck's feed was lost (#{why}); it is opened anew.")
 

@@ -1,117 +1,104 @@
 defmodule Coatcheck.HTTP do
   @moduledoc """
-  Requests by OTP's own `:httpc`, with certificates verified. One profile is for calls, another for the feed, so that no
-  call waits behind a stream.
+  One request and its answer, over a connection of the pool or a new one.
 
-      config = Coatcheck.Config.read()
-      Coatcheck.HTTP.request(config, :get, "/livez", [], nil, 1000)
+      {:ok, {200, _headers, _body}} = Coatcheck.HTTP.request(Coatcheck.Config.read(), :get, "/livez", [], nil, 1000)
   """
 
-  alias Coatcheck.Config
+  alias Coatcheck.{Config, Connection, Pool}
 
-  @type answer :: {status :: pos_integer, headers :: %{optional(String.t()) => String.t()}, body :: binary}
-
-  # Connections are kept, but no call waits on one that is busy: httpc's own default lets five queue up.
-  @calls [max_sessions: 100, max_keep_alive_length: 0, keep_alive_timeout: 30_000]
-  @streams [max_sessions: 0]
-
-  @doc "One request, tried once. The error's text says what went wrong on the way and holds nothing that was sent."
-  @spec request(Config.t(), atom, String.t(), [{String.t(), String.t()}], {String.t(), iodata} | nil, timeout) ::
-          {:ok, answer} | {:error, String.t()}
-  def request(config, method, path, headers, body, timeout) do
-    options = [timeout: timeout, connect_timeout: timeout, autoredirect: false] ++ tls(config)
-    profile = profile(:coatcheck, @calls)
-
-    case :httpc.request(method, target(config, path, headers, body), options, [body_format: :binary], profile) do
-      {:ok, {{_, status, _}, headers, body}} -> {:ok, {status, headers(headers), body}}
-      {:error, reason} -> {:error, fault(reason)}
-    end
-  end
+  @type answer :: {status :: pos_integer, Connection.headers(), body :: binary}
 
   @doc """
-  Opens a stream. The calling process then gets httpc's messages, `{:http, {reference, …}}`.
+  Sends a request, with a body `{content_type, text}` or none. `path` is below that of the configured URL. Every call may be
+  sent again, so that a kept connection which turns out to be closed is replaced by a new one.
   """
-  @spec stream(Config.t(), String.t(), [{String.t(), String.t()}]) :: {:ok, reference} | {:error, String.t()}
-  def stream(config, path, headers) do
-    options = [timeout: :infinity, connect_timeout: 5000, autoredirect: false] ++ tls(config)
-    profile = profile(:coatcheck_feed, @streams)
-    how = [sync: false, stream: :self, body_format: :binary]
+  @spec request(
+          Config.t(),
+          atom,
+          String.t(),
+          [{String.t(), String.t()}],
+          {String.t(), iodata} | nil,
+          pos_integer
+        ) ::
+          {:ok, answer} | {:error, String.t()}
+  def request(config, method, path, headers, body, timeout) do
+    deadline = now() + timeout
+    {headers, text} = with_body(headers, body)
+    ask = &exchange(&1, config, method, path, headers, text, deadline)
 
-    case :httpc.request(:get, target(config, path, headers, nil), options, how, profile) do
-      {:ok, reference} -> {:ok, reference}
-      {:error, reason} -> {:error, fault(reason)}
+    case Pool.take(config) do
+      nil ->
+        fresh(config, ask, deadline)
+
+      kept ->
+        case ask.(kept) do
+          {:error, fault} when fault in ["closed", "econnreset", "epipe", "enotconn"] ->
+            fresh(config, ask, deadline)
+
+          answered ->
+            answered
+        end
     end
   end
 
-  @spec close(reference) :: :ok
-  def close(reference) do
-    :httpc.cancel_request(reference, :coatcheck_feed)
-    :ok
-  end
+  @doc "Opens a stream: the answer's head, with a connection on which the body is still to come, or what refused it."
+  @spec stream(Config.t(), String.t(), [{String.t(), String.t()}], pos_integer) ::
+          {:ok, Connection.t()} | {:error, String.t()}
+  def stream(config, path, headers, timeout) do
+    deadline = now() + timeout
 
-  @doc "Headers as httpc gives them, by name in lower case."
-  @spec headers([{charlist, charlist}]) :: %{optional(String.t()) => String.t()}
-  def headers(list) do
-    Map.new(list, fn {name, value} -> {name |> to_string() |> String.downcase(), to_string(value)} end)
-  end
-
-  @doc "A cause of httpc's in a word or two; what it says beyond that is not kept, as it may hold the request."
-  @spec fault(term) :: String.t()
-  def fault({:failed_connect, details}) do
-    reason =
-      Enum.find_value(details, "no connection", fn part ->
-        is_tuple(part) and cause(elem(part, tuple_size(part) - 1))
-      end)
-
-    "could not connect: #{reason}"
-  end
-
-  def fault(reason), do: cause(reason) || "the connection failed"
-
-  defp cause(reason) when is_atom(reason), do: to_string(reason)
-  defp cause({:tls_alert, {alert, _text}}), do: "tls #{alert}"
-  defp cause(_reason), do: nil
-
-  defp target(config, path, headers, body) do
-    headers = [{"authorization", "Bearer " <> config.api_key}, {"user-agent", "coatcheck-elixir"} | headers]
-    headers = for {name, value} <- headers, do: {to_charlist(name), to_charlist(value)}
-    url = to_charlist(config.url <> path)
-
-    case body do
-      nil -> {url, headers}
-      {type, text} -> {url, headers, to_charlist(type), IO.iodata_to_binary(text)}
-    end
-  end
-
-  defp profile(name, options) do
-    if Process.whereis(:"httpc_#{name}") == nil do
-      {:ok, _} = Application.ensure_all_started(:inets)
-      {:ok, _} = Application.ensure_all_started(:ssl)
-
-      case :inets.start(:httpc, profile: name) do
-        {:ok, _pid} -> :httpc.set_options(options, name)
-        {:error, {:already_started, _pid}} -> :ok
+    with {:ok, connection} <- Connection.open(config, timeout) do
+      with :ok <- Connection.ask(connection, :get, target(config, path), common(config) ++ headers, ""),
+           {:ok, 200, answered, connection} <- Connection.head(connection, deadline),
+           true <- Connection.chunked?(answered) do
+        {:ok, connection}
+      else
+        refused ->
+          Connection.close(connection)
+          {:error, why(refused)}
       end
     end
-
-    name
   end
 
-  defp tls(%Config{url: "https:" <> _} = config) do
-    trusted =
-      if config.cacertfile, do: [cacertfile: config.cacertfile], else: [cacerts: system_certificates()]
+  defp why({:ok, status, _headers, _connection}), do: "the service answered #{status}"
+  defp why({:error, fault}), do: fault
+  defp why(false), do: "the answer is no stream"
 
-    match = [match_fun: :public_key.pkix_verify_hostname_match_fun(:https)]
-    [ssl: [verify: :verify_peer, depth: 5, customize_hostname_check: match] ++ trusted]
+  defp fresh(config, ask, deadline) do
+    with {:ok, connection} <- Connection.open(config, max(deadline - now(), 1)), do: ask.(connection)
   end
 
-  defp tls(_config), do: []
-
-  if Code.ensure_loaded?(:public_key) and function_exported?(:public_key, :cacerts_get, 0) do
-    defp system_certificates, do: :public_key.cacerts_get()
-  else
-    defp system_certificates do
-      raise "This OTP does not know the system's certificates: set `config :coatcheck, cacertfile: …`, or use OTP 25."
+  defp exchange(connection, config, method, path, headers, text, deadline) do
+    with :ok <- Connection.ask(connection, method, target(config, path), common(config) ++ headers, text),
+         {:ok, status, answered, connection} <- Connection.head(connection, deadline),
+         {:ok, body, connection} <- Connection.body(connection, method, status, answered, deadline) do
+      Pool.put(config, connection)
+      {:ok, {status, answered, body}}
+    else
+      {:error, fault} ->
+        Connection.close(connection)
+        {:error, fault}
     end
   end
+
+  defp with_body(headers, nil), do: {headers, ""}
+
+  defp with_body(headers, {type, text}) do
+    {[{"content-type", type}, {"content-length", to_string(IO.iodata_length(text))} | headers], text}
+  end
+
+  defp common(config) do
+    %URI{host: host, port: port} = URI.parse(config.url)
+    host = if host =~ ":", do: "[#{host}]", else: host
+
+    [
+      {"host", "#{host}:#{port}"},
+      {"authorization", "Bearer " <> config.api_key},
+      {"user-agent", "coatcheck-elixir"}
+    ]
+  end
+
+  defp target(config, path), do: (URI.parse(config.url).path || "") <> path
+  defp now, do: System.monotonic_time(:millisecond)
 end

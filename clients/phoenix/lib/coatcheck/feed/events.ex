@@ -21,8 +21,8 @@ defmodule Coatcheck.Feed.Events do
   @doc "What has come to its end with this piece. `retry` of the reader is the last one told, in ms."
   @spec read(t, binary) :: {[event], t}
   def read(reader, piece) do
-    {text, reader} = begin(reader, reader.rest <> piece)
-    {events, reader} = lines(%{reader | rest: ""}, text, [])
+    {text, reader} = begin(%{reader | rest: ""}, reader.rest <> piece)
+    {events, reader} = lines(reader, text, [])
     {Enum.reverse(events), reader}
   end
 
