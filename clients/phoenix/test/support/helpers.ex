@@ -12,7 +12,7 @@ defmodule CoatcheckTest.Helpers do
     |> Plug.Test.conn(path)
     |> Plug.Conn.put_req_header("accept", "text/html")
     |> Plug.Test.init_test_session(session)
-    |> Plug.Conn.put_private(:plug_session_info, nil)
+    |> Map.update!(:private, &Map.delete(&1, :plug_session_info))
   end
 
   def visit(session \\ %{}, options \\ []) do

@@ -59,11 +59,12 @@ defmodule Plug.Conn do
   end
 
   defp change(conn, fun) do
-    conn = put_private(conn, :plug_session, fun.(get_session(conn)))
+    private =
+      conn.private
+      |> Map.put(:plug_session, fun.(get_session(conn)))
+      |> Map.put_new(:plug_session_info, :write)
 
-    if conn.private[:plug_session_info] in [:renew, :drop, :ignore],
-      do: conn,
-      else: put_private(conn, :plug_session_info, :write)
+    %{conn | private: private}
   end
 end
 
