@@ -32,7 +32,7 @@ Application.put_all_env(
 
 defmodule Chat.Live do
   use Phoenix.LiveView
-  on_mount(Coatcheck.LiveView)
+  on_mount Coatcheck.LiveView
 
   def mount(_params, _session, socket) do
     if connected?(socket), do: Phoenix.PubSub.subscribe(Chat.PubSub, "room")
@@ -98,16 +98,16 @@ defmodule Chat.Router do
   import Phoenix.LiveView.Router
 
   pipeline :browser do
-    plug(:accepts, ["html"])
-    plug(:fetch_session)
-    plug(Coatcheck.Plug)
-    plug(:protect_from_forgery)
-    plug(:put_root_layout, html: {Chat.Layout, :root})
+    plug :accepts, ["html"]
+    plug :fetch_session
+    plug Coatcheck.Plug
+    plug :protect_from_forgery
+    plug :put_root_layout, html: {Chat.Layout, :root}
   end
 
   scope "/" do
-    pipe_through(:browser)
-    live("/", Chat.Live)
+    pipe_through :browser
+    live "/", Chat.Live
   end
 end
 
@@ -115,11 +115,11 @@ defmodule Chat.Endpoint do
   use Phoenix.Endpoint, otp_app: :chat
   @session [store: :cookie, key: "_chat", signing_salt: "phoenix-chat", same_site: "Lax", max_age: 34_560_000]
 
-  socket("/live", Phoenix.LiveView.Socket, websocket: [connect_info: [session: @session]])
-  plug(Plug.Static, from: {:phoenix, "priv/static"}, at: "/phoenix")
-  plug(Plug.Static, from: {:phoenix_live_view, "priv/static"}, at: "/live_view")
-  plug(Plug.Session, @session)
-  plug(Chat.Router)
+  socket "/live", Phoenix.LiveView.Socket, websocket: [connect_info: [session: @session]]
+  plug Plug.Static, from: {:phoenix, "priv/static"}, at: "/phoenix"
+  plug Plug.Static, from: {:phoenix_live_view, "priv/static"}, at: "/live_view"
+  plug Plug.Session, @session
+  plug Chat.Router
 end
 
 children = [{Phoenix.PubSub, name: Chat.PubSub}, Coatcheck, Chat.Endpoint]

@@ -151,7 +151,7 @@ if Code.ensure_loaded?(Plug.Conn) do
       """
       <!doctype html>
       <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="#{@refresh_seconds}">
-      <title>One moment</title></head><body><p>One moment: you have just logged in in another tab.</p></body></html>
+      <title>One moment</title><link rel="icon" href="data:,"></head><body><p>One moment: you have just logged in in another tab.</p></body></html>
       """
     end
   end
