@@ -13,7 +13,8 @@ import { Failed, report, root, run, task, whenStarted } from './task.mjs'
  * @property {string} purpose
  * @property {readonly string[]} programs any one of these will do; the first that is found is taken
  * @property {string} variable the environment variable that names the program to the tests, and may name it to us
- * @property {number} [atLeast] the lowest major version that will do, read from what `--version` prints
+ * @property {string} [atLeast] the lowest version that will do, such as `7` or `1.14`
+ * @property {RegExp} [version] where it stands in what `--version` prints; after a `v` if left out
  * @property {Record<ManagerName, readonly string[]>} packages what holds it; they are tried in turn
  */
 
@@ -25,7 +26,7 @@ export const TOOLS = {
     purpose: 'a Redis of 7 or later (or Valkey) for the tests of the Redis store',
     programs: ['redis-server', 'valkey-server'],
     variable: 'REDIS_SERVER',
-    atLeast: 7,
+    atLeast: '7',
     packages: {
       'apt-get': ['redis-server', 'valkey-server'],
       apk: ['valkey', 'redis'],
@@ -44,6 +45,14 @@ export const TOOLS = {
     programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     variable: 'CHROMIUM',
     packages: { 'apt-get': ['chromium'], apk: ['chromium'], dnf: ['chromium'], brew: ['chromium'] },
+  },
+  elixir: {
+    purpose: 'Elixir of 1.14 or later for the tests of the library for Phoenix',
+    programs: ['mix'],
+    variable: 'MIX',
+    atLeast: '1.14',
+    version: /^Mix (\d[.\d]*)/m,
+    packages: { 'apt-get': ['elixir'], apk: ['elixir'], dnf: ['elixir'], brew: ['elixir'] },
   },
 }
 
@@ -77,14 +86,17 @@ const isProgram = (path) => {
   }
 }
 
+/** Whether one version is another or later, number by number. @param {string} version @param {string} other */
+const isAtLeast = (version, other) => version.localeCompare(other, 'en', { numeric: true }) >= 0
+
 /** Why this program will not do, or null if it will. @param {Tool} tool @param {string} path */
-const fault = async ({ atLeast }, path) => {
+const fault = async ({ atLeast, version: place = /\bv=?(\d[.\d]*)/ }, path) => {
   if (!isProgram(path)) return `${path} is no program`
   if (atLeast === undefined) return null
   const said = await run(path, ['--version']).catch((error) => String(error))
-  const version = /\bv=?(\d[.\d]*)/.exec(said)?.[1]
+  const version = place.exec(said)?.[1]
   if (version === undefined) return `${path} does not tell its version`
-  return Number.parseInt(version, 10) >= atLeast ? null : `${path} is version ${version}, ${atLeast} or later is needed`
+  return isAtLeast(version, atLeast) ? null : `${path} is version ${version}, ${atLeast} or later is needed`
 }
 
 /** @param {Tool} tool @returns {Promise<{ path?: string, faults: string[] }>} `faults`: why others would not do */

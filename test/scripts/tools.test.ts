@@ -5,8 +5,10 @@ import { folder, root, runProgram, write } from './project.ts'
 
 const SERVER = (says: string): string => `#!/bin/sh\necho '${says}'\n`
 const REDIS_7 = SERVER('Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64')
-const CURL = SERVER('curl 8.5.0')
-const CHROMIUM = SERVER('Chromium 156.0.8078.79')
+const ELIXIR = (version: string): string =>
+  SERVER(`Erlang/OTP 25 [erts-13.1.5] [source] [64-bit]\n\nMix ${version} (compiled with OTP 25)`)
+/** What the tests need apart from a Redis, all of it there. */
+const OTHERS = { curl: SERVER('curl 8.5.0'), chromium: SERVER('Chromium 156.0.8078.79'), mix: ELIXIR('1.14.0') }
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>
   `#!/bin/sh\necho "$(basename "$0") $*" >> "$(dirname "$0")/asked"\nprintf '%s' "${installs}" > "$(dirname "$0")/redis-server"\nchmod 755 "$(dirname "$0")/redis-server"\n`
@@ -29,7 +31,7 @@ const machine = (t: Test, programs: Readonly<Record<string, string>>) => {
 }
 
 t.test('a Redis that is there is taken', async (t) => {
-  const { at, obtain } = machine(t, { 'redis-server': REDIS_7, curl: CURL, chromium: CHROMIUM })
+  const { at, obtain } = machine(t, { 'redis-server': REDIS_7, ...OTHERS })
   const { code, output } = await obtain()
   t.equal(code, 0, output)
   t.match(output, `redis-server: ${at('redis-server')}`)
@@ -38,14 +40,14 @@ t.test('a Redis that is there is taken', async (t) => {
 t.test('Valkey will do, also beside a Redis that is too old', async (t) => {
   const valkey = SERVER('Valkey server v=8.1.1 sha=00000000:0')
   const old = SERVER('Redis server v=6.0.16 sha=00000000:0')
-  const { at, obtain } = machine(t, { 'redis-server': old, 'valkey-server': valkey, curl: CURL, chromium: CHROMIUM })
+  const { at, obtain } = machine(t, { 'redis-server': old, 'valkey-server': valkey, ...OTHERS })
   const { code, output } = await obtain()
   t.equal(code, 0, output)
   t.match(output, at('valkey-server'))
 })
 
 t.test('REDIS_SERVER names another', async (t) => {
-  const { at, obtain } = machine(t, { 'my-redis': REDIS_7, 'redis-server': REDIS_7, curl: CURL, chromium: CHROMIUM })
+  const { at, obtain } = machine(t, { 'my-redis': REDIS_7, 'redis-server': REDIS_7, ...OTHERS })
   t.match((await obtain({ REDIS_SERVER: at('my-redis') })).output, at('my-redis'))
   const wrong = await obtain({ REDIS_SERVER: at('no-redis') })
   t.equal(wrong.code, 1)
@@ -55,7 +57,7 @@ t.test('REDIS_SERVER names another', async (t) => {
 t.test(
   'without one, and nothing to install it with, the run fails with a line that says what to install',
   async (t) => {
-    const { obtain } = machine(t, { curl: CURL, chromium: CHROMIUM })
+    const { obtain } = machine(t, { ...OTHERS })
     const { code, output } = await obtain()
     t.equal(code, 1)
     t.match(output, 'Install redis-server or valkey-server or set REDIS_SERVER to its path.')
@@ -63,7 +65,7 @@ t.test(
 )
 
 t.test('a Redis that is too old is named as the reason', async (t) => {
-  const { at, obtain } = machine(t, { 'redis-server': SERVER('Redis server v=6.0.16'), curl: CURL, chromium: CHROMIUM })
+  const { at, obtain } = machine(t, { 'redis-server': SERVER('Redis server v=6.0.16'), ...OTHERS })
   const { code, output } = await obtain()
   t.equal(code, 1)
   t.match(output, `${at('redis-server')} is version 6.0.16, 7 or later is needed`)
@@ -96,13 +98,7 @@ for (const [name, asked] of [
   ['dnf', 'dnf install -y valkey'],
 ] as const) {
   t.test(`${name} is asked for it, and what is run is shown`, async (t) => {
-    const { at, obtain } = machine(t, {
-      ...NEEDED_BY_FAKES,
-      [name]: manager(REDIS_7),
-      sudo: SUDO,
-      curl: CURL,
-      chromium: CHROMIUM,
-    })
+    const { at, obtain } = machine(t, { ...NEEDED_BY_FAKES, [name]: manager(REDIS_7), sudo: SUDO, ...OTHERS })
     const { code, output } = await obtain()
     t.equal(code, 0, output)
     t.match(output, new RegExp(`getting redis-server: (sudo -n )?${name} (install|add) (redis|valkey): done`))
@@ -113,21 +109,23 @@ for (const [name, asked] of [
 
 t.test('an installed Redis that is too old still fails the run', async (t) => {
   const old = SERVER('Redis server v=6.2.7')
-  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, brew: manager(old), sudo: SUDO, curl: CURL, chromium: CHROMIUM })
+  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, brew: manager(old), sudo: SUDO, ...OTHERS })
   const { code, output } = await obtain()
   t.equal(code, 1)
   t.match(output, 'version 6.2.7, 7 or later is needed')
 })
 
+t.test('Elixir is taken from 1.14 on', async (t) => {
+  const { at, obtain } = machine(t, { ...OTHERS, 'redis-server': REDIS_7, 'other-mix': ELIXIR('1.9.4') })
+  t.match((await obtain()).output, `mix: ${at('mix')}`)
+  const { code, output } = await obtain({ MIX: at('other-mix') })
+  t.equal(code, 1)
+  t.match(output, `${at('other-mix')} is version 1.9.4, 1.14 or later is needed`)
+})
+
 t.test('who may not install is told the command, and nothing is installed', async (t) => {
   const sudo = '#!/bin/sh\necho "a password is required" >&2\nexit 1\n'
-  const { obtain } = machine(t, {
-    ...NEEDED_BY_FAKES,
-    'apt-get': manager(REDIS_7),
-    sudo,
-    curl: CURL,
-    chromium: CHROMIUM,
-  })
+  const { obtain } = machine(t, { ...NEEDED_BY_FAKES, 'apt-get': manager(REDIS_7), sudo, ...OTHERS })
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   const { code, output } = await obtain({}, nobody)
   t.equal(code, 1)
