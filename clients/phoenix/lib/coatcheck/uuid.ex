@@ -6,8 +6,6 @@ defmodule Coatcheck.UUID do
       true
   """
 
-  @pattern ~r/\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z/
-
   @doc "A random id (version 4), from the system's cryptographic source."
   @spec random() :: String.t()
   def random, do: from_bytes(:crypto.strong_rand_bytes(16), 4)
@@ -23,7 +21,7 @@ defmodule Coatcheck.UUID do
 
   @doc "Whether this is an id in the form in which this library writes it."
   @spec valid?(term) :: boolean
-  def valid?(id), do: is_binary(id) and Regex.match?(@pattern, id)
+  def valid?(id), do: is_binary(id) and id =~ ~r/\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z/
 
   defp from_bytes(<<a::48, _::4, b::12, _::2, c::62>>, version) do
     hex = Base.encode16(<<a::48, version::4, b::12, 2::2, c::62>>, case: :lower)

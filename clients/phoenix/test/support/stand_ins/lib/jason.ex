@@ -106,6 +106,6 @@ defmodule Jason do
   defp string(_text, _parts), do: throw(:invalid)
 
   defp code(hex), do: String.to_integer(hex, 16)
-  defp skip(<<space, rest::binary>>) when space in ' \t\r\n', do: skip(rest)
+  defp skip(<<space, rest::binary>>) when space in [?\s, ?\t, ?\r, ?\n], do: skip(rest)
   defp skip(text), do: text
 end
