@@ -53,8 +53,9 @@ defmodule Coatcheck.Pool do
         {:reply, nil, idle}
 
       [{connection, _since} | others] ->
-        given = if Connection.give(connection, caller) == :ok, do: connection
-        {:reply, given, Map.put(idle, place, others)}
+        given? = Connection.give(connection, caller) == :ok
+        unless given?, do: Connection.close(connection)
+        {:reply, if(given?, do: connection), Map.put(idle, place, others)}
     end
   end
 
