@@ -31,7 +31,7 @@ const LAYERS: readonly [pattern: RegExp, layer: Layer, mayImport: readonly Layer
   [/^src\/http\//, 'http', ['http', 'domain', 'store', 'leaf']],
   [/^src\/app\.ts$/, 'app', ['http', 'domain', 'store', 'leaf']],
   [/^src\/client\//, 'client', ['client']],
-  [/^src\/(cli|operator[a-z-]*)\.ts$/, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf', 'client']],
+  [/^src\/(cli\.ts|operator\/)/, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf', 'client']],
   [/^src\//, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf']],
 ]
 

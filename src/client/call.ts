@@ -21,6 +21,8 @@ export type Call = CallOptions & {
   readonly headers?: Readonly<Record<string, string>>
   /** What is sent, as JSON; undefined for no body. */
   readonly body?: unknown
+  /** What is sent in its place, as it is: JSON text that a value would not keep, such as `1.10`. */
+  readonly text?: string
   /** `application/json` if not said. */
   readonly type?: string
   /**
@@ -52,7 +54,10 @@ const newKey = (): string =>
 const isOutage = ({ status, code }: CoatcheckError): boolean => status === 503 || code === 'unreachable'
 
 export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings) => {
-  const headersOf = ({ body, type = 'application/json', repeat, headers }: Call): Record<string, string> => ({
+  const headersOf = (
+    { type = 'application/json', repeat, headers }: Call,
+    body: string | undefined,
+  ): Record<string, string> => ({
     ...(body === undefined ? {} : { 'content-type': type }),
     ...(repeat === 'keyed' ? { 'idempotency-key': newKey() } : {}),
     ...(repeat === 'keyed' && origin !== undefined ? { 'coatcheck-origin': origin } : {}),
@@ -61,8 +66,8 @@ export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings
 
   const tryAll = async <Result>(call: Call, read: Read<Result>, signal: AbortSignal, ms: number): Promise<Result> => {
     const { method, path, repeat } = call
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-    const outgoing = { method, path, body, headers: headersOf(call) }
+    const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
+    const outgoing = { method, path, body, headers: headersOf(call, body) }
     const repeatsUntil = performance.now() + Math.min(ms, LAST_REPEAT_MS)
     for (let attempt = 0; ; attempt++) {
       try {

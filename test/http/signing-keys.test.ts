@@ -1,18 +1,10 @@
-/** Retiring a signing key: over HTTP, and with the command of an operator at a terminal. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
+/** Retiring a signing key. */
+import t from 'tap'
 import { hashOf } from '../../src/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../../src/domain/permission.ts'
 import { createSigningKeys, fixedSigningKeys } from '../../src/domain/signing-keys.ts'
-import { apiKeyFrom, OperatorError, retireSigningKey, serviceUrl, signingKeyNames } from '../../src/operator.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
 import { KEY, OTHER_KEY, onEachStore } from '../helpers/token-app.ts'
-
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
 
 onEachStore(t, async (t, { service, another, store }) => {
   const { call, begin, mint } = service
@@ -62,89 +54,4 @@ t.test('an API key of which nothing is said may not retire what all namespaces s
   const hash = Buffer.from(hashOf(KEYS.shop), 'hex')
   const api = await onLmdb(t, { apiKeys: [{ namespace: 'shop', hash, permissions: DEFAULT_PERMISSIONS }] })
   t.hasStrict(await api.call('DELETE', '/v1/signing-keys/any'), { status: 403, json: { code: 'insufficient_scope' } })
-})
-
-/** Runs the command in a folder, with nothing but this in its environment. */
-const runIn = async (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const child = spawn(process.execPath, [...process.execArgv, CLI, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const texts = ['', '']
-  for (const [i, stream] of [child.stdout, child.stderr].entries()) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      texts[i] += text
-    })
-  }
-  const [code] = await once(child, 'close')
-  return { code: code as number, out: String(texts[0]), errors: String(texts[1]) }
-}
-
-const folderFor = async (t: Test): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'coatcheck-'))
-  t.teardown(() => rm(folder, { recursive: true }))
-  return folder
-}
-
-t.test('the command lists keys and retires one, with the API key of a first start', async (t) => {
-  const api = await onLmdb(t)
-  const folder = await folderFor(t)
-  const url = `http://127.0.0.1:${api.port}`
-  const listed = await runIn(folder, ['signing-key', 'list', '--url', url])
-  t.match(listed, { code: 0, errors: '' })
-  const [kid = '', ...more] = listed.out.trim().split('\n')
-  t.match(kid, /^\w+$/)
-  t.same(more, [])
-
-  const env = { COATCHECK_URL: `${url}/` }
-  const retire = ['signing-key', 'retire', kid]
-  const [without, half] = await Promise.all([runIn(folder, retire, env), runIn(folder, retire.slice(0, 2), env)])
-  t.equal(without.code, 1)
-  t.match(without.errors, 'No API key: set COATCHECK_API_KEY')
-  t.notMatch(without.errors, /\n +at /, 'without a stack')
-  t.equal(half.code, 2)
-  t.match(half.errors, 'the name of one key')
-
-  await mkdir(join(folder, 'data'))
-  await writeFile(join(folder, 'data/authorization.header'), `Authorization: Bearer ${KEYS.shop}\n`)
-  t.match(await runIn(folder, retire, env), { code: 0, errors: '' })
-  t.notOk((await signingKeyNames(url)).includes(kid))
-  await t.rejects(retireSigningKey(url, KEYS.shop, kid), { message: /There is no such signing key/ })
-})
-
-t.test('an operator is told what is wrong, and no secret', async (t) => {
-  const api = await onLmdb(t)
-  const folder = await folderFor(t)
-  const url = `http://127.0.0.1:${api.port}`
-  const file = join(folder, 'key')
-  await writeFile(file, `${KEYS.shop}\n`)
-  t.equal(serviceUrl(undefined, {}), 'http://127.0.0.1:3000')
-  t.equal(serviceUrl('https://x.example/prefix/', { COATCHECK_URL: 'x' }), 'https://x.example/prefix')
-  t.equal(apiKeyFrom({ COATCHECK_API_KEY_FILE: file }), KEYS.shop)
-  t.equal(apiKeyFrom({ COATCHECK_API_KEY: ` ${KEYS.shop} ` }), KEYS.shop)
-
-  const cases: [says: string, attempt: () => unknown][] = [
-    ['--url', () => serviceUrl('secret', {})],
-    ['COATCHECK_URL', () => serviceUrl(undefined, { COATCHECK_URL: 'ftp://secret' })],
-    ['a password', () => serviceUrl('http://user:secret@127.0.0.1', {})],
-    ['unset one', () => apiKeyFrom({ COATCHECK_API_KEY: 'ck_secret', COATCHECK_API_KEY_FILE: file })],
-    ['ENOENT', () => apiKeyFrom({ COATCHECK_API_KEY_FILE: join(folder, 'none') })],
-    ['begins with ck_', () => apiKeyFrom({ COATCHECK_API_KEY: 'secret' })],
-    ['401', () => retireSigningKey(url, 'ck_secret', 'any')],
-    ['404', () => retireSigningKey(url, KEYS.shop, '../secret')],
-    ['does not answer', () => signingKeyNames('http://127.0.0.1:1')],
-    ['404', () => signingKeyNames(`${url}/prefix`)],
-  ]
-  for (const [says, attempt] of cases) {
-    const error = await Promise.resolve()
-      .then(attempt)
-      .then(
-        () => undefined,
-        (one: unknown) => one,
-      )
-    t.ok(error instanceof OperatorError, says)
-    t.match(String(error), says)
-    t.notMatch(String(error), 'secret')
-  }
 })

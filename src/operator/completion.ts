@@ -1,0 +1,98 @@
+/** Scripts by which a shell completes commands and their options, made from the table of commands. */
+import type { Command, Run } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { partsOf } from './parse.ts'
+
+type Word = { readonly text: string; readonly summary: string }
+
+const uniqueBy = (words: readonly Word[]): Word[] => [...new Map(words.map((word) => [word.text, word])).values()]
+
+const namesBelow = (first: string): Word[] =>
+  COMMANDS.filter(({ name }) => name.startsWith(first === '' ? '' : `${first} `)).map(({ name, summary }) => {
+    const [word = '', rest] = name.slice(first === '' ? 0 : first.length + 1).split(' ')
+    return { text: word, summary: rest === undefined ? summary : `${word} ${rest} ...` }
+  })
+
+const wordsOf = (command: Command): Word[] => [
+  ...partsOf(command)
+    .filter((part) => part.includes('|'))
+    .flatMap((part) => part.slice(1, -1).split('|'))
+    .map((text) => ({ text, summary: command.summary })),
+  ...command.options.map(({ name, summary }) => ({ text: `--${name}`, summary })),
+  { text: '--help', summary: 'what the command does' },
+]
+
+/** What may come after the words of a line so far, by those words; the longer ones first. */
+const table = (): [words: string, next: Word[]][] => {
+  const groups = uniqueBy(
+    COMMANDS.filter(({ name }) => name.includes(' ')).map(({ name }) => ({
+      text: name.split(' ')[0] ?? '',
+      summary: '',
+    })),
+  )
+  return [
+    ...COMMANDS.map((command): [string, Word[]] => [command.name, wordsOf(command)]),
+    ...groups.map(({ text }): [string, Word[]] => [text, namesBelow(text)]),
+  ]
+}
+
+const first = (): Word[] => uniqueBy([...namesBelow(''), { text: '--help', summary: 'all commands' }])
+
+/** A text in single quotes, for a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+const bash = (): string => {
+  const list = (words: readonly Word[]): string => quoted(words.map(({ text }) => text).join(' '))
+  const cases = table().map(([words, next]) => `    ${quoted(words)}|${quoted(words)}\\ *) words=${list(next)} ;;`)
+  return `_coatcheck() {
+  local words='' before="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
+  case "$before" in
+    '') words=${list(first())} ;;
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -F _coatcheck coatcheck
+`
+}
+
+const zsh = (): string => {
+  const list = (words: readonly Word[]): string =>
+    words.map(({ text, summary }) => quoted(`${text.replaceAll(':', '\\:')}:${summary}`)).join(' ')
+  const cases = table().map(([words, next]) => `    (${quoted(words)}|${quoted(words)}\\ *) found=(${list(next)}) ;;`)
+  return `#compdef coatcheck
+_coatcheck() {
+  local -a found
+  case "\${(j: :)words[2,CURRENT-1]}" in
+    ('') found=(${list(first())}) ;;
+${cases.join('\n')}
+  esac
+  _describe coatcheck found
+}
+compdef _coatcheck coatcheck
+`
+}
+
+const fish = (): string => {
+  const line = (condition: string, { text, summary }: Word): string => {
+    const word = text.startsWith('--') ? `-l ${text.slice(2)}` : `-a ${text}`
+    return `complete -c coatcheck -n ${quoted(condition)} ${word} -d ${quoted(summary)}`
+  }
+  const begins = (words: string): string => {
+    const [one = '', two] = words.split(' ')
+    return `__fish_seen_subcommand_from ${one}${two === undefined ? '' : `; and __fish_seen_subcommand_from ${two}`}`
+  }
+  return [
+    'complete -c coatcheck -f',
+    ...first().map((word) => line('__fish_use_subcommand', word)),
+    ...table().flatMap(([words, next]) => next.map((word) => line(begins(words), word))),
+    '',
+  ].join('\n')
+}
+
+const SCRIPTS: Readonly<Record<string, () => string>> = { bash, zsh, fish }
+
+export const completion: Run = async ({ positionals: [shell = ''] }, { out }) => {
+  out.write(SCRIPTS[shell]?.() ?? '')
+  return undefined
+}
