@@ -73,7 +73,7 @@ t.test('a shell completes commands, what goes on in two words, and options', asy
     const line = `. ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _coatcheck; echo "\${COMPREPLY[*]}"`
     return (await runProgram('bash', ['-c', line, 'bash', 'coatcheck', ...words], { cwd: path })).output.trim()
   }
-  t.equal(await complete('se'), 'set serve sessions')
+  t.equal(await complete('se'), 'set sessions serve')
   t.equal(await complete('ke'), 'key')
   t.equal(await complete('key', ''), 'new')
   t.equal(await complete('signing-key', 're'), 'retire')
