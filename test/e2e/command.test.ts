@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { KEYS, onLmdb } from '../helpers/app.ts'
 import { startFront } from '../helpers/front.ts'
@@ -15,7 +16,7 @@ const CLI = join(root, 'dist/cli.js')
 const api = await onLmdb(t)
 const url = `http://127.0.0.1:${api.port}`
 
-const env = environment({ COATCHECK_URL: url, COATCHECK_API_KEY: KEYS.shop, TERM: 'xterm' })
+const env = environment({ COATCHECK_URL: url, COATCHECK_API_KEY: KEYS.shop, TERM: 'xterm', NO_COLOR: '' })
 
 /** A line of shell in which `coatcheck` is the compiled command. */
 const shell = (line: string, more: NodeJS.ProcessEnv = {}) =>
@@ -35,12 +36,10 @@ t.test('it reads the standard input, writes lines into a pipe, and ends quietly 
   t.match(output, /^1\n1\.10\na\t1\.10\n.*no such key.*\n3\n$/)
 })
 
-t.test('on a terminal it writes a table, asks, and uses colours unless they are not wanted', async (t) => {
-  const { code: hasScript } = await runProgram('sh', ['-c', 'script --version | grep -q util-linux'], { cwd: root })
-  if (hasScript !== 0) {
-    t.skip('`script` of util-linux is not here')
-    return
-  }
+const { code: hasScript } = await runProgram('sh', ['-c', 'script --version | grep -q util-linux'], { cwd: root })
+const skip = hasScript === 0 ? false : '`script` of util-linux is not here'
+
+t.test('on a terminal it writes a table, asks, and uses colours unless they are not wanted', { skip }, async (t) => {
   const { id } = (await api.call('POST', '/v1/sessions', { body: { subject: 'user-1', settings: { theme: 'dark' } } }))
     .json
   const onTerminal = async (args: string, input = '', more: NodeJS.ProcessEnv = {}) => {
@@ -123,7 +122,7 @@ t.test('a command loads no package, so that it starts fast', async (t) => {
     'hooks.mjs': `import { appendFileSync } from 'node:fs'
       export const resolve = async (name, context, next) => {
         const found = await next(name, context)
-        if (context.parentURL?.includes('/dist/')) appendFileSync(new URL('loaded.txt', import.meta.url), found.url + '\\n')
+        if (context.parentURL?.startsWith('${pathToFileURL(root)}/dist/')) appendFileSync(new URL('loaded.txt', import.meta.url), found.url + '\\n')
         return found
       }`,
     'register.mjs': `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url)`,
