@@ -1,11 +1,14 @@
 /**
- * Writes the tables of docs/configuration.md and docs/errors.md from what the code says; with --check only says whether
- * they are fresh. Each table stands between two markers; the prose around it is written by hand.
+ * Writes the tables of docs/configuration.md and docs/errors.md, and the reference of docs/command-line.md, from what the
+ * code says; with --check only says whether they are fresh. Each stands between two markers; the prose around it is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ConfigSchema, variableOf } from '../dist/config.js'
 import { ERRORS } from '../dist/errors.js'
 import { fileMembers } from '../dist/namespaces-file.js'
+import { COMMANDS } from '../dist/operator/commands.js'
+import { EXIT_MEANINGS } from '../dist/operator/failure.js'
+import { referenceOf } from '../dist/operator/help.js'
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -30,12 +33,26 @@ const errors = () => {
   return ['| status | code | what it means, and what to do |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
+const exitCodes = () =>
+  [
+    '| exit code | means |',
+    '| --- | --- |',
+    ...EXIT_MEANINGS.map(([code, text]) => `| ${code} | ${cell(text)} |`),
+  ].join('\n')
+
+const commands = () =>
+  COMMANDS.map((command) => `### ${command.name}\n\n\`\`\`txt\n${referenceOf(command)}\n\`\`\``).join('\n\n')
+
 const BEGIN = '<!-- made by `npm run docs`: do not edit by hand -->'
 const END = '<!-- end -->'
 const stale = []
 
 /** The tables of each document, in their order. */
-const tables = { 'configuration.md': [configuration(), file()], 'errors.md': [errors()] }
+const tables = {
+  'configuration.md': [configuration(), file()],
+  'errors.md': [errors()],
+  'command-line.md': [exitCodes(), commands()],
+}
 
 for (const [name, made] of Object.entries(tables)) {
   const target = new URL(`../docs/${name}`, import.meta.url)

@@ -25,18 +25,21 @@ export const usageOf = ({ name, takes }: Command): string => `coatcheck ${name}$
 const optionText = ({ name, short, value }: Option): string =>
   `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
 
-export const helpOf = (out: Screen, command: Command): string => {
+/** What a command takes and does. */
+export const referenceOf = (command: Command, heading = (text: string): string => text): string => {
   const { summary, details, options, examples } = command
-  const heading = (text: string): string => bold(out, text)
   const all = [...options, { name: 'help', short: 'h', summary: 'this' }]
-  const parts = [
+  return [
     `${heading(usageOf(command))}\n\n${summary}`,
     ...(details === '' ? [] : [details]),
     `${heading('Options')}\n${columns(all.map((option) => [optionText(option), option.summary]))}`,
     ...(examples.length === 0 ? [] : [`${heading('Examples')}\n${examples.map((line) => `  ${line}`).join('\n')}`]),
-    ...(command.group === 'sessions' ? [ADDRESS] : []),
-  ]
-  return `${parts.join('\n\n')}\n`
+  ].join('\n\n')
+}
+
+export const helpOf = (out: Screen, command: Command): string => {
+  const address = command.group === 'sessions' ? `\n\n${ADDRESS}` : ''
+  return `${referenceOf(command, (text) => bold(out, text))}${address}\n`
 }
 
 export const helpOfAll = (out: Screen): string => {

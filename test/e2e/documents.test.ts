@@ -12,6 +12,7 @@ import { folder } from '../scripts/project.ts'
 const WALKS: readonly (readonly string[])[] = [
   ['docs/login-in-a-socket.md', 'docs/long-lived-pages.md', 'docs/log-out-everywhere.md', 'docs/changes.md'],
   ['docs/key-rotation.md'],
+  ['docs/command-line.md'],
 ]
 
 /** Documents whose commands are run elsewhere, and where. */

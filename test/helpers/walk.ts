@@ -69,7 +69,11 @@ export type Walk = {
 
 /** A walk in a folder. `places` are the document's hosts and ports, such as that of Redis, and what they are here. */
 export const beginWalk = (t: Test, cwd: string, places: Readonly<Record<string, string>> = {}): Walk => {
-  const env = { PATH: `${commandFolder(t)}:${process.env.PATH}` }
+  const usual = places['127.0.0.1:3000']
+  const env = {
+    PATH: `${commandFolder(t)}:${process.env.PATH}`,
+    ...(usual === undefined ? {} : { COATCHECK_URL: `http://${usual}` }),
+  }
   const shell: Shell = openShell(t, { cwd, env })
   const here = new Map(Object.entries(places))
   const servers = new Map<string, Server>()
