@@ -60,7 +60,7 @@ t.test('what is stored reaches a terminal only escaped, and is the same value th
 })
 
 t.test('looking is no use of a session unless it is asked for', async (t) => {
-  const id = (await api.call('POST', '/v1/sessions', { body: { idleTimeoutSeconds: 2 } })).json.id
+  const id = (await api.call('POST', '/v1/sessions', { body: { idleTimeoutSeconds: 6 } })).json.id
   const { json: before } = await api.call('GET', `/v1/sessions/${id}?touch=false`)
   await until(() => Date.now() > Date.parse(before.lastSeenAt) + 700, 'the slack is over')
   const lastSeen = async (words: string) => JSON.parse((await coatcheck(words)).out).lastSeenAt
@@ -131,29 +131,27 @@ t.test('what is put is JSON if it reads so, text otherwise, and all or nothing',
 
 t.test('a session is followed to its end, and so is a namespace, as JSON and as lines', async (t) => {
   const id = await begin('{"price":1.10}')
-  let watched = ''
-  let fed = ''
   const stop = new AbortController()
-  const watching = coatcheck(`watch ${id.toUpperCase()} --json`, {
-    onOutput: (all) => {
-      watched = all
-    },
-  })
-  const seen = terminal(`watch ${id}`)
-  const plain = coatcheck(`watch ${id}`)
-  const feed = coatcheck('watch', {
-    signal: stop.signal,
-    onOutput: (all) => {
-      fed = all
-    },
-  })
-  const follower = terminal('watch', { signal: stop.signal })
-  await until(() => watched.includes('snapshot') && fed.includes('gap'), 'all watch')
-  // The others opened their streams before these calls were answered.
-  await until(async () => (await api.call('GET', '/livez')).status === 200, 'the service answers')
+  const printed = new Map<string, string>()
+  const begun = (run: typeof coatcheck, words: string) => {
+    const name = `${words} ${run === terminal}`
+    printed.set(name, '')
+    return run(words, { signal: stop.signal, onOutput: (all) => printed.set(name, all) })
+  }
+  const all = (text: string) =>
+    until(() => [...printed.values()].every((one) => one.includes(text)), `all tell ${text}`)
+  const watching = begun(coatcheck, `watch ${id.toUpperCase()} --json`)
+  const seen = begun(terminal, `watch ${id}`)
+  const plain = begun(coatcheck, `watch ${id}`)
+  await all('snapshot')
+  const feed = begun(coatcheck, 'watch')
+  const follower = begun(terminal, 'watch')
+  await until(() => [...printed.values()].every((one) => one !== ''), 'the feeds have begun')
   await coatcheck(['set', id, 'theme', HOSTILE, 'n', '12345678901234567890', '--remove', 'price'])
-  await until(() => watched.includes('change') && fed.includes('change'), 'the change is told')
+  await all('change')
   await coatcheck(`end ${id}`)
+  await all('ended')
+  stop.abort()
 
   const { code, out } = await watching
   t.equal(code, 0)
@@ -172,8 +170,6 @@ t.test('a session is followed to its end, and so is a namespace, as JSON and as 
   isHarmless(t, shown.out)
   t.match(shown.out, /\d\d:\d\d:\d\d snapshot price=1.10\n(.*\n)?.* ended {4}deleted\n$/)
   t.match((await plain).out, new RegExp(`ended\t${id}\t{"reason":"deleted"}\n$`))
-  await until(() => fed.includes('ended'), 'the end is told')
-  stop.abort()
   t.equal((await feed).code, 0)
   t.match((await feed).out, new RegExp(`change\t${id}\t{"id":"${id}".*\nended\t${id}\t`))
   isHarmless(t, (await follower).out)
