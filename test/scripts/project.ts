@@ -13,13 +13,20 @@ import type { Test } from 'tap'
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 const SETTINGS = ['scripts', 'package.json', 'package-lock.json', '.npmrc', '.gitignore']
-const TOOL_SETTINGS = ['biome.json', 'tsconfig.json', 'tsconfig.build.json', 'src/client/tsconfig.json']
+const TOOL_SETTINGS = [
+  'biome.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.declarations.json',
+  'src/client/tsconfig.json',
+]
 
 /** The entry points of the client, which the scripts count on. */
 const CLIENT = {
   'src/client/index.ts': "export { greet } from './greet.ts'\n",
   'src/client/greet.ts': 'export const greet = (name: string): string => name.toUpperCase()\n',
   'src/client/liveview.ts': 'export {}\n',
+  'src/client/express-session.ts': 'export {}\n',
 }
 
 /** The environment without what tap says to its own children, and with what is given. */

@@ -74,11 +74,12 @@ t.test('a Redis that is too old is named as the reason', async (t) => {
 t.test(
   'any browser of the family will do; without one the run fails with a line that says what to install',
   async (t) => {
-    const { at, obtain } = machine(t, { 'redis-server': REDIS_7, curl: CURL, 'google-chrome': CHROMIUM })
+    const { chromium, ...rest } = OTHERS
+    const { at, obtain } = machine(t, { 'redis-server': REDIS_7, ...rest, 'google-chrome': chromium })
     const { code, output } = await obtain()
     t.equal(code, 0, output)
     t.match(output, `chromium: ${at('google-chrome')}`)
-    const lacking = await machine(t, { 'redis-server': REDIS_7, curl: CURL }).obtain()
+    const lacking = await machine(t, { 'redis-server': REDIS_7, ...rest }).obtain()
     t.equal(lacking.code, 1)
     t.match(lacking.output, 'Install chromium or chromium-browser or google-chrome')
     t.match(lacking.output, 'or set CHROMIUM to its path.')
