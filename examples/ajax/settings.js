@@ -17,10 +17,13 @@ const put = (key, value) =>
     ({ code, detail }) => tell(`${key} is refused: ${code}. ${detail}`, true),
   )
 
-let timer
-addEventListener('input', ({ target }) => {
-  clearTimeout(timer)
-  timer = setTimeout(() => put(target.name, target.value), 200)
+const timers = new Map()
+addEventListener('input', ({ target: { name, value } }) => {
+  clearTimeout(timers.get(name))
+  timers.set(
+    name,
+    setTimeout(() => put(name, value), 200),
+  )
 })
 
 // What any script that somebody slips into the page could try.

@@ -30,7 +30,7 @@ await serve({
       </form>
       ${
         subject
-          ? html`<p>You are logged in ${assigns.logins.length} times.</p>
+          ? html`<p>Your logins: ${assigns.logins.length}</p>
               <ul>${assigns.logins.map(({ createdAt }) => html`<li>since <time>${createdAt}</time></li>`)}</ul>
               <p><button live-click="everywhere">Log out everywhere</button></p>`
           : LOGIN

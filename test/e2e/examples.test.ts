@@ -83,8 +83,8 @@ t.test('a page writes the keys that it may, and nobody becomes user 1', async (t
   await visit(page, url)
   await visit(other, url)
   await name(page).fill('henrik')
-  await shows(page, 'username is kept.')
-  await shows(other, 'The server sees: henrik')
+  await page.getByLabel('Colour').fill('red')
+  await shows(other, 'The server sees: henrik, red')
   await page.getByText('Become user 1').click()
   await shows(page, 'current_user_id is refused: key_not_allowed')
   await page.getByLabel('Colour').fill('green')
@@ -182,7 +182,7 @@ t.test('a farm shares its sessions, and logging out everywhere is heard in every
   await logIn(phone)
   const second = await laptop.context().newPage()
   await visit(second, url)
-  await shows(second, 'You are logged in 2 times.')
+  await shows(second, 'Your logins: 2')
   const servers = new Set<string>()
   const asks = async () => {
     const { status, text } = await fetch(url, { headers: { connection: 'close' } }).then(async (one) => ({

@@ -1,6 +1,7 @@
 /** An example as `npm run example:…` runs it, with everything that belongs to it, on free ports and in folders of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { environment, folder, root } from '../scripts/project.ts'
@@ -25,7 +26,10 @@ export const startExample = async (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Example> => {
   const port = await freePort()
-  const child = spawn(process.execPath, ['scripts/example.mjs', name], {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  // What npm would run, without npm in between, so that signals reach it as Ctrl-C would.
+  const [program, ...args] = scripts[`example:${name}`].split(' ')
+  const child = spawn(program, args, {
     cwd: root,
     env: environment({ PORT: String(port), EXAMPLE_DATA: join(folder(t), 'data'), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
