@@ -52,7 +52,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
+        /**
+         * All sessions of the namespace
+         * @description Those that live, part by part, in no order that is promised. What lives all the time while the parts are read is in some part; what begins or ends meanwhile may be in one or not, and a session may be in two. A part may hold fewer than `limit`, and none at all, while there is a `next`. This is no use of the sessions.
+         */
+        readonly get: operations["listSessions"];
         readonly put?: never;
         /**
          * Begin a session
@@ -772,6 +776,97 @@ export interface operations {
             };
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `store_unavailable`: The store is away.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listSessions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many at most; 50 if left out, 100 at most. */
+                readonly limit?: string;
+                /** @description `next` of the part before. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A part of them. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly sessions: readonly components["schemas"]["Session"][];
+                        /** @description Where the next part begins; left out at the end. */
+                        readonly next?: string;
+                    };
+                };
+            };
+            /** @description `invalid_request`: The request does not fit its schema. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credential_required`: A credential is needed.
+             *
+             *     `invalid_credential`: The credential is not valid.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The credential may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -8,7 +8,7 @@ import { CoatcheckError } from './errors.ts'
 import { createFeed } from './feed.ts'
 import { createSender } from './sending.ts'
 import { createSession, type Session } from './session.ts'
-import type { Batch, CreateRequest, RedeemRequest, SessionView, SubjectSessions, Token } from './shapes.ts'
+import type { Batch, CreateRequest, RedeemRequest, SessionPage, SessionView, Token } from './shapes.ts'
 
 export type { CallOptions } from './call.ts'
 export type { ChangesOptions, EndReason, SessionEvent } from './changes.ts'
@@ -75,6 +75,21 @@ export const createClient = (options: ClientOptions) => {
   ): Promise<Batch> =>
     ask({ ...more, method: 'POST', path: '/v1/sessions/batch', body: { ids, touch }, repeat: 'always' })
 
+  /** A listing of sessions, one part of 100 after the other. */
+  async function* pages<Settings extends object>(
+    path: string,
+    more: CallOptions,
+  ): AsyncGenerator<SessionView<Settings>, void> {
+    let cursor: string | undefined
+    do {
+      const from = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const part: Call = { ...more, method: 'GET', path: `${path}?limit=100${from}`, repeat: 'always' }
+      const found = await ask<SessionPage>(part)
+      yield* found.sessions as SessionView<Settings>[]
+      cursor = found.next
+    } while (cursor !== undefined)
+  }
+
   return {
     /** A handle of a session; no call is made. `current` is the one that the token or cookie names. */
     session: <Settings extends object = Record<string, unknown>>(id: string): Session<Settings> =>
@@ -102,21 +117,20 @@ export const createClient = (options: ClientOptions) => {
     /** Up to 100 sessions at once. No use of them unless `touch` is true. API keys only. */
     batch,
 
+    /**
+     * All sessions of the namespace that live, part after part, in no order. What begins or ends meanwhile may be among them
+     * or not, and one may come twice. No use of them. API keys only.
+     */
+    sessions: <Settings extends object = Record<string, unknown>>(
+      more: CallOptions = {},
+    ): AsyncGenerator<SessionView<Settings>, void> => pages<Settings>('/v1/sessions', more),
+
     /** Where a user is logged in, and logging out everywhere. API keys only. */
     subject: (name: string) => {
       const path = `/v1/subjects/${encodeURIComponent(name)}/sessions`
       return {
         /** All sessions of the user, page after page. */
-        async *sessions(more: CallOptions = {}): AsyncGenerator<SessionView, void> {
-          let cursor: string | undefined
-          do {
-            const from = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`
-            const page = { ...more, method: 'GET', path: path + from, repeat: 'always' } as const
-            const found = await ask<SubjectSessions>(page)
-            yield* found.sessions
-            cursor = found.next
-          } while (cursor !== undefined)
-        },
+        sessions: (more: CallOptions = {}): AsyncGenerator<SessionView, void> => pages(path, more),
         /** Ends every session of the user, save one if it is named; answers how many. */
         async end({ except, ...more }: CallOptions & { readonly except?: string } = {}): Promise<number> {
           const query = except === undefined ? '' : `?except=${encodeURIComponent(except)}`

@@ -26,4 +26,4 @@ export type RedeemRequest = NonNullable<Body<'redeemHandoff'>>
 export type RotateRequest = NonNullable<Body<'rotateSession'>>
 export type CreateRequest = NonNullable<Body<'createSession'>>
 export type Batch = Answer<'readSessions', 200>
-export type SubjectSessions = Answer<'listSubjectSessions', 200>
+export type SessionPage = Answer<'listSessions', 200>

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'tokens',
   'handoffs',
   'subjects',
+  'list',
   'signing-keys',
 ] as const
 

@@ -26,6 +26,9 @@ export type Batch = {
   readonly gone: readonly { readonly id: string; readonly reason: string; readonly endedAt: number }[]
 }
 
+/** A part of a namespace's sessions, and where the next one begins; null at the end. */
+export type SessionPage = { readonly sessions: readonly Session[]; readonly next: string | null }
+
 /** How often a read begins anew because the session ended and began again between looking and touching. */
 const MAX_LIVES = 3
 
@@ -150,6 +153,15 @@ export const createSessions = ({
       })
       const isOver = ended.state === 'ended' || (ended.state === 'gone' && ended.reason !== 'rotated')
       if (!isOver) throwIfAbsent(ended, caller)
+    },
+
+    /** A part of all sessions of the caller's namespace that live. No use of them. */
+    async list(caller: ApiKeyCaller, page: { limit: number; cursor: string | null }): Promise<SessionPage> {
+      const { ids, next } = await store.sessionIds(caller.namespace, { after: page.cursor, limit: page.limit })
+      const found = await store.readMany(ids.map((id) => refOf(caller, id)))
+      const sessions: Session[] = []
+      for (const [i, one] of found.entries()) if (one.state === 'live') sessions.push({ id: ids[i] as string, ...one })
+      return { sessions, next }
     },
 
     /** Looks at many at once; each id once, in the order given. Throws limit_exceeded. */

@@ -13,7 +13,7 @@ import { StoreUnavailable } from '../store/port.ts'
 import type { ApiKeyCaller } from './caller.ts'
 import { isWellFormed } from './check-settings.ts'
 import type { Limits, PolicyOf } from './policy.ts'
-import type { Session } from './sessions.ts'
+import type { Session, SessionPage } from './sessions.ts'
 
 /** What is written under a listed id is written within ten seconds, or never. */
 export const IN_FLIGHT_SECONDS = 20
@@ -46,8 +46,6 @@ export const checkSubject = (subject: string | undefined, { subjectBytes }: Limi
     })
   }
 }
-
-export type SubjectPage = { readonly sessions: readonly Session[]; readonly next: string | null }
 
 export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
   const refOf = (namespace: string, subject: string): SubjectRef => ({ namespace, subject })
@@ -88,7 +86,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       caller: ApiKeyCaller,
       subject: string,
       page: { limit: number; cursor: string | null },
-    ): Promise<SubjectPage> {
+    ): Promise<SessionPage> {
       checkSubject(subject, policyOf(caller.namespace).limits)
       const ref = refOf(caller.namespace, subject)
       const { entries, next } = await store.listed(ref, { after: page.cursor, limit: page.limit })

@@ -9,17 +9,19 @@ type ForSessions = {
   readonly via: readonly SessionCaller['via'][]
 }
 
+type ForServices = { readonly permissions: readonly Permission[] }
+
 /**
- * Whom a route is for: anybody; any API key; API keys with this permission; a token or cookie that has all of these
- * scopes, and API keys with the permissions of the same names; or no API key at all.
+ * Whom a route is for: anybody; any API key; API keys with this permission, or with all of these; a token or cookie that
+ * has all of these scopes, and API keys with the permissions of the same names; or no API key at all.
  */
-export type Access = 'anybody' | 'api-key' | Permission | readonly Scope[] | ForSessions
+export type Access = 'anybody' | 'api-key' | Permission | ForServices | readonly Scope[] | ForSessions
 
 const SCHEMES = { token: 'sessionToken', cookie: 'sessionCookie' } as const
 
 /** What a token or cookie needs; undefined where none is taken. */
 const forSessions = (access: Access): ForSessions | undefined => {
-  if (typeof access === 'string') return undefined
+  if (typeof access === 'string' || 'permissions' in access) return undefined
   return 'scopes' in access ? access : { scopes: access, via: ['token', 'cookie'] }
 }
 
@@ -30,6 +32,7 @@ const permissionOf = (scope: Scope): Permission => (scope === 'renew' || scope =
 const permissionsFor = (access: Access): readonly Permission[] | undefined => {
   if (access === 'anybody' || access === 'api-key') return []
   if (typeof access === 'string') return [access]
+  if ('permissions' in access) return access.permissions
   return 'scopes' in access ? undefined : access.map(permissionOf)
 }
 

@@ -340,6 +340,17 @@ export type Store = {
   /** Removes those of these ids from a subject's list that need not be kept any more. */
   unlist(ref: SubjectRef, ids: readonly string[]): Promise<void>
 
+  /**
+   * A part of the ids of a namespace, `limit` at most, for whoever wants to look at all its sessions: read them to see
+   * which live. `next` is where the next part begins, null at the end. What lives all the time while the parts are read is
+   * in some part; what begins or ends meanwhile may be in one, and an id may be in two. A part may hold fewer ids than
+   * `limit`, and none, while there is a `next`: no call looks at more than a bounded number of entries.
+   */
+  sessionIds(
+    namespace: string,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<{ readonly ids: readonly string[]; readonly next: string | null }>
+
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
 

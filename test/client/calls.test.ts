@@ -109,6 +109,11 @@ t.test('a session is begun, moved to another id, handed over, and ended for good
   const { sessions, missing, gone } = await client.batch([moved.id, second.id, randomUUID()])
   t.strictSame([Object.keys(sessions), missing.length, gone[0]?.reason], [[moved.id], 1, 'revoked'])
 
+  const all: string[] = []
+  for await (const { id } of client.sessions()) all.push(id)
+  t.ok(all.includes(moved.id), 'which is among all of them')
+  t.notOk(all.includes(second.id), 'and the ended one is not')
+
   const last = client.session(moved.id)
   const token = await last.token({ keys: { read: ['*'], write: [] } })
   const reader = open(t, { credential: token.access_token }).session('current')

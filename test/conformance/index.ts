@@ -10,6 +10,7 @@ import { ending } from './ending.ts'
 import { expectations } from './expectations.ts'
 import { final } from './final.ts'
 import { type Concern, type Harness, type TimedConcern, withStores } from './harness.ts'
+import { ids } from './ids.ts'
 import { limits } from './limits.ts'
 import { listing, listingTimed } from './listing.ts'
 import { lives } from './lives.ts'
@@ -44,6 +45,7 @@ const CONCERNS: [string, Concern][] = [
   ['repeated calls', repeats],
   ['rotations and hand-offs', rotating],
   ["subjects' lists", listing],
+  ["a namespace's ids", ids],
   ['what happens is told', telling],
 ]
 

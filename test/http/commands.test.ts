@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { type Api, type Call, fileRedis, idOf, newSession, onRedis } from '../helpers/app.ts'
+import { type Api, type Call, fileRedis, idOf, KEYS, newSession, onRedis } from '../helpers/app.ts'
 import { type Sent, watchCommands } from '../helpers/redis-commands.ts'
 import { until } from '../helpers/until.ts'
 
@@ -39,6 +39,12 @@ const code =
     const { json } = await api.call('POST', `${session}/handoffs`, { body: made })
     return { body: { code: json.code, sessionId: idOf(session) } }
   }
+
+/** Begins a session in a namespace that has no others. */
+const amongFew: Row['from'] = async (api) => {
+  await api.call('POST', '/v1/sessions', { key: KEYS.blog })
+  return { key: KEYS.blog }
+}
 
 const newSubject = (): string => `user-${randomUUID()}`
 const bindIt = async (): Promise<Call> => ({ body: { subject: newSubject() } })
@@ -120,6 +126,7 @@ const ROWS: readonly Row[] = [
   { name: 'make a hand-off that binds', method: 'POST', path: '/handoffs', from: bindIt },
   { name: 'redeem a hand-off', method: 'POST', path: '/v1/handoffs/redeem', from: code({}) },
   { name: 'redeem one that binds', method: 'POST', path: '/v1/handoffs/redeem', from: code({ subject: newSubject() }) },
+  { name: 'list the sessions of a namespace', method: 'GET', path: '/v1/sessions', from: amongFew },
   { name: 'list the sessions of a subject', method: 'GET', path: '/v1/subjects/two/sessions' },
   { name: 'end the sessions of a subject', method: 'DELETE', path: '/v1/subjects/two/sessions' },
 ]

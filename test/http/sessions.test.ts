@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { idOf, KEYS, newSession, onEachStore } from '../helpers/app.ts'
+import { idOf, type Json, KEYS, newSession, onEachStore } from '../helpers/app.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const PRECONDITIONS: Record<string, string>[] = [
@@ -11,6 +11,8 @@ const PRECONDITIONS: Record<string, string>[] = [
 ]
 
 const DAY_MS = 86_400_000
+
+const order = (one: Json, other: Json): number => (one.id < other.id ? -1 : 1)
 
 await onEachStore(t, async (t, api) => {
   const create = (body?: object, key?: string) => api.call('POST', '/v1/sessions', { body, key })
@@ -198,5 +200,35 @@ await onEachStore(t, async (t, api) => {
     const batch = { body: { ids: [id] } }
     t.strictSame(Object.keys((await api.call('POST', '/v1/sessions/batch', batch)).json.sessions), [id])
     t.hasStrict((await api.call('POST', '/v1/sessions/batch', { ...batch, key: KEYS.blog })).json, { sessions: {} })
+  })
+
+  await t.test('all living sessions of a namespace are listed, part by part, as they are', async (t) => {
+    const key = KEYS.blog
+    const begin = async (body: object): Promise<Json> => (await api.call('POST', '/v1/sessions', { body, key })).json
+    const subject = randomUUID()
+    const living = [await begin({}), await begin({ settings: { theme: 'dark', n: [1.5] }, subject })]
+    for (let i = 0; i < 3; i++) living.push(await begin({ settings: { i } }))
+    const over = await begin({})
+    await api.call('DELETE', `/v1/sessions/${over.id}`, { key })
+    await create({ settings: { of: 'another namespace' } })
+
+    const list = (query: string) => api.call('GET', `/v1/sessions${query}`, { key })
+    type Page = { sessions: Json[]; next?: string }
+    const found: Json[] = []
+    for (let query = '?limit=2'; ; ) {
+      const { status, json, headers } = await list(query)
+      t.equal(status, 200)
+      t.equal(headers['cache-control'], 'private, no-cache')
+      const { sessions, next } = json as unknown as Page
+      t.ok(sessions.length <= 2)
+      found.push(...sessions)
+      if (next === undefined) break
+      query = `?limit=2&cursor=${next}`
+    }
+    const byId = (all: readonly Json[]) => new Map(all.map((one) => [one.id, one]))
+    t.strictSame([...byId(found).values()].sort(order), living.sort(order))
+    for (const query of ['?limit=0', '?limit=101', '?limit=x', '?cursor=', '?cursor=a.b', `?cursor=${'x'.repeat(65)}`])
+      t.equal((await list(query)).json.code, 'invalid_request', query)
+    t.equal((await list('?cursor=x')).status, 200, 'a cursor that is none of ours begins somewhere')
   })
 })

@@ -155,6 +155,7 @@ const logsInAndOut = async (t: Test, api: Api): Promise<void> => {
     const { next } = (await isDone('GET', `/v1/subjects/user-42/sessions?limit=${limit}`)).json as { next?: string }
     if (next !== undefined) await isDone('GET', `/v1/subjects/user-42/sessions?cursor=${next}`)
   }
+  await isDone('GET', '/v1/sessions')
   await isDone('DELETE', '/v1/subjects/user-42/sessions')
 }
 

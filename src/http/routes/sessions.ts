@@ -9,6 +9,7 @@ import type { Policy } from '../../domain/policy.ts'
 import type { Rotations } from '../../domain/rotations.ts'
 import type { NewSession as Begin, Session, Sessions } from '../../domain/sessions.ts'
 import { bodyText, countsAsUse, repeatableOf, serviceOf, sessionId } from '../calls.ts'
+import { PageAnswer, PageQuery, pageOf, pageText } from '../pages.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import * as schemas from '../schemas.ts'
 import { clocksOf, sessionText } from '../session-text.ts'
@@ -102,6 +103,27 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         ...(settings === undefined ? {} : { settings: settingsIn(bodyText(request), policy) }),
       }
       return answer(request, reply, await sessions.create(caller, begin, repeatableOf(request)), mint)
+    },
+  )
+
+  app.get(
+    '/v1/sessions',
+    {
+      config: { access: { permissions: ['read', 'list'] } },
+      schema: {
+        tags: TAGS,
+        operationId: 'listSessions',
+        summary: 'All sessions of the namespace',
+        description:
+          'Those that live, part by part, in no order that is promised. What lives all the time while the parts are read is in some part; what begins or ends meanwhile may be in one or not, and a session may be in two. A part may hold fewer than `limit`, and none at all, while there is a `next`. This is no use of the sessions.',
+        querystring: PageQuery,
+        response: { 200: schemas.answers('A part of them.', PageAnswer), ...schemas.problems() },
+      },
+    },
+    async (request, reply) => {
+      const caller = serviceOf(request)
+      const page = await sessions.list(caller, pageOf(request.query))
+      return reply.type(JSON_TYPE).send(pageText(page, caller))
     },
   )
 

@@ -3,12 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Subjects } from '../../domain/subjects.ts'
 import { serviceOf } from '../calls.ts'
+import { PageAnswer, PageQuery, pageOf, pageText } from '../pages.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import * as schemas from '../schemas.ts'
-import { sessionText } from '../session-text.ts'
 
 const TAGS = ['Subjects']
-const PAGE = { default: 50, longest: 100 } as const
 
 const SubjectParams = Type.Object({ subject: schemas.Subject })
 
@@ -26,40 +25,17 @@ export const subjectRoutes: FastifyPluginAsyncTypebox<SubjectRoutesOptions> = as
         description:
           'The living sessions that are bound to the subject, in no order that is promised. A part may hold fewer than `limit`, and none at all, while there is a `next`. This is no use of the sessions.',
         params: SubjectParams,
-        querystring: Type.Object(
-          {
-            limit: Type.Optional(
-              Type.String({
-                pattern: '^([1-9]|[1-9][0-9]|100)$',
-                description: `How many at most; ${PAGE.default} if left out, ${PAGE.longest} at most.`,
-              }),
-            ),
-            cursor: Type.Optional(
-              Type.String({ pattern: '^[\\w-]{1,64}$', description: '`next` of the part before.' }),
-            ),
-          },
-          { additionalProperties: false },
-        ),
+        querystring: PageQuery,
         response: {
-          200: schemas.answers(
-            'A part of them.',
-            Type.Object({
-              sessions: Type.Array(Type.Unsafe({ $ref: 'Session#' })),
-              next: Type.Optional(Type.String({ description: 'Where the next part begins; left out at the end.' })),
-            }),
-          ),
+          200: schemas.answers('A part of them.', PageAnswer),
           ...schemas.problems('limit_exceeded'),
         },
       },
     },
     async (request, reply) => {
       const caller = serviceOf(request)
-      const { limit, cursor = null } = request.query
-      const page = { limit: limit === undefined ? PAGE.default : Number(limit), cursor }
-      const { sessions, next } = await subjects.sessions(caller, request.params.subject, page)
-      const texts = sessions.map((session) => sessionText(session, caller))
-      const more = next === null ? '' : `,"next":${JSON.stringify(next)}`
-      return reply.type(JSON_TYPE).send(`{"sessions":[${texts.join(',')}]${more}}`)
+      const page = await subjects.sessions(caller, request.params.subject, pageOf(request.query))
+      return reply.type(JSON_TYPE).send(pageText(page, caller))
     },
   )
 

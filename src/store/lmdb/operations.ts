@@ -228,6 +228,11 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     },
     unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
 
+    sessionIds: async (namespace, { after, limit }) => {
+      assertOpen()
+      return sessions.ids(namespace, after, limit, clock.now())
+    },
+
     revoke: async (ref) => changeSession(ref, (present) => decideRevoke(present, draw)),
 
     secrets: async (collection) => {

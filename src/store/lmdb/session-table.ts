@@ -2,6 +2,7 @@
  * The sessions in LMDB, and the two indexes of their ends that go with them: wherever a session or a tombstone is put,
  * its entry is put and the one before is removed, in the same transaction.
  */
+import { idText } from '../partition.ts'
 import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
 import type { Environment, Table } from './environment.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'
@@ -9,6 +10,11 @@ import type { Present } from './judge.ts'
 import type { StoreClock } from './store-clock.ts'
 
 const MISSING: Present = { state: 'missing' }
+
+const ID_BYTES = 16
+
+/** How many sessions and tombstones are looked at for one part of a namespace's ids. */
+const MOST_LOOKED_AT = 2000
 
 export const createSessionTable = (
   { sessions, expiries, lapses }: Pick<Environment, 'sessions' | 'expiries' | 'lapses'>,
@@ -18,6 +24,11 @@ export const createSessionTable = (
     value[0] === LIVE
       ? { table: expiries, entry: expiryKey(deadlineOf(value), key) }
       : { table: lapses, entry: lapseKey(deadlineOf(value), TOMBSTONE, key) }
+
+  const isLive = (key: Buffer, now: number): boolean => {
+    const value = sessions.getBinaryFast(key)
+    return value !== undefined && value[0] === LIVE && deadlineOf(value) > now
+  }
 
   return {
     /** What is there at `now`. */
@@ -35,6 +46,23 @@ export const createSessionTable = (
     expired: (key: Buffer, now: number): 'idle' | 'lifetime' | null => {
       const value = sessions.getBinaryFast(key)
       return value !== undefined && value[0] === LIVE && deadlineOf(value) <= now ? whyExpired(value) : null
+    },
+
+    /** Ids of a namespace, in their order, from after the one that `cursor` names; those that are over are left out. */
+    ids: (namespace: string, cursor: string | null, limit: number, now: number) => {
+      const prefix = Buffer.from(`${namespace}\0`)
+      const last = cursor === null ? Buffer.alloc(0) : Buffer.from(cursor, 'base64url').subarray(0, ID_BYTES)
+      const start = Buffer.concat([prefix, last, Buffer.alloc(cursor === null ? 0 : 1)])
+      const end = Buffer.concat([prefix, Buffer.alloc(ID_BYTES + 1, 0xff)])
+      const ids: string[] = []
+      let looked = 0
+      for (const key of sessions.getKeys({ start, end, limit: MOST_LOOKED_AT })) {
+        looked++
+        const id = key.subarray(key.length - ID_BYTES)
+        if (isLive(key, now)) ids.push(idText(id))
+        if (ids.length === limit || looked === MOST_LOOKED_AT) return { ids, next: id.toString('base64url') }
+      }
+      return { ids, next: null }
     },
 
     /** Packs now; what it returns only puts. */

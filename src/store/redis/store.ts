@@ -53,6 +53,7 @@ import { createListed, readListed } from './listed.ts'
 import { createRedisTime } from './redis-time.ts'
 import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
 import { packArgs } from './scripts.ts'
+import { createSessionIds } from './session-ids.ts'
 import { createSubscriber } from './subscriber.ts'
 import { parseRedisUrl } from './url.ts'
 
@@ -273,6 +274,8 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
     async unlist(ref, ids) {
       if (ids.length > 0) await run('unlist', [listKey(ref)], {}, ids.map(idBytes))
     },
+
+    sessionIds: createSessionIds(link),
 
     async revoke(ref) {
       const gen = draw(12)
