@@ -1,9 +1,14 @@
 /**
- * Every command of the documents, and what they say of the answers: each document is followed as a reader would, block by
- * block. A block of shell that no test runs fails this one, and so does a link that leads nowhere.
+ * Every command and every program of the documents, and what they say of the answers: each document is followed as a reader
+ * would, block by block. A block of shell or TypeScript that no test runs fails this one, and so does a link that leads
+ * nowhere. How TypeScript is run a comment above it says, see `test/helpers/documents.ts`; a document with such blocks need
+ * not be listed here to be followed.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
-import { allDocuments, checkNamed, readDocument, stepsOf } from '../helpers/documents.ts'
+import { allDocuments, checkNamed, type Doc, readDocument, stepsOf } from '../helpers/documents.ts'
+import { programFolder, typeFaults } from '../helpers/programs.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { beginWalk } from '../helpers/walk.ts'
 import { folder } from '../scripts/project.ts'
@@ -23,8 +28,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 const documents = allDocuments()
 
+const listed = new Set([...WALKS.flat(), ...Object.keys(ELSEWHERE)])
+const hasPrograms = (document: Doc): boolean => stepsOf(document).some(({ program }) => program)
+const walks = [
+  ...WALKS,
+  ...documents.filter((one) => !listed.has(one.path) && hasPrograms(one)).map(({ path }) => [path]),
+]
+
 /** What one document says in the words of another need not be run twice. */
-const walked = new Set(WALKS.flat().flatMap((path) => stepsOf(readDocument(path)).map(({ command }) => command)))
+const walked = new Set(walks.flat().flatMap((path) => stepsOf(readDocument(path)).map(({ command }) => command)))
 
 t.test('every block of shell is executed by a test', async (t) => {
   for (const document of documents) {
@@ -33,17 +45,36 @@ t.test('every block of shell is executed by a test', async (t) => {
   }
 })
 
+t.test('every block of TypeScript says how it is run, and its types are right', { timeout: 60_000 }, async (t) => {
+  const folder = programFolder(t)
+  const files = documents.flatMap((document) => {
+    const programs = stepsOf(document).filter(({ program }) => program)
+    const blocks = document.blocks.filter(({ language }) => language === 'ts')
+    t.equal(programs.length, blocks.length, `${document.path} says so of each`)
+    return programs.map(({ command, program }) => {
+      const file = join(folder, document.path.replaceAll(/\W/g, '-'), program?.name ?? '')
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, command)
+      return file
+    })
+  })
+  t.strictSame(typeFaults(files), [])
+})
+
 t.test('every link leads somewhere, and every file that is named is there', async (t) => {
   for (const document of documents) checkNamed(t, document)
 })
 
-t.test('the walks', { jobs: WALKS.length }, async (t) => {
+t.test('the walks', { jobs: walks.length }, async (t) => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
   await Promise.all(
-    WALKS.map((paths) =>
+    walks.map((paths) =>
       t.test(paths.join(', '), { buffered: true }, async (t) => {
-        const walk = beginWalk(t, folder(t), { '127.0.0.1:6379': `127.0.0.1:${redis.port}` })
+        const hasProgram = paths.some((path) => hasPrograms(readDocument(path)))
+        const walk = beginWalk(t, hasProgram ? programFolder(t) : folder(t), {
+          '127.0.0.1:6379': `127.0.0.1:${redis.port}`,
+        })
         for (const path of paths) await walk.take(t, stepsOf(readDocument(path)))
       }),
     ),

@@ -7,10 +7,25 @@ import { dirname, join, normalize } from 'node:path'
 import type { Test } from 'tap'
 import { root } from '../scripts/project.ts'
 
-export type Block = { readonly language: string; readonly text: string }
+export type Block = {
+  readonly language: string
+  readonly text: string
+  /** What stands in a comment right above it, as in `<!-- run app.ts -->`. */
+  readonly marker: string | undefined
+}
 
-/** Shell to run, and the answer that is shown below it, if one is. */
-export type Step = { readonly command: string; readonly answer: string | undefined }
+/**
+ * What is done with a block of TypeScript: `run` runs it to its end; `page` as well, as a page would that a browser shows;
+ * `serve` waits until it serves on the port that its text names; `file` only writes it, for others to import.
+ */
+export type Program = {
+  readonly how: 'run' | 'page' | 'serve' | 'file'
+  readonly name: string
+  readonly port: string | undefined
+}
+
+/** Shell to run, or TypeScript, and the answer that is shown below it, if one is. */
+export type Step = { readonly command: string; readonly answer: string | undefined; readonly program?: Program }
 
 export type Doc = { readonly path: string; readonly text: string; readonly blocks: readonly Block[] }
 
@@ -19,26 +34,37 @@ const ANSWERS = new Set(['json', 'text'])
 /** `path` is from the project's folder. */
 export const readDocument = (path: string): Doc => {
   const text = readFileSync(join(root, path), 'utf8')
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((match) => ({
-    language: match[1] as string,
-    text: (match[2] as string).trim(),
+  const blocks = [...text.matchAll(/^(?:<!-- ([^\n]*) -->\n)?```(\w+)\n(.*?)^```$/gms)].map((match) => ({
+    marker: match[1],
+    language: match[2] as string,
+    text: (match[3] as string).trim(),
   }))
   return { path, text, blocks }
 }
 
 /** Every document that a user of the project reads. */
 export const allDocuments = (): Doc[] =>
-  ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)]
     .filter((path) => path.endsWith('.md'))
     .sort()
     .map(readDocument)
 
-/** The blocks of shell with the answers below them. */
+const PROGRAM = /^(run|page|serve|file) ([\w-]+\.ts)(?: (\d+))?$/
+
+/** What a block's marker says; undefined where it has none. */
+const programOf = ({ marker = '' }: Block): Program | undefined => {
+  const [, how, name, port] = PROGRAM.exec(marker) ?? []
+  return how === undefined || name === undefined ? undefined : { how: how as Program['how'], name, port }
+}
+
+/** The blocks of shell, and those of TypeScript that have a marker, with the answers below them. */
 export const stepsOf = ({ blocks }: Doc): Step[] =>
-  blocks.flatMap(({ language, text }, i) => {
-    if (language !== 'sh') return []
+  blocks.flatMap((block, i) => {
+    const program = block.language === 'ts' ? programOf(block) : undefined
+    if (block.language !== 'sh' && !program) return []
     const next = blocks[i + 1]
-    return [{ command: text, answer: next !== undefined && ANSWERS.has(next.language) ? next.text : undefined }]
+    const answer = next !== undefined && ANSWERS.has(next.language) ? next.text : undefined
+    return [{ command: block.text, answer, ...(program && { program }) }]
   })
 
 /** What an answer looks like that is as the document shows it. */

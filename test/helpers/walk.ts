@@ -1,7 +1,8 @@
 /**
  * Follows a document as a reader would who pastes its blocks, in their order, into a shell in an empty folder, and
  * compares what each prints with the answer below it. Blocks that start servers are read, not pasted: a server is started
- * with what the block and those before it set. A document's ports, and its Redis, are others here.
+ * with what the block and those before it set. A document's ports, and its Redis, are others here. TypeScript is written to
+ * a file and run by Node (`programs.ts`), with what the shell has exported.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +10,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { environment, folder, root } from '../scripts/project.ts'
-import { answerPattern, type Step } from './documents.ts'
+import { answerPattern, type Program, type Step } from './documents.ts'
+import { runProgram, startServer, writeProgram } from './programs.ts'
 import { freePort } from './redis-server.ts'
 import { openShell, type Shell } from './shell.ts'
 import { until } from './until.ts'
@@ -93,9 +95,29 @@ export const beginWalk = (t: Test, cwd: string, places: Readonly<Record<string, 
     here.set(`127.0.0.1:${port}`, new URL(server.url).host)
   }
 
+  /** Answers what it printed. */
+  const takeProgram = async (text: string, { how, name, port }: Program): Promise<string> => {
+    let own = translated(text)
+    if (how === 'serve' && port !== undefined) {
+      const free = String(await freePort())
+      here.set(`127.0.0.1:${port}`, `127.0.0.1:${free}`)
+      own = translated(text).replaceAll(new RegExp(`\\b${port}\\b`, 'g'), free)
+      writeProgram(cwd, name, own)
+      await startServer(t, { cwd, name, env: await shell.exported(), url: `http://127.0.0.1:${free}` })
+      return ''
+    }
+    writeProgram(cwd, name, own)
+    return how === 'file' ? '' : runProgram({ cwd, name, env: await shell.exported(), isPage: how === 'page' })
+  }
+
   return {
     async take(t, steps) {
-      for (const { command, answer } of steps) {
+      for (const { command, answer, program } of steps) {
+        if (program) {
+          const printed = await takeProgram(command, program)
+          if (answer !== undefined) t.match(printed.trim(), answerPattern(translated(answer)), program.name)
+          continue
+        }
         if (startsServers(command)) {
           const lines = translated(command).split('\n')
           await shell.run(lines.filter((line) => /^(export|unset) /.test(line)).join('\n'))
