@@ -27,16 +27,35 @@ export const pauseBefore = (attempt: number, atLeastMs = 0): number => {
   return atLeastMs + (atLeastMs > 0 ? Math.random() * FIRST_PAUSE_MS : ceiling * (0.5 + Math.random() / 2))
 }
 
-/** A signal of its own that follows others; `release` lets go of them, so that a long-lived one gathers no listeners. */
+/** Who follows a signal. It has one listener for all of them: Node takes more than ten for a leak, and says so. */
+const followers = new WeakMap<AbortSignal, Set<() => void>>()
+
+const followersOf = (signal: AbortSignal): Set<() => void> => {
+  const known = followers.get(signal)
+  if (known) return known
+  const stops = new Set<() => void>()
+  const stopAll = (): void => {
+    for (const stop of stops) stop()
+  }
+  signal.addEventListener('abort', stopAll, { once: true })
+  followers.set(signal, stops)
+  return stops
+}
+
+/** A signal of its own that follows others; `release` lets go of them, so that a long-lived one gathers no followers. */
 export const following = (...signals: readonly (AbortSignal | undefined)[]) => {
   const controller = new AbortController()
   const undo: (() => void)[] = []
   for (const signal of signals) {
     if (!signal) continue
     const stop = (): void => controller.abort(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    undo.push(() => signal.removeEventListener('abort', stop))
+    if (signal.aborted) {
+      stop()
+      continue
+    }
+    const stops = followersOf(signal)
+    stops.add(stop)
+    undo.push(() => stops.delete(stop))
   }
   return {
     signal: controller.signal,

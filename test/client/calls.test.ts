@@ -125,6 +125,17 @@ t.test('a session is begun, moved to another id, handed over, and ended for good
   t.match(await failsWith(t, last.set('a', 1), 'session_gone', 410), { reason: 'deleted', endedAt: /^20/ })
 })
 
+t.test('many calls at once are no leak to Node', async (t) => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  t.teardown(() => process.off('warning', note))
+  const client = open(t)
+  const { signal } = new AbortController()
+  await Promise.all(Array.from({ length: 30 }, () => client.session(randomUUID()).get({ signal })))
+  t.strictSame(warnings, [])
+})
+
 t.test('a refusal says in its code, its detail and its members what it is about', async (t) => {
   const session = open(t).session(randomUUID())
   const { etag } = await session.set('a', 1)
