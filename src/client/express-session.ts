@@ -71,6 +71,8 @@ export class CoatcheckStore extends Base {
   /** The latest save of each session object: the next one waits for it. */
   readonly #saves = new WeakMap<object, Promise<unknown>>()
 
+  #hasWarned = false
+
   /** Throws TypeError where `url` is none. */
   constructor({ subject, ...options }: CoatcheckStoreOptions) {
     super()
@@ -219,10 +221,22 @@ export class CoatcheckStore extends Base {
     } catch (error) {
       if (!isCoatcheckError(error, 'session_exists')) throw error
     }
+    if (this.#known.wasRead(sid)) this.#warn()
     const handle = this.client.session(id)
     if (subject !== null) this.#checkBound((await handle.view({ touch: false })).subject ?? null, subject)
     const isDone = await unlessOver(handle.patch(patchOf({ set: kept, removed: [] })))
     return isDone ? known : undefined
+  }
+
+  /** Once: somebody saves what they made of a session, and not the session, so that its other keys are at risk. */
+  #warn(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    process.emitWarning(
+      'A session was saved that is not the object that CoatcheckStore gave: all its keys are written, and those that were ' +
+        'removed from it stay. If the framework is @fastify/session, it has to be 11.1.2 or later.',
+      { code: 'COATCHECK_UNKNOWN_SESSION' },
+    )
   }
 
   /** A session is bound when it begins. One that a log-out everywhere would miss is not saved. */

@@ -27,9 +27,14 @@ const markIn = (session: object): object | undefined => {
   return names.map((name) => markOf(Reflect.get(session, name))).find((mark) => mark !== undefined)
 }
 
+/** Of so many sessions it is known that they were read at all. */
+const MOST_READ = 1000
+
 export const createKnownSessions = () => {
   /** By session objects and by marks. */
   const byObject = new WeakMap<object, Known>()
+  /** Ids of sessions that were read of late, the latest last. */
+  const read = new Set<string>()
 
   return {
     /** What is known of the session with this id that this object is; undefined where it was not read by this store. */
@@ -48,8 +53,14 @@ export const createKnownSessions = () => {
       const mark = {}
       Object.assign(data.cookie, { [MARK]: mark })
       for (const object of [data, mark]) byObject.set(object, known)
+      read.delete(known.sid)
+      read.add(known.sid)
+      for (const sid of read) if (read.size > MOST_READ) read.delete(sid)
       return data
     },
+
+    /** Whether a session with this id was read of late, whatever has become of the object. */
+    wasRead: (sid: string): boolean => read.has(sid),
 
     /** The framework has made `session` of `data`. */
     follow(data: object, session: object): void {

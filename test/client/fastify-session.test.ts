@@ -1,5 +1,6 @@
 /** The store for sessions of Node under @fastify/session; and what it promises whoever calls it, whatever the framework. */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { CoatcheckStore, type CoatcheckStoreOptions, type SessionData } from '../../src/client/express-session.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
@@ -180,6 +181,11 @@ t.test('an object that the store did not give is written whole, and removes noth
     { cookie: { path: '/' }, b: 2, c: 2 },
     'a copy of what it gave is known by its cookie',
   )
+
+  const warned = once(process, 'warning')
+  await set(sid, json({ ...(await get(sid)), b: 3 }) as SessionData)
+  t.match(await warned, [{ code: 'COATCHECK_UNKNOWN_SESSION' }], 'what is saved without being known is told')
+  t.match(await get(sid), { b: 3, c: 2 })
 })
 
 t.test('saves of one object come one after the other', async (t) => {
