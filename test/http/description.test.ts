@@ -91,6 +91,7 @@ const SUCCESSES: Record<string, (Success | From)[]> = {
     { from: redeem({ payload: null }) },
   ],
   listSubjectSessions: [{}, { query: '?limit=1' }],
+  listSessions: [{}, { query: '?limit=1' }],
   endSubjectSessions: [{ query: `?except=${randomUUID()}` }, {}],
   watchSession: [{}, { query: '?touch=true&exceptOrigin=tab-1' }, { missing: true }],
   watchNamespace: [{}, { query: `?ids=${randomUUID()},${randomUUID()}` }],
