@@ -34,15 +34,13 @@ export const programFolder = (t: Test): string => {
 
 /** Everything that the compiler has to say against these files, a line each. */
 export const typeFaults = (files: readonly string[]): string[] =>
-  ts
-    .getPreEmitDiagnostics(ts.createProgram(files, OPTIONS))
-    .map((one) =>
-      ts.formatDiagnostic(one, {
-        getCanonicalFileName: (name) => name,
-        getCurrentDirectory: () => root,
-        getNewLine: () => ' ',
-      }),
-    )
+  ts.getPreEmitDiagnostics(ts.createProgram(files, OPTIONS)).map((one) =>
+    ts.formatDiagnostic(one, {
+      getCanonicalFileName: (name) => name,
+      getCurrentDirectory: () => root,
+      getNewLine: () => ' ',
+    }),
+  )
 
 const scriptOf = (name: string): string => name.replace(/\.ts$/, '.js')
 
