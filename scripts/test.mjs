@@ -26,7 +26,7 @@ const lint = () =>
   task('linting', () => runInstalled('@biomejs/biome', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']))
 
 /** The service and all that runs on Node; then what runs in a page, where nothing of Node may slip in. */
-const TYPED = ['.', 'src/client']
+const TYPED = ['.', 'src/client', 'test/client/page']
 
 const checkTypes = () =>
   task('checking the types', async () => {

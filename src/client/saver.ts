@@ -24,19 +24,31 @@ export const createSaver = ({ session, debounceMs, onError }: SaverSettings) => 
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> | undefined
 
+  const save = (values: readonly (readonly [key: string, value: unknown])[]): Promise<unknown> =>
+    session.patch(patchOf({ set: Object.fromEntries(values), removed: [] }))
+
+  /** A refusal is of all that was sent: one field that is not allowed keeps no other from being saved. */
+  const saveEach = async (values: readonly (readonly [key: string, value: unknown])[]): Promise<void> => {
+    for (const value of values) {
+      await save([value]).catch((error) => {
+        if (!staysRefused(error)) throw error
+        onError(error)
+      })
+    }
+  }
+
   const saveAll = async (): Promise<void> => {
     for (let failures = 0; unsaved.size > 0 && !stopped.signal.aborted; ) {
       const values = [...unsaved]
       unsaved.clear()
       try {
-        await session.patch(patchOf({ set: Object.fromEntries(values), removed: [] }))
+        await save(values).catch((error) => {
+          if (!staysRefused(error) || isCoatcheckError(error, 'closed')) throw error
+          return saveEach(values)
+        })
         failures = 0
       } catch (error) {
         if (isCoatcheckError(error, 'closed')) return
-        if (staysRefused(error)) {
-          onError(error)
-          continue
-        }
         for (const [key, value] of values) if (!unsaved.has(key)) unsaved.set(key, value)
         await pause(pauseBefore(failures++), stopped.signal).catch(() => {})
       }

@@ -43,6 +43,8 @@ export const launchProfile = async (t: Test, profile: string, options: Complaint
 export type Complaints = {
   /** Those that belong to the test, such as those of a page whose service is away. */
   readonly expected?: readonly RegExp[]
+  /** Told of the others when the test is over; unless said otherwise the whole run fails by them. */
+  readonly tell?: (complaints: string) => void
 }
 
 export type PageOptions = BrowserContextOptions & Complaints
@@ -54,7 +56,7 @@ const isHere = (address: string): boolean => {
 }
 
 /** Fails the test at its end when a page has complained, and closes the pages. */
-const heedComplaints = (t: Test, context: BrowserContext, { expected = [] }: Complaints): void => {
+const heedComplaints = (t: Test, context: BrowserContext, { expected = [], tell }: Complaints): void => {
   const complaints: string[] = []
   const complain = (what: string): void => {
     if (!expected.some((pattern) => pattern.test(what))) complaints.push(what)
@@ -68,8 +70,9 @@ const heedComplaints = (t: Test, context: BrowserContext, { expected = [] }: Com
   })
   t.teardown(async () => {
     await context.close()
-    // The test itself is over, and what is thrown here would keep its other ends from being made.
-    if (complaints.length > 0) tap.fail(`a page of the test "${t.name}" complained: ${complaints.join('\n')}`)
+    // Thrown here, they would keep the other ends of the test from being made.
+    const fail = tell ?? ((text) => tap.fail(`a page of the test "${t.name}" complained: ${text}`))
+    if (complaints.length > 0) fail(complaints.join('\n'))
   })
 }
 
@@ -79,8 +82,8 @@ const heedComplaints = (t: Test, context: BrowserContext, { expected = [] }: Com
  * beyond loopback.
  */
 export const openPage = async (t: Test, browser: Browser, options: PageOptions = {}): Promise<Page> => {
-  const { expected = [], ...ofContext } = options
+  const { expected, tell, ...ofContext } = options
   const context = await browser.newContext(ofContext)
-  heedComplaints(t, context, { expected })
+  heedComplaints(t, context, { ...(expected && { expected }), ...(tell && { tell }) })
   return context.newPage()
 }
