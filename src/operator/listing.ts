@@ -1,4 +1,4 @@
-/** Where a user is logged in, page after page, as text: settings are printed as they were put. */
+/** Where a user is logged in, or all sessions of the namespace, page after page: settings are printed as they were put. */
 import { decodeString, elements, members } from '../domain/json-text.ts'
 import { OperatorError, type Run } from './command.ts'
 import { type Connection, connect } from './connection.ts'
@@ -32,19 +32,24 @@ const fieldsOf = (text: string): string[] => {
 
 export const sessions: Run = async (given, around) => {
   const { out, err } = around
-  const [subject = ''] = given.positionals
-  const pages = sessionTexts(connect(given, around), `/v1/subjects/${encodeURIComponent(subject)}/sessions`)
-  const found: string[] = []
-  for await (const page of pages) {
-    if (out.isTerminal || given.flag('json')) found.push(...page)
+  const [subject] = given.positionals
+  const path = subject === undefined ? '/v1/sessions' : `/v1/subjects/${encodeURIComponent(subject)}/sessions`
+  const asJson = given.flag('json')
+  const texts: string[] = []
+  const rows: string[][] = []
+  for await (const page of sessionTexts(connect(given, around), path)) {
+    if (asJson) texts.push(...page)
+    else if (out.isTerminal) rows.push(...page.map(fieldsOf))
     else writeLines(out, page.map(fieldsOf))
   }
-  if (given.flag('json')) {
-    const text = `[${found.join(',')}]`
+  if (asJson) {
+    const text = `[${texts.join(',')}]`
     out.write(`${out.isTerminal ? jsonLine(text) : text}\n`)
-  } else if (out.isTerminal && found.length > 0) {
-    const rows = found.map(fieldsOf).map(([id = '', ...times]) => [id, ...times.map((time) => fromNow(time))])
-    writeTable(out, ['SESSION', 'CREATED', 'LAST SEEN', 'EXPIRES'], rows)
-  } else if (out.isTerminal) remark(err, `${nameLine(subject)} is logged in nowhere.`)
+  } else if (rows.length > 0) {
+    const shown = rows.map(([id = '', ...times]) => [id, ...times.map((time) => fromNow(time))])
+    writeTable(out, ['SESSION', 'CREATED', 'LAST SEEN', 'EXPIRES'], shown)
+  } else if (out.isTerminal) {
+    remark(err, subject === undefined ? 'There are no sessions.' : `${nameLine(subject)} is logged in nowhere.`)
+  }
   return undefined
 }

@@ -131,12 +131,12 @@ Scopes: read write take events touch end renew cookie.`,
 const sessions: Command = {
   name: 'sessions',
   group: 'sessions',
-  takes: '<subject>',
+  takes: '[subject]',
   options: [jsonOption('print the sessions as an array, with their settings'), ...CALLING],
-  summary: 'List where a user is logged in.',
+  summary: 'List where a user is logged in; without a name, all sessions of the namespace.',
   details: `In a pipe each session is a line: its id, and when it was created, last seen and expires, with tabs between them.
-Looking is no use of the sessions.`,
-  examples: ['coatcheck sessions user-42', 'coatcheck sessions user-42 | cut -f 1'],
+Looking is no use of the sessions. Without a subject the API key needs the permission list.`,
+  examples: ['coatcheck sessions user-42', 'coatcheck sessions | wc -l'],
   load: async () => (await import('./listing.ts')).sessions,
 }
 

@@ -55,7 +55,6 @@ t.test('a wrong command line is told what was perhaps meant, on the error output
     ['get', /<session> is missing\.\nUsage: coatcheck get <session> \[key\]\n`coatcheck get --help`/],
     ['get 42', '"42" is no session'],
     ['end 42', '"42" is no session'],
-    ['sessions', '<subject> is missing'],
     ['signing-key retire', '<kid> is missing'],
     ['completion csh', 'none of bash, zsh, fish'],
     ['key new --name NO', '--name takes'],

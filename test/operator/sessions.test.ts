@@ -218,6 +218,14 @@ t.test('the sessions of a user are listed, page after page', async (t) => {
   t.strictSame(await coatcheck('sessions nobody'), { code: 0, out: '', errors: '' })
   t.equal((await coatcheck('sessions nobody --json')).out, '[]\n')
   t.match((await terminal('sessions nobody')).errors, 'nobody is logged in nowhere')
+
+  const other = await begin('{"theme":"dark"}')
+  const all = (await coatcheck('sessions')).out.trim().split('\n')
+  const listed = new Set(all.map((line) => line.split('\t')[0]))
+  t.ok(
+    [...ids, other].every((id) => listed.has(id)),
+    'without a subject all of the namespace are',
+  )
 })
 
 t.test('a token is printed alone, and does what was said', async (t) => {
