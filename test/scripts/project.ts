@@ -19,6 +19,7 @@ const TOOL_SETTINGS = [
   'tsconfig.build.json',
   'tsconfig.declarations.json',
   'src/client/tsconfig.json',
+  'test/client/page/tsconfig.json',
 ]
 
 /** The entry points of the client, which the scripts count on. */
@@ -27,6 +28,7 @@ const CLIENT = {
   'src/client/greet.ts': 'export const greet = (name: string): string => name.toUpperCase()\n',
   'src/client/liveview.ts': 'export {}\n',
   'src/client/express-session.ts': 'export {}\n',
+  'test/client/page/app.ts': 'export {}\n',
 }
 
 /** The environment without what tap says to its own children, and with what is given. */
