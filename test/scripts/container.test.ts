@@ -2,13 +2,13 @@
  * No container engine is needed here: what can be proven of the image without one is proven, by reading its files
  * against each other and by running what they would run. test/e2e/packed.test.ts runs the HEALTHCHECK against a service.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { startRedis } from '../helpers/redis-server.ts'
 import { imageEnvironment, imageInstructions, readDockerfile } from './dockerfile.ts'
-import { root } from './project.ts'
+import { folder, root, runProgram } from './project.ts'
 
 const text = (name: string): string => readFileSync(join(root, name), 'utf8')
 const argument = (wanted: string): string | undefined =>
@@ -28,6 +28,15 @@ t.test('everything that is copied into the image is there, and none of it is hel
   }
   const extra = allowed.filter((line) => line.startsWith('!') && !copied.includes(line.slice(1)))
   t.strictSame(extra, [], 'and nothing else')
+})
+
+t.test('what is copied into the image is enough to build it', async (t) => {
+  const path = folder(t)
+  for (const name of new Set(copied)) cpSync(join(root, name), join(path, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'))
+  const { code, output } = await runProgram(process.execPath, ['scripts/build.mjs'], { cwd: path })
+  t.equal(code, 0, output)
+  t.ok(existsSync(join(path, 'dist/cli.js')))
 })
 
 t.test('what one stage takes from another was made there', async (t) => {
