@@ -12,7 +12,7 @@ const COOKIE_SECONDS = 400 * 24 * 60 * 60
 /** A first render does not wait longer for the store. */
 const RENDER_MS = 1500
 /** For so long after a login the answer with the new cookie may be on its way to the browser. */
-const LOGIN_MS = 10_000
+const LOGIN_SECONDS = 10
 
 /** The id in the visitor's cookie, if there is one. */
 export const idIn = (request) => {
@@ -41,7 +41,7 @@ export const visitorOf = async (client, request, reply) => {
     } catch (error) {
       if (isCoatcheckError(error, 'session_not_found')) return { id: known, settings: {}, subject: null }
       if (!isCoatcheckError(error, 'session_gone')) return { id: known, settings: {}, subject: null, away: true }
-      if (error.reason === 'rotated' && Date.now() - Date.parse(error.endedAt) < LOGIN_MS) return { wait: true }
+      if (error.reason === 'rotated' && error.endedSecondsAgo < LOGIN_SECONDS) return { wait: true }
     }
   }
   const id = randomUUID()

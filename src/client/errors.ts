@@ -20,6 +20,7 @@ export type ErrorFacts = Partial<Omit<Problem, 'code'>> & {
   readonly etag?: string
   /** How long to wait before trying again, with 429 and 503. */
   readonly retryAfterSeconds?: number
+  readonly endedSecondsAgo?: number
   readonly cause?: unknown
 }
 
@@ -37,6 +38,8 @@ export class CoatcheckError extends Error {
   readonly reason: string | undefined
   /** When it was ended, RFC 3339. */
   readonly endedAt: string | undefined
+  /** How long ago that was, by the service's own clock; in a page of another origin, which may not see it, by the page's. */
+  readonly endedSecondsAgo: number | undefined
   readonly etag: string | undefined
   readonly retryAfterSeconds: number | undefined
   /** What to look for in the service's log. */
@@ -50,6 +53,7 @@ export class CoatcheckError extends Error {
     this.errors = more.errors
     this.reason = more.reason
     this.endedAt = more.endedAt
+    this.endedSecondsAgo = more.endedSecondsAgo
     this.etag = more.etag
     this.retryAfterSeconds = more.retryAfterSeconds
     this.requestId = more.requestId

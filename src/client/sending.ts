@@ -32,6 +32,12 @@ const retryAfterOf = (headers: Headers): number | undefined => {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
+const secondsSince = (time: string | undefined, headers: Headers): number | undefined => {
+  if (time === undefined) return undefined
+  const now = Date.parse(headers.get('date') ?? '') || Date.now()
+  return Math.max(0, (now - Date.parse(time)) / 1000)
+}
+
 type Problem = components['schemas']['Problem']
 
 /** What the service said when it refused; the body is read to its end. */
@@ -42,7 +48,16 @@ const refusal = async (answer: Response): Promise<CoatcheckError> => {
   const facts = { status, ...(etag && { etag }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   const problem = (await answer.json().catch(() => null)) as Partial<Problem> | null
   const { code, detail } = problem ?? {}
-  if (code !== undefined && detail !== undefined) return new CoatcheckError({ ...problem, ...facts, code, detail })
+  if (code !== undefined && detail !== undefined) {
+    const endedSecondsAgo = secondsSince(problem?.endedAt, headers)
+    return new CoatcheckError({
+      ...problem,
+      ...facts,
+      ...(endedSecondsAgo !== undefined && { endedSecondsAgo }),
+      code,
+      detail,
+    })
+  }
   // Perhaps a proxy in between: its 502, 503 and 504 are an outage like any other.
   return new CoatcheckError({
     ...facts,

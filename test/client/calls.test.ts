@@ -122,7 +122,17 @@ t.test('a session is begun, moved to another id, handed over, and ended for good
   await failsWith(t, reader.get(), 'invalid_credential', 401)
   await last.end()
   await last.end()
-  t.match(await failsWith(t, last.set('a', 1), 'session_gone', 410), { reason: 'deleted', endedAt: /^20/ })
+  const refused = await failsWith(t, last.set('a', 1), 'session_gone', 410)
+  t.match(refused, { reason: 'deleted', endedAt: /^20/ })
+  t.ok((refused.endedSecondsAgo ?? -1) >= 0 && (refused.endedSecondsAgo ?? 9) < 5)
+
+  const { front, client: late } = await openBehind(t)
+  const date = new Date(Date.parse(refused.endedAt ?? '') + 90_000).toUTCString()
+  const body = JSON.stringify({ code: 'session_gone', detail: 'x', reason: 'rotated', endedAt: refused.endedAt })
+  front.harm(() => ({ status: 410, headers: { date }, body }))
+  const byItsClock = await failsWith(t, late.session(moved.id).get(), 'session_gone', 410)
+  const ago = byItsClock.endedSecondsAgo ?? 0
+  t.ok(ago > 88 && ago <= 90, "by the service's clock, whatever ours says")
 })
 
 t.test('many calls at once are no leak to Node', async (t) => {
