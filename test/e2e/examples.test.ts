@@ -1,5 +1,5 @@
 /** Every example, used as a person would use it, in a real browser. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import t from 'tap'
@@ -9,7 +9,7 @@ import { startExample } from '../helpers/example.ts'
 import { startFront } from '../helpers/front.ts'
 import { startReplica } from '../helpers/replica.ts'
 import { until } from '../helpers/until.ts'
-import { folder } from '../scripts/project.ts'
+import { folder, root } from '../scripts/project.ts'
 
 const browser = await launchBrowser(t)
 
@@ -27,6 +27,19 @@ const name = (page: Page) => page.getByLabel('Your name')
 
 const holds = (page: Page, label: string, value: string) =>
   until(async () => (await page.getByLabel(label).inputValue()) === value, `the field ${label} holds ${value}`)
+
+t.test('the page of each example shows the command that starts it, and that one is run below', async (t) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const names = Object.keys(scripts).flatMap((script) => /^example:(.*)$/.exec(script)?.[1] ?? [])
+  const here = readFileSync(import.meta.filename, 'utf8')
+  t.equal(names.length, 5)
+  for (const each of names) {
+    const page = readFileSync(join(root, 'examples', each, 'README.md'), 'utf8')
+    const blocks = [...page.matchAll(/^```sh\n(.*?)```$/gms)].map((match) => match[1])
+    t.strictSame(blocks, [`npm run example:${each}\n`], each)
+    t.match(here, `startExample(t, '${each}'`)
+  }
+})
 
 t.test('a chat knows the name in its first render, after a restart, in a second tab at once', async (t) => {
   const data = folder(t)
