@@ -23,8 +23,12 @@ export const createReader = (exceptOrigin: string | undefined) => {
     tell(event: Event, present: Omit<Snapshot, 'type'> | null): void {
       if (event.type === 'change' && event.origin !== undefined && event.origin === exceptOrigin) return
       begun ||= event.type === 'snapshot'
+      // The snapshot that it begins with is still to come.
+      if (!begun && event.type !== 'ended') return
       waiting.push(event)
-      if (waiting.length > MOST_WAITING && present) waiting = [{ type: 'snapshot', ...present }]
+      if (waiting.length > MOST_WAITING && present) {
+        waiting = [{ type: 'snapshot', ...present }, ...('settings' in event ? [] : [event])]
+      }
       wake()
     },
 

@@ -6,6 +6,7 @@
  */
 import { type ChangesOptions, changed, type EndReason, type SessionEvent } from './changes.ts'
 import type { CredentialSource } from './credential.ts'
+import { isEqual } from './difference.ts'
 import { CoatcheckError, staysRefused } from './errors.ts'
 import { createReader, type Reader } from './feed-reader.ts'
 import { listen } from './listen.ts'
@@ -50,17 +51,22 @@ type Held = {
 const MISSING: State = { settings: {}, revision: 0, etag: '0' }
 const BATCH = 100
 
-/** What of that which was told while it was read the reading has not seen. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/**
+ * What of that which was told while it was read the reading has not seen. A gap has no revision: it may speak of what came
+ * after the reading.
+ */
 const unseen = (told: readonly Told[], { etag, revision }: State): readonly Told[] => {
   const seen = told.findLastIndex((one) => one.etag === etag)
-  return seen === -1 ? told.filter((one) => one.revision > revision) : told.slice(seen + 1)
+  return told.filter((one, at) => one.name === 'expiring' || (seen === -1 ? !(one.revision <= revision) : at > seen))
 }
 
 export type Feed = ReturnType<typeof createFeed>
 
 export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) => {
   const held = new Map<string, Held>()
-  const { signal, abort } = following(closed)
+  const { signal, abort, release } = following(closed)
   /** Whether all that happens is being told. */
   let isOpen = false
   let running = false
@@ -75,9 +81,9 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
     tell(one, { type: 'ended', reason })
   }
 
-  /** This is what there is. */
+  /** This is what there is. What was made of changes across a gap may be something else under the same ETag. */
   const stands = (one: Held, state: State): void => {
-    const isNews = one.state?.etag !== state.etag
+    const isNews = one.state?.etag !== state.etag || !isEqual(one.state.settings, state.settings)
     one.state = state
     for (const reader of one.readers) {
       if (isNews || !reader.hasBegun()) reader.tell({ type: 'snapshot', ...state }, state)
@@ -97,9 +103,11 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
     if (name === 'ended') ended(id, one, told.reason)
     else if (one.meanwhile !== null) one.meanwhile.push(told)
     else if (name === 'gap') readAgain([one])
+    else if (name === 'expiring') tell(one, { type: name, expiresAt: told.expiresAt })
+    // What a change goes on from may be missing here, and the reading to come has seen it.
+    else if (one.stale) return
     else if (name === 'change') change(one, told)
     else if (name === 'snapshot') stands(one, { settings, revision, etag })
-    else if (name === 'expiring') tell(one, { type: name, expiresAt: told.expiresAt })
   }
 
   const readBatch = async (ids: readonly string[]): Promise<void> => {
@@ -112,7 +120,7 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
       const { sessions, missing, gone } = await batch(ids, { signal })
       for (const { id, reason } of gone) {
         const one = held.get(id)
-        if (one) ended(id, one, reason as EndReason)
+        if (one && asked.includes(one)) ended(id, one, reason as EndReason)
       }
       for (const id of [...Object.keys(sessions), ...missing]) {
         const one = held.get(id)
@@ -208,12 +216,14 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
      * feed or the client is closed. Watching is no use of the session.
      *
      * @throws {CoatcheckError} where the service refuses the feed for good
+     * @throws TypeError where the id is no UUID: the others are not to suffer for it, as they are read together
      */
     async *changes<Settings extends object = Record<string, unknown>>(
       id: string,
       { signal: stop, exceptOrigin }: Omit<ChangesOptions, 'touch'> = {},
     ): AsyncGenerator<SessionEvent<Partial<Settings>>, void> {
       if (signal.aborted) throw new CoatcheckError({ code: 'closed', detail: 'The feed was closed.' })
+      if (!UUID.test(id.toLowerCase())) throw new TypeError('A feed knows sessions by their UUIDs: this id is none.')
       const reader = createReader(exceptOrigin)
       const until = following(stop, signal)
       const leave = join(id.toLowerCase(), reader)
@@ -229,6 +239,9 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
     },
 
     /** Ends the stream and all its readers. */
-    close: (): void => abort(undefined),
+    close: (): void => {
+      abort(undefined)
+      release()
+    },
   }
 }
