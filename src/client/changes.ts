@@ -50,6 +50,10 @@ export const changed = (settings: Values, set: Values, removed: readonly string[
   return { ...Object.fromEntries(Object.entries(settings).filter(([key]) => !gone.has(key))), ...set }
 }
 
+/** Whether an event is a change by the one that is not to be told of. */
+export const isEcho = (event: SessionEvent<unknown>, exceptOrigin: string | undefined): boolean =>
+  event.type === 'change' && event.origin !== undefined && event.origin === exceptOrigin
+
 export type ChangesSettings = {
   readonly send: Sender
   readonly credentials: CredentialSource
@@ -68,10 +72,6 @@ export async function* watchSession<Settings extends object>(
   { send, credentials, path, closed }: ChangesSettings,
   { signal: stop, touch = false, exceptOrigin }: ChangesOptions,
 ): AsyncGenerator<SessionEvent<Settings>, void> {
-  const query = new URLSearchParams({
-    ...(touch ? { touch: 'true' } : {}),
-    ...(exceptOrigin === undefined ? {} : { exceptOrigin }),
-  }).toString()
   let etag: string | undefined
   let settings: Values = {}
   const shown = (values: Values): Settings => values as Settings
@@ -103,14 +103,15 @@ export async function* watchSession<Settings extends object>(
   const stream = listen({
     send,
     credentials,
-    path: `${path}/events${query && '?'}${query}`,
+    path: `${path}/events${touch ? '?touch=true' : ''}`,
     lastEventId: () => etag,
     signal,
   })
   try {
     for await (const heard of stream) {
       const event = eventOf(heard)
-      if (!event) continue
+      // The service could keep an echo back as well, but what it has set belongs to the settings of the events after it.
+      if (!event || isEcho(event, exceptOrigin)) continue
       yield event
       if (event.type === 'ended') return
     }

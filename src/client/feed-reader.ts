@@ -1,5 +1,5 @@
 /** One reader of a feed: what it has not taken yet waits here, and where that becomes too much a snapshot takes its place. */
-import type { SessionEvent } from './changes.ts'
+import { isEcho, type SessionEvent } from './changes.ts'
 
 type Values = Readonly<Record<string, unknown>>
 type Event = SessionEvent<Values>
@@ -21,7 +21,7 @@ export const createReader = (exceptOrigin: string | undefined) => {
 
     /** @param present what stands now, in place of all that waits */
     tell(event: Event, present: Omit<Snapshot, 'type'> | null): void {
-      if (event.type === 'change' && event.origin !== undefined && event.origin === exceptOrigin) return
+      if (isEcho(event, exceptOrigin)) return
       begun ||= event.type === 'snapshot'
       // The snapshot that it begins with is still to come.
       if (!begun && event.type !== 'ended') return
