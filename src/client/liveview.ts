@@ -6,7 +6,7 @@
  *     const hooks = { Settings: coatcheckHook({ url, credential, takeOver: ['username'] }) }
  *     <form id="settings" phx-hook="Settings">
  */
-import type { EndReason } from './changes.ts'
+import { type EndReason, isEcho } from './changes.ts'
 import { isCoatcheckError } from './errors.ts'
 import { fieldValue, keyOf } from './form-fields.ts'
 import { type ClientOptions, createClient } from './index.ts'
@@ -100,13 +100,13 @@ const attend = (view: HookView, options: HookOptions) => {
 
   const follow = async (): Promise<void> => {
     await takeOverAll().catch(onError)
-    for await (const event of session.changes({ exceptOrigin: origin })) {
+    for await (const event of session.changes()) {
       if (event.type === 'ended') return onEnded(event.reason)
       if (event.type !== 'snapshot' && event.type !== 'change') continue
       const isFirst = settings === null
       settings = event.settings
       if (isFirst) restore()
-      else push('changed', event.settings)
+      else if (!isEcho(event, origin)) push('changed', event.settings)
     }
   }
 

@@ -12,7 +12,7 @@ export type SaverSettings = {
   readonly session: Pick<Session<Record<string, unknown>>, 'patch'>
   /** How long after the last change. In ms. */
   readonly debounceMs: number
-  /** Told of a refusal that stays; what was refused is not tried again. */
+  /** Told of a refusal that stays, key by key; what was refused is not tried again. */
   readonly onError: (error: unknown) => void
 }
 
@@ -24,32 +24,27 @@ export const createSaver = ({ session, debounceMs, onError }: SaverSettings) => 
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> | undefined
 
-  const save = (values: readonly (readonly [key: string, value: unknown])[]): Promise<unknown> =>
-    session.patch(patchOf({ set: Object.fromEntries(values), removed: [] }))
-
-  /** A refusal is of all that was sent: one field that is not allowed keeps no other from being saved. */
-  const saveEach = async (values: readonly (readonly [key: string, value: unknown])[]): Promise<void> => {
-    for (const value of values) {
-      await save([value]).catch((error) => {
-        if (!staysRefused(error)) throw error
-        onError(error)
-      })
-    }
-  }
-
   const saveAll = async (): Promise<void> => {
+    /** Whether each key is saved by itself: a patch is refused as a whole, perhaps for one of its keys. */
+    let isApart = false
+    const putBack = (values: readonly (readonly [string, unknown])[]): void => {
+      for (const [key, value] of values) if (!unsaved.has(key)) unsaved.set(key, value)
+    }
     for (let failures = 0; unsaved.size > 0 && !stopped.signal.aborted; ) {
-      const values = [...unsaved]
-      unsaved.clear()
+      const values = [...unsaved].slice(0, isApart ? 1 : undefined)
+      for (const [key] of values) unsaved.delete(key)
       try {
-        await save(values).catch((error) => {
-          if (!staysRefused(error) || isCoatcheckError(error, 'closed')) throw error
-          return saveEach(values)
-        })
+        await session.patch(patchOf({ set: Object.fromEntries(values), removed: [] }))
         failures = 0
       } catch (error) {
         if (isCoatcheckError(error, 'closed')) return
-        for (const [key, value] of values) if (!unsaved.has(key)) unsaved.set(key, value)
+        if (staysRefused(error)) {
+          if (values.length === 1) onError(error)
+          else putBack(values)
+          isApart = true
+          continue
+        }
+        putBack(values)
         await pause(pauseBefore(failures++), stopped.signal).catch(() => {})
       }
     }
