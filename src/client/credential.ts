@@ -2,7 +2,7 @@
  * The credential of a client: an API key, or a session token that is asked for, kept, renewed at half its time, and asked
  * for again when the service refuses it. Whoever needs it while it is being asked for waits for that same answer.
  */
-import { unref } from './waiting.ts'
+import { LONGEST_TIMER_MS, unref } from './waiting.ts'
 
 /** What minting a token answers; `token` and `expiresInSeconds` by other names, as RFC 6749 has them. */
 export type MintedToken = { readonly access_token: string; readonly expires_in: number }
@@ -29,10 +29,21 @@ const lifeOf = (text: string): number | undefined => {
 
 type Held = { readonly text: string; readonly lifeSeconds: number | undefined }
 
+/** Throws TypeError, without the text, where no header can hold it: what `fetch` throws has the text in it. */
+const checked = (held: Held): Held => {
+  if (/^[\x21-\x7e]+$/.test(held.text)) return held
+  throw new TypeError('The credential is no API key and no token: there is a space, a line break or the like in it.')
+}
+
 const heldOf = (given: string | MintedToken): Held =>
-  typeof given === 'string'
-    ? { text: given, lifeSeconds: lifeOf(given) }
-    : { text: given.access_token, lifeSeconds: given.expires_in }
+  checked(
+    typeof given === 'string'
+      ? { text: given.trim(), lifeSeconds: lifeOf(given.trim()) }
+      : { text: given.access_token, lifeSeconds: given.expires_in },
+  )
+
+/** A renewal that has failed is tried again after half of the time that is left, and this at least, in ms. */
+const LEAST_BETWEEN_MS = 500
 
 export type CredentialSource = {
   /** Undefined: the cookie. */
@@ -58,11 +69,18 @@ export const createCredentialSource = (
   const hold = (next: Held): Held => {
     held = next
     clearTimeout(timer)
-    if (renew && next.lifeSeconds !== undefined && !closed) {
-      timer = setTimeout(() => void another().catch(() => {}), (next.lifeSeconds * 1000) / 2)
-      unref(timer)
-    }
+    if (renew && next.lifeSeconds !== undefined) renewHalfway(performance.now() + next.lifeSeconds * 1000)
     return next
+  }
+
+  /** Renews when half of the time until then is over, and if that fails when half of the rest is. */
+  const renewHalfway = (end: number): void => {
+    const left = end - performance.now()
+    if (closed || left < LEAST_BETWEEN_MS) return
+    const wait = Math.min(Math.max(left / 2, LEAST_BETWEEN_MS), LONGEST_TIMER_MS)
+    const renewed = (): void => void another().catch(() => renewHalfway(end))
+    timer = setTimeout(renewed, wait)
+    unref(timer)
   }
 
   /** By renewal, and if that fails from whoever gave the first one. */

@@ -8,8 +8,13 @@ export type Difference = {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** Whether two JSON values are equal; the order of an object's members does not count. */
-export const isEqual = (one: unknown, other: unknown): boolean => {
+/** What JSON makes of a value that says so itself, such as a Date. */
+const inJson = (value: unknown): unknown =>
+  isObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value
+
+/** Whether two values are equal in JSON; the order of an object's members does not count. */
+export const isEqual = (first: unknown, second: unknown): boolean => {
+  const [one, other] = [inJson(first), inJson(second)]
   if (one === other) return true
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false
   const names = Object.keys(one)

@@ -14,13 +14,17 @@ export type EventReaderSettings = {
   readonly onRetry: (ms: number) => void
 }
 
+/** An event longer than this, in characters, is none of Coatcheck's: it would fill the memory. */
+const LONGEST_EVENT = 8 * 2 ** 20
+
 const LINE = /([^\r\n]*)(\r\n|\r(?!$)|\n)/y
 
-/** Takes pieces of text in order; the last one need not end a line. */
+/** Takes pieces of text in order; the last one need not end a line. Throws where an event does not come to its end. */
 export const createEventReader = ({ onEvent, onRetry }: EventReaderSettings) => {
   let rest = ''
   let name = ''
   let data: string[] = []
+  let length = 0
   let id = ''
   let isNewId = false
 
@@ -29,6 +33,7 @@ export const createEventReader = ({ onEvent, onRetry }: EventReaderSettings) => 
     else if (isNewId) onEvent({ name: '', data: '', id })
     name = ''
     data = []
+    length = 0
     isNewId = false
   }
 
@@ -50,9 +55,11 @@ export const createEventReader = ({ onEvent, onRetry }: EventReaderSettings) => 
     let end = 0
     for (let match = LINE.exec(text); match; match = LINE.exec(text)) {
       end = LINE.lastIndex
+      length += match[1]?.length ?? 0
       if (match[1]) take(match[1])
       else dispatch()
     }
     rest = text.slice(end)
+    if (length + rest.length > LONGEST_EVENT) throw new Error('An event of the stream has no end.')
   }
 }

@@ -93,7 +93,7 @@ export const createClient = (options: ClientOptions) => {
   return {
     /** A handle of a session; no call is made. `current` is the one that the token or cookie names. */
     session: <Settings extends object = Record<string, unknown>>(id: string): Session<Settings> =>
-      createSession<Settings>(call, id, streams),
+      createSession<Settings>(call, id, streams, timeoutMs),
 
     /** Begins a session; its id is drawn by the service unless one is given. API keys only. */
     create: <Settings extends object = Record<string, unknown>>(

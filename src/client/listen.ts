@@ -7,7 +7,7 @@ import type { CredentialSource } from './credential.ts'
 import { CoatcheckError, staysRefused } from './errors.ts'
 import { createEventReader, type ServerEvent } from './event-text.ts'
 import type { Sender } from './sending.ts'
-import { following, pause, pauseBefore, unref } from './waiting.ts'
+import { following, pause, pauseBefore, unlessAborted, unref } from './waiting.ts'
 
 /** The service sends a comment every 15 s: a line that is silent for longer than two of them is dead. */
 const SILENT_MS = 40_000
@@ -49,7 +49,7 @@ export async function* listen(listening: Listening): AsyncGenerator<ServerEvent,
     }
     try {
       within(ANSWER_MS)
-      const bearer = await credentials.current()
+      const bearer = await unlessAborted(credentials.current(), line.signal)
       const last = lastEventId?.()
       const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
       const answer = await send({ method: 'GET', path, headers }, line.signal)
@@ -74,7 +74,8 @@ export async function* listen(listening: Listening): AsyncGenerator<ServerEvent,
           // The next credential is asked for while this one is still good.
           if (event.name === 'renew') void credentials.instead(bearer).catch(() => {})
           if (event.name !== 'unauthorized') yield event
-          else if ((await credentials.instead(bearer)) === undefined) throw unauthorized(event)
+          else if ((await unlessAborted(credentials.instead(bearer), line.signal)) === undefined)
+            throw unauthorized(event)
         }
       }
     } catch (error) {

@@ -5,6 +5,7 @@
 import type { components } from './api.ts'
 import type { CredentialSource } from './credential.ts'
 import { CoatcheckError } from './errors.ts'
+import { unlessAborted } from './waiting.ts'
 
 export type Outgoing = {
   readonly method: string
@@ -91,12 +92,12 @@ export const createSender = ({ url, credentials, fetch }: SenderSettings) => {
    * @throws {CoatcheckError} a refusal, or `unreachable`; otherwise the signal's reason, or what the credential's function threw
    */
   return async (outgoing: Outgoing, signal: AbortSignal): Promise<Response> => {
-    const bearer = await credentials.current()
+    const bearer = await unlessAborted(credentials.current(), signal)
     const answer = await sendWith(bearer, outgoing, signal)
     if (answer.ok) return answer
     const refused = await refusal(answer)
     if (refused.code !== 'invalid_credential') throw refused
-    const other = await credentials.instead(bearer)
+    const other = await unlessAborted(credentials.instead(bearer), signal)
     if (other === undefined) throw refused
     const second = await sendWith(other, outgoing, signal)
     if (second.ok) return second

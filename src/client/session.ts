@@ -57,6 +57,7 @@ export const createSession = <Settings extends object>(
   call: Caller,
   id: string,
   streams: Omit<ChangesSettings, 'path'>,
+  timeoutMs: number,
 ) => {
   const base = `/v1/sessions/${encodeURIComponent(id)}`
   const key = (name: string): string => `${base}/settings/${segment(name)}`
@@ -164,22 +165,25 @@ export const createSession = <Settings extends object>(
      *
      * @param change gets a copy that it may change or answer anew; it may run several times
      * @returns the settings as they were written
+     * @throws {CoatcheckError} `precondition_failed` if others were faster all the time
      */
     update: async (
       change: (settings: Partial<Settings>) => Partial<Settings> | undefined | Promise<Partial<Settings> | undefined>,
       options: CallOptions = {},
     ): Promise<Partial<Settings>> => {
+      const until = performance.now() + (options.timeoutMs ?? timeoutMs)
+      const inTime = (): CallOptions => ({ ...options, timeoutMs: Math.max(1, Math.ceil(until - performance.now())) })
       for (let lost = 0; ; lost++) {
-        const { settings, etag } = await read(options)
+        const { settings, etag } = await read(inTime())
         const draft = structuredClone(settings)
         const next = (await change(draft)) ?? draft
         const changes = difference(settings, next)
         if (isNone(changes)) return next
         try {
-          await patch(patchOf(changes), { ...options, ifMatch: etag })
+          await patch(patchOf(changes), { ...inTime(), ifMatch: etag })
           return next
         } catch (error) {
-          if (!isCoatcheckError(error, 'precondition_failed')) throw error
+          if (!isCoatcheckError(error, 'precondition_failed') || performance.now() >= until) throw error
         }
         if (lost >= PATIENT_TRIES) await pause(pauseBefore(0), options.signal)
       }

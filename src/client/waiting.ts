@@ -2,6 +2,8 @@
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
+/** A timer that is to take longer fires at once. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1
 
 /** A pause that ends early, by throwing the signal's reason, when the signal is aborted. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -11,10 +13,13 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
       clearTimeout(timer)
       reject(signal?.reason)
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    )
     signal?.addEventListener('abort', stop, { once: true })
   })
 
@@ -65,6 +70,15 @@ export const following = (...signals: readonly (AbortSignal | undefined)[]) => {
     },
   }
 }
+
+/** What comes of work that cannot be aborted, or, by throwing its reason, of the signal if that is aborted first. */
+export const unlessAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 
 /** Lets a timer not keep a Node process alive; a page has nothing of the kind. */
 export const unref = (timer: ReturnType<typeof setTimeout>): void => {

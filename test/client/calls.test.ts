@@ -1,8 +1,10 @@
 /** The client against the service itself, with a front between them that loses and refuses. */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
+import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { type ClientOptions, CoatcheckError, createClient, type ErrorCode } from '../../src/client/index.ts'
+import { type ClientOptions, CoatcheckError, createClient, difference, type ErrorCode } from '../../src/client/index.ts'
+import { pause } from '../../src/client/waiting.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
 import { type Front, type Harm, type Sent, startFront } from '../helpers/front.ts'
 import { until } from '../helpers/until.ts'
@@ -250,6 +252,54 @@ t.test('a call ends at its deadline, at its signal, and when the client is close
   await failsWith(t, session.get(), 'closed')
 })
 
+t.test('a call ends at its deadline whoever keeps it waiting', async (t) => {
+  const never = open(t, { timeoutMs: 100, credential: () => new Promise<string>(() => {}) })
+  await failsWith(t, never.session(randomUUID()).get(), 'deadline_exceeded')
+  const controller = new AbortController()
+  const stream = never.session(randomUUID()).changes({ signal: controller.signal }).next()
+  controller.abort()
+  t.match(await stream, { done: true }, 'and a stream at its signal')
+
+  const session = open(t).session<{ n: number }>(randomUUID())
+  const outrun = session.update(
+    async ({ n = 0 }) => {
+      await session.set('n', n + 1)
+      return { n: n + 100 }
+    },
+    { timeoutMs: 300 },
+  )
+  await t.rejects(outrun, { name: 'CoatcheckError' }, 'also an update that never wins')
+  const ending = new AbortController()
+  t.teardown(() => ending.abort())
+  const endless = pause(2 ** 40, ending.signal).then(() => 'over')
+  endless.catch(() => {})
+  t.equal(await Promise.race([endless, pause(20).then(() => 'not yet')]), 'not yet', 'a long pause is not a short one')
+})
+
+t.test('a credential that no header can hold is refused without a word of it', async (t) => {
+  for (const credential of ['ck_shop_secret\nX: y', 'ck_shop secret', 'ck_shop_sécret', '']) {
+    t.throws(() => open(t, { credential }), { name: 'TypeError', message: /^(?!.*s.cret)/ })
+    const asked = open(t, { credential: () => credential }).session(randomUUID())
+    const error = await asked.get().catch((reason) => reason)
+    t.equal(error.name, 'TypeError')
+    t.notMatch(inspect(error), /s.cret/)
+  }
+  t.strictSame(
+    await open(t, { credential: `${KEYS.shop}\n` })
+      .session(randomUUID())
+      .get(),
+    {},
+    'a file ends in a line break',
+  )
+})
+
+t.test('what differs in JSON is a difference', (t) => {
+  const [one, other] = [new Date(0), new Date(1)]
+  t.strictSame(difference({ at: one, o: {} }, { at: other, o: one }).set, { at: other, o: one })
+  t.strictSame(difference({ at: one.toJSON() }, { at: one }).set, {})
+  t.end()
+})
+
 t.test('an update wins in the end, however many others write, and writes what it changed alone', async (t) => {
   const client = open(t)
   const session = client.session<{ list: number[]; name: string; theme?: string }>(randomUUID())
@@ -305,6 +355,23 @@ t.test('a credential that is refused is asked for again, once for all who need i
   const without = open(t, { credential: () => Promise.reject(new Error('no token today')) }).session(randomUUID())
   await t.rejects(without.get(), { message: 'no token today' })
 })
+
+t.test('a renewal that failed is tried again while the token is good', async (t) => {
+  const { front } = await openBehind(t, { credential: undefined })
+  const renewals = () => front.sent.filter(({ path }) => path.endsWith('/tokens')).length
+  front.harm(({ path }) => (path.endsWith('/tokens') && renewals() < 2 ? { status: 400, body: '{}' } : undefined))
+  const session = open(t).session(randomUUID())
+  const scope = 'read renew'
+  const token = await session.token({ scope, keys: { read: ['*'] }, expiresInSeconds: 4 })
+  const visitor = open(t, { url: front.url, credential: token, renew: true, timeoutMs: 500 }).session('current')
+  await until(() => renewals() >= 2, 'it is renewed at last')
+  await until(
+    async () => (await visitor.view()) && !isSent(front.sent.at(-1), token.access_token),
+    'the next one is used',
+  )
+})
+
+const isSent = (sent: Sent | undefined, token: string): boolean => sent?.headers.authorization === `Bearer ${token}`
 
 t.test('a token renews itself, for as long as it may', async (t) => {
   const { front, client: page } = await openBehind(t, { credential: undefined })

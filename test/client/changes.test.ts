@@ -68,6 +68,16 @@ t.test('events are read the same in whatever pieces they come', async (t) => {
   )
 })
 
+t.test('a stream that never ends an event does not fill the memory', (t) => {
+  for (const piece of ['data: x', 'data: x\n', ': x\n'].map((text) => text.replace('x', 'x'.repeat(2 ** 20)))) {
+    const take = createEventReader({ onEvent: () => {}, onRetry: () => {} })
+    t.throws(() => {
+      for (let n = 0; n < 20; n++) take(piece)
+    }, /has no end/)
+  }
+  t.end()
+})
+
 t.test('a reader holds what there is, and hears of the end', async (t) => {
   const client = open(t)
   const writer = open(t, { origin: 'tab-2' })
