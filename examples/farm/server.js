@@ -1,4 +1,5 @@
 /** One of several app servers: whichever answers, the session is the same, and logging out everywhere is heard in every tab. */
+import { isCoatcheckError } from 'coatcheck/client'
 import { html } from '../live/html.js'
 import { coatcheck, serve } from '../live/server.js'
 import { idIn, remember } from '../live/visitor.js'
@@ -41,22 +42,22 @@ await serve({
       async colour(live, { colour }) {
         await live.session.set('colour', String(colour).slice(0, 40))
       },
-      everywhere: (live) => coatcheck.subject(live.subject).end(),
+      everywhere: (live) => live.subject && coatcheck.subject(live.subject).end(),
     },
   },
 
   routes(app) {
     app.post('/login', async (request, reply) => {
       const username = String(request.body.username).slice(0, 40) || 'nobody'
-      // The same settings under a new id, bound to the user. One that is gone is begun anew.
       const visitor = idIn(request)
-      const moved =
-        visitor &&
-        (await coatcheck
+      const begin = () => coatcheck.create({ subject: username })
+      // The same settings under a new id, bound to the user. One that is gone is begun anew; one that cannot be reached is not.
+      const rotate = () =>
+        coatcheck
           .session(visitor)
           .rotate({ subject: username })
-          .catch(() => undefined))
-      const { id } = moved ?? (await coatcheck.create({ subject: username }))
+          .catch((error) => (isCoatcheckError(error, 'session_gone') ? begin() : Promise.reject(error)))
+      const { id } = await (visitor ? rotate() : begin())
       remember(reply, id)
       return reply.redirect('/', 303)
     })

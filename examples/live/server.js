@@ -60,6 +60,11 @@ ${head}
 /** What stands in the page until the cookie of a login in another tab is there. */
 const WAIT = html`<!doctype html><meta http-equiv="refresh" content="1"><title>One moment</title><p>One moment …</p>`
 
+/** Whether it comes from a page of this address. Browsers say who asks; other sites could, with the visitor's cookie. */
+const isOwn = ({ headers }) => headers.origin === `http://${headers.host}`
+
+const LONGEST_MESSAGE = 65_536
+
 /**
  * Serves one view on `/`. More, if there is: `head(live)`, for what goes into the page's head; `files`, served by their paths;
  * `routes(app)`, for routes of one's own; `connects`, another origin that the page's scripts call.
@@ -68,11 +73,12 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
   const app = fastify({ forceCloseConnections: true })
   const feed = coatcheck.feed()
   await app.register(cookie)
-  await app.register(websocket)
+  await app.register(websocket, { options: { maxPayload: LONGEST_MESSAGE } })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async (_, body) =>
     Object.fromEntries(new URLSearchParams(body)),
   )
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'POST' && request.headers.origin && !isOwn(request)) return reply.code(403).send()
     reply.header('content-security-policy', `default-src 'self'; connect-src 'self' ${connects}; form-action 'self'`)
   })
   for (const [path, file] of Object.entries({ ...FILES, ...files })) {
@@ -101,12 +107,15 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
   })
 
   app.get('/live', { websocket: true }, async (socket, request) => {
-    // Other sites could open the socket with the visitor's cookie, too: browsers say who does.
     const id = idIn(request)
-    if (id === undefined || request.headers.origin !== `http://${request.headers.host}`) return socket.close(4403)
+    if (id === undefined || !isOwn(request)) return socket.close(4403)
     const left = new AbortController()
     const send = (message) => socket.send(JSON.stringify(message))
     let shown = ''
+    let joined
+    const isJoined = new Promise((resolve) => {
+      joined = resolve
+    })
     const live = liveFor(
       { id, settings: {}, subject: null },
       {
@@ -129,11 +138,14 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
       send({ error: error.message })
     }
     socket.on('close', () => left.abort())
-    socket.on('message', (data) => {
+    // Whatever somebody sends, and before the view knows who it is it answers nothing.
+    const answer = async (data) => {
       const { event, params } = JSON.parse(data)
-      const handler = Object.hasOwn(view.on, event) ? view.on[event] : undefined
-      Promise.resolve(handler?.(live, params)).then(() => live.update(), fail)
-    })
+      await isJoined
+      if (Object.hasOwn(view.on, event)) await view.on[event](live, params)
+      live.update()
+    }
+    socket.on('message', (data) => answer(data).catch(fail))
 
     try {
       for await (const event of feed.changes(id, { signal: left.signal })) {
@@ -146,6 +158,7 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
           await view.mount?.(live)
         }
         live.update()
+        joined()
       }
     } catch (error) {
       fail(error)

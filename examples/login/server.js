@@ -50,8 +50,12 @@ await serve({
         // With the id in the visitor's own cookie: a link logs nobody in as somebody else.
         const sessionId = idIn(request) ?? ''
         const { session, payload } = await coatcheck.redeem({ code: request.body.code, sessionId })
-        await coatcheck.session(session.id).set('flash', payload.flash)
+        // First of all, for the id before it is no more.
         remember(reply, session.id)
+        await coatcheck
+          .session(session.id)
+          .set('flash', payload.flash)
+          .catch(() => {})
         return reply.redirect('/', 303)
       } catch (error) {
         if (!isCoatcheckError(error, 'handoff_gone', 'invalid_request', 'session_gone')) throw error

@@ -173,6 +173,26 @@ t.test('a login in the socket reaches the HTTP side once', async (t) => {
   await shows(other, 'Who are you?')
 })
 
+t.test('what no page of its own would send does an example no harm', async (t) => {
+  const { url } = await startExample(t, 'login')
+  const page = await openPage(t, browser)
+  await visit(page, url)
+  const post = (origin: string) =>
+    page.request.post(`${url}/login`, { form: { code: 'x' }, headers: { origin }, maxRedirects: 0 })
+  t.equal((await post('https://other.example')).status(), 403, 'not from the page of another site')
+  t.equal((await post(url)).status(), 410)
+  const answers = await page.evaluate<string[]>(`new Promise((resolve) => {
+    const socket = new WebSocket('${url.replace('http', 'ws')}/live')
+    const answers = []
+    socket.onmessage = ({ data }) => answers.push(...Object.keys(JSON.parse(data))) === 5 && resolve(answers)
+    socket.onopen = () => {
+      for (const text of ['{', 'null', '{"event":"login"}', '{"event":"toString"}', '{"event":"login","params":{}}']) socket.send(text)
+    }
+  })`)
+  t.strictSame(answers.sort(), ['error', 'error', 'error', 'html', 'html'])
+  await visit(page, url)
+})
+
 t.test('a farm shares its sessions, and logging out everywhere is heard in every tab', async (t) => {
   const example = await startExample(t, 'farm')
   const { url } = example
