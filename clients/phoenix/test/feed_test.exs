@@ -22,6 +22,12 @@ defmodule Coatcheck.FeedTest do
     refute_received {Coatcheck, _, _}
   end
 
+  test "what is no id is not listened to, for the others' sake" do
+    for id <- ["", "current", String.upcase(new_id()), nil] do
+      assert_raise ArgumentError, fn -> Coatcheck.subscribe(id) end
+    end
+  end
+
   test "a large value arrives whole" do
     id = new_id()
     :ok = Coatcheck.subscribe(id)

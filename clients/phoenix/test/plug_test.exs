@@ -2,6 +2,7 @@ defmodule Coatcheck.PlugTest do
   # The service is taken away for a moment, so these are not run beside others.
   use ExUnit.Case
   import CoatcheckTest.Helpers
+  alias CoatcheckTest.ScriptedServer
   import Plug.Conn
   alias Coatcheck.{Client, Session}
 
@@ -178,6 +179,10 @@ defmodule Coatcheck.PlugTest do
       id = written()
       code = code(id, %{"to" => "/chat"})
       conn = while_away(fn -> finish(id, code) end)
+      assert {503, false} = {conn.status, writes_session?(conn)}
+
+      proxy = ScriptedServer.start(fn _request, send -> send.(ScriptedServer.answer(502, "Bad Gateway")) end)
+      conn = while_away(fn -> finish(id, code) end, proxy)
       assert {503, false} = {conn.status, writes_session?(conn)}
       assert get_resp_header(finish(id, code), "location") == ["/chat"]
     end

@@ -39,9 +39,15 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
     @spec topic(String.t()) :: String.t()
     def topic(id), do: "coatcheck:" <> id
 
-    @doc "Has the calling process told of a session, until it ends. Twice is once."
+    @doc "Has the calling process told of a session, until it ends. Twice is once. Raises where the id is no UUID."
     @spec subscribe(String.t(), keyword) :: :ok
     def subscribe(id, options \\ []) do
+      # What is no id would have the service refuse the reading of all that are read together with it.
+      unless Coatcheck.UUID.valid?(id) do
+        raise ArgumentError,
+              "This is no session id: it is a UUID in lower case, as Coatcheck.UUID.random/0 makes it."
+      end
+
       unless id in Registry.keys(@registry, self()) do
         {:ok, _} = Registry.register(@registry, id, nil)
         :ok = Phoenix.PubSub.subscribe(pubsub(Config.read(options)), topic(id))

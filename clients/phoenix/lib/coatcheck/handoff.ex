@@ -34,7 +34,7 @@ if Code.ensure_loaded?(Plug.Conn) do
         {:ok, conn, payload} ->
           go(conn, local_path(payload))
 
-        {:error, %Error{status: status}} when status in [nil, 429, 503] ->
+        {:error, %Error{status: status}} when status in [nil, 429] or status >= 500 ->
           # Nobody is logged out by that. The same code may be tried again, which a reload does.
           conn
           |> put_resp_header("retry-after", "1")

@@ -58,9 +58,9 @@ defmodule CoatcheckTest.Helpers do
   def nowhere, do: "http://127.0.0.1:1"
 
   @doc "Does something while the service is away."
-  def while_away(fun) do
+  def while_away(fun, instead \\ nowhere()) do
     url = Application.fetch_env!(:coatcheck, :url)
-    Application.put_env(:coatcheck, :url, nowhere())
+    Application.put_env(:coatcheck, :url, instead)
 
     try do
       fun.()
