@@ -1,6 +1,7 @@
 /** What went wrong, in words for whoever typed the command, and as an exit code for what called it. */
 import { CoatcheckError } from '../client/errors.ts'
 import { OperatorError } from './command.ts'
+import { jsonLine } from './shown.ts'
 
 export const EXIT = { done: 0, refused: 1, usage: 2, absent: 3, away: 4, lost: 5 } as const
 
@@ -56,12 +57,15 @@ export const messageOf = (error: unknown, url?: string): string => {
   return [detailOf(error, url), ...places, ...etag, ...(hint === undefined ? [] : [hint])].join('\n')
 }
 
+/** As a terminal may be given it: what answers may be anything. */
+const lineOf = (problem: object): string => jsonLine(JSON.stringify(problem))
+
 /** The same as one line of JSON, by the names of RFC 9457 where it has them. */
 export const problemOf = (error: unknown, url?: string): string => {
   if (error instanceof CoatcheckError) {
     const { code, status, errors, reason, endedAt, etag, retryAfterSeconds, requestId } = error
     const detail = detailOf(error, url)
-    return JSON.stringify({ code, status, detail, errors, reason, endedAt, etag, retryAfterSeconds, requestId })
+    return lineOf({ code, status, detail, errors, reason, endedAt, etag, retryAfterSeconds, requestId })
   }
-  return JSON.stringify({ code: error instanceof OperatorError ? 'not_set_up' : 'failed', detail: messageOf(error) })
+  return lineOf({ code: error instanceof OperatorError ? 'not_set_up' : 'failed', detail: messageOf(error) })
 }

@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { CoatcheckError } from '../../src/client/errors.ts'
 import { apiKeyFrom, serviceUrl } from '../../src/operator/address.ts'
 import { OperatorError } from '../../src/operator/command.ts'
 import { COMMANDS } from '../../src/operator/commands.ts'
+import { problemOf } from '../../src/operator/failure.ts'
 import { partsOf } from '../../src/operator/parse.ts'
 import { cutTo, jsonLine, nameLine, widthOf } from '../../src/operator/shown.ts'
 import { KEYS } from '../helpers/app.ts'
@@ -117,4 +119,12 @@ t.test('an operator is told what is wrong with an address or a key, and no secre
     t.match(error.message, says)
     t.notMatch(error.message, 'secret')
   }
+})
+
+t.test('an error as JSON moves no cursor either', (t) => {
+  const detail = 'a\u009b2Jb\u202ec'
+  const line = problemOf(new CoatcheckError({ code: 'internal_error', detail }))
+  t.notMatch(line, /[\u0080-\u009f\u202e]/)
+  t.equal(JSON.parse(line).detail, detail, 'and says the same')
+  t.end()
 })
