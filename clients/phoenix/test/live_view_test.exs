@@ -51,6 +51,23 @@ defmodule Coatcheck.LiveViewTest do
     assert Task.await(other) == there
   end
 
+  test "a view that has missed a change, or holds what the store has lost, reads again" do
+    id = new_id()
+    {:ok, _} = Client.put(id, "a", 1)
+    socket = mount(id)
+    {:ok, _} = Client.put(id, "b", 2)
+    assert_receive {Coatcheck, ^id, {:change, %{revision: 2}}}, 5000
+    {:ok, _} = Client.put(id, "c", 3)
+    socket = hear_until(socket, &Map.has_key?(settings(&1), "c"))
+    assert settings(socket) == %{"a" => 1, "b" => 2, "c" => 3}
+
+    {:ok, now} = Client.get(id)
+    lost = %{now | revision: 9, settings: %{"lost" => true}}
+    send(self(), {Coatcheck, id, {:snapshot, now}})
+    socket = socket |> Coatcheck.Holder.hold(lost) |> hear_until(&(not Map.has_key?(settings(&1), "lost")))
+    assert settings(socket) == now.settings
+  end
+
   defp self_done(key), do: &Map.has_key?(settings(&1), key)
   defp follow(socket, done?), do: socket |> hear_until(done?) |> settings()
 

@@ -135,7 +135,19 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
       socket
     end
 
+    # A change was missed, or writes were lost with a fail-over of the store: what there is has the last word.
+    defp heard(socket, held, {:change, %{revision: revision}}) when revision > held.revision + 1,
+      do: read_again(socket)
+
+    defp heard(socket, held, {:snapshot, %{revision: revision}}) when revision < held.revision,
+      do: read_again(socket)
+
     defp heard(socket, held, event), do: Holder.hold(socket, Session.hear(held, event))
+
+    defp read_again(socket) do
+      send(self(), {Coatcheck, :read})
+      socket
+    end
 
     defp echo?({:change, %{origin: origin}}, held), do: origin != nil and origin == held.origin
     defp echo?(_event, _held), do: false
