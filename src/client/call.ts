@@ -10,7 +10,10 @@ import { following, pause, pauseBefore, unref } from './waiting.ts'
 export type CallOptions = {
   /** Ends the call: it throws the signal's reason. A write may have been done all the same. */
   readonly signal?: AbortSignal | undefined
-  /** How long the call may take, its repeats included; what the client was made with if left out. In ms. */
+  /**
+   * How long the call may take, its repeats included; what the client was made with if left out. A write takes 55,000 at most.
+   * In ms.
+   */
   readonly timeoutMs?: number | undefined
 }
 
@@ -47,6 +50,8 @@ export type CallerSettings = {
 
 /** After a minute the service no longer knows an Idempotency-Key: the last repeat comes before that. */
 const LAST_REPEAT_MS = 50_000
+/** So that the last of them is over before, too. */
+const LONGEST_KEYED_MS = 55_000
 
 const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -92,7 +97,10 @@ export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings
    * @throws {CoatcheckError}, or the reason of the call's signal
    */
   return async <Result>(call: Call, read: Read<Result>): Promise<Result> => {
-    const ms = call.timeoutMs ?? timeoutMs
+    const ms = Math.min(
+      call.timeoutMs ?? timeoutMs,
+      call.repeat === 'keyed' ? LONGEST_KEYED_MS : Number.POSITIVE_INFINITY,
+    )
     const { signal, abort, release } = following(call.signal, closed)
     const detail = `There was no answer within ${ms} ms. Whether a write was done is not known.`
     const timer = setTimeout(() => abort(new CoatcheckError({ code: 'deadline_exceeded', detail })), ms)
