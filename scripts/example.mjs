@@ -75,7 +75,8 @@ const createCrew = () => {
     ending = true
     // Those who were started last need the others until they have ended.
     for (const child of children.toReversed()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue
+      const isOver = child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+      if (isOver) continue
       const exited = once(child, 'exit')
       const impatience = setTimeout(() => child.kill('SIGKILL'), END_MS)
       child.kill('SIGTERM')
@@ -102,7 +103,8 @@ const createCrew = () => {
         detached: true,
       })
       children.push(child)
-      child.once('exit', (code) => {
+      child.once('error', (error) => console.error(`${program} cannot be run: ${error.message}`))
+      child.once('close', (code) => {
         if (ending) return
         console.error(`${program} ${args.join(' ')} has ended with ${code}; the example ends with it.`)
         process.exitCode = 1

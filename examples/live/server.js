@@ -103,7 +103,8 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
     if (visitor.wait) return String(WAIT)
     const live = liveFor(visitor)
     await view.mount?.(live)
-    return String(layout(title, await head(live), view.render(live)))
+    // While the store is away there is no token for the page's scripts, and a page all the same.
+    return String(layout(title, visitor.away ? '' : await head(live), view.render(live)))
   })
 
   app.get('/live', { websocket: true }, async (socket, request) => {
