@@ -9,11 +9,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from './build.mjs'
+import { freePort } from './free-port.mjs'
 import { install } from './install.mjs'
 import { Failed, root, whenStarted } from './task.mjs'
 import { findTool, TOOLS } from './tools.mjs'
@@ -38,15 +38,6 @@ const EXAMPLES = {
 const READY_MS = 30_000
 /** How long one of the processes may take to end. In ms. */
 const END_MS = 10_000
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** @param {string} url @param {() => boolean} runs */
 const answers = async (url, runs) => {
