@@ -3,9 +3,9 @@
  * code says; with --check only says whether they are fresh. Each stands between two markers; the prose around it is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { ConfigSchema, variableOf } from '../dist/config.js'
+import { ConfigSchema, variableOf } from '../dist/config/environment.js'
+import { fileMembers } from '../dist/config/namespaces-file.js'
 import { ERRORS } from '../dist/errors.js'
-import { fileMembers } from '../dist/namespaces-file.js'
 import { COMMANDS } from '../dist/operator/commands.js'
 import { EXIT_MEANINGS } from '../dist/operator/failure.js'
 import { referenceOf } from '../dist/operator/help.js'

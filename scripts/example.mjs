@@ -141,7 +141,7 @@ const startOnRedis = async (crew, name, address, count) => {
     {},
   )
 
-  const { hashOf, newApiKey } = await import('../dist/api-key.js')
+  const { hashOf, newApiKey } = await import('../dist/config/api-keys.js')
   const key = newApiKey(name)
   const keyFile = join(folder, 'authorization.header')
   writeFileSync(keyFile, `Authorization: Bearer ${key}\n`, { mode: 0o600 })

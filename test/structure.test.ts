@@ -23,9 +23,9 @@ type Layer = 'main' | 'app' | 'http' | 'domain' | 'store' | 'adapter' | 'leaf' |
 
 /** Which files a layer consists of, the first that fits, and which layers it may import. */
 const LAYERS: readonly [pattern: RegExp, layer: Layer, mayImport: readonly Layer[]][] = [
-  [/^src\/(errors|config)\.ts$/, 'leaf', []],
-  [/^src\/store\/(lmdb|redis)\//, 'adapter', ['adapter', 'store']],
-  [/^src\/store\/open\.ts$/, 'adapter', ['adapter', 'store']],
+  [/^src\/(errors)\.ts$/, 'leaf', []],
+  [/^src\/store\/(lmdb|redis)\//, 'adapter', ['adapter', 'store', 'leaf']],
+  [/^src\/store\/open\.ts$/, 'adapter', ['adapter', 'store', 'leaf']],
   [/^src\/store\//, 'store', ['store']],
   [/^src\/domain\//, 'domain', ['domain', 'store', 'leaf']],
   [/^src\/http\//, 'http', ['http', 'domain', 'store', 'leaf']],

@@ -1,7 +1,7 @@
 /** Whom a route is for, what its description says of that, and what to answer everybody else. */
-import type { Caller, SessionCaller } from '../domain/caller.ts'
-import type { Permission } from '../domain/permission.ts'
-import type { Scope } from '../domain/scope.ts'
+import type { Caller, SessionCaller } from '../domain/credentials/caller.ts'
+import type { Permission } from '../domain/credentials/permission.ts'
+import type { Scope } from '../domain/credentials/scope.ts'
 import { CoatcheckError } from '../errors.ts'
 
 type ForSessions = {

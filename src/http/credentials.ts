@@ -1,5 +1,5 @@
 /** What a request proves itself by: the one bearer, or else the one cookie of ours. Read from the raw lines, all of them. */
-import { isCookieName, type SentCookie } from '../domain/cookies.ts'
+import { isCookieName, type SentCookie } from '../domain/credentials/cookies.ts'
 import { CoatcheckError } from '../errors.ts'
 
 export type SentCredential =

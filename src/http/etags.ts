@@ -1,6 +1,6 @@
 /** ETags and the preconditions on them as headers write them, RFC 9110 §8.8.3 and §13.1. */
 import type { FastifyRequest } from 'fastify'
-import type { Condition } from '../domain/condition.ts'
+import type { Condition } from '../domain/settings/preconditions.ts'
 import { CoatcheckError } from '../errors.ts'
 
 export const quoted = (tag: string): string => `"${tag}"`

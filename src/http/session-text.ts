@@ -1,9 +1,9 @@
 /** Sessions as JSON text. Settings are put in as they are stored: nothing on this way parses them. */
-import type { Caller } from '../domain/caller.ts'
-import { objectText } from '../domain/json-text.ts'
-import type { Session } from '../domain/sessions.ts'
-import { visibleTo } from '../domain/settings.ts'
-import { versionOf, versionText } from '../domain/version.ts'
+import type { Caller } from '../domain/credentials/caller.ts'
+import { objectText } from '../domain/json/json-text.ts'
+import type { Session } from '../domain/sessions/sessions.ts'
+import { versionOf, versionText } from '../domain/settings/etag.ts'
+import { visibleTo } from '../domain/settings/settings.ts'
 import type { SessionRecord } from '../store/port.ts'
 
 /** The members of a session but its settings. Who it is bound to is for services alone: it is often an email address. */

@@ -11,7 +11,7 @@ const serve: Command = {
   details:
     'Every setting is listed in docs/configuration.md. Without any it serves on http://127.0.0.1:3000, data in ./data.',
   examples: ['coatcheck serve', 'COATCHECK_STORE=redis://127.0.0.1:6379 coatcheck serve'],
-  load: async () => (await import('./serving.ts')).serve,
+  load: async () => (await import('./serve.ts')).serve,
 }
 
 const keyNew: Command = {
@@ -25,7 +25,7 @@ const keyNew: Command = {
   summary: 'Print a new API key, once, and the line to configure for it.',
   details: 'Nothing is called: it is good as soon as a service has started with its hash.',
   examples: ['coatcheck key new --name web --namespace shop'],
-  load: async () => (await import('./new-key.ts')).keyNew,
+  load: async () => (await import('./key-new.ts')).keyNew,
 }
 
 const signingKeyList: Command = {
@@ -36,7 +36,7 @@ const signingKeyList: Command = {
   summary: 'List the signing keys of a service that runs, newest first.',
   details: 'The names alone, a line each. It needs no API key. For an hour the newest one does not sign yet.',
   examples: ['coatcheck signing-key list'],
-  load: async () => (await import('./signing-key.ts')).list,
+  load: async () => (await import('./signing-keys.ts')).list,
 }
 
 const signingKeyRetire: Command = {
@@ -49,7 +49,7 @@ const signingKeyRetire: Command = {
 The API key needs the permission signing-keys. The key is found where those for sessions are: COATCHECK_API_KEY,
 COATCHECK_API_KEY_FILE or data/authorization.header.`,
   examples: ['coatcheck signing-key retire 5f0c1e9a7b3d2c4e6f'],
-  load: async () => (await import('./signing-key.ts')).retire,
+  load: async () => (await import('./signing-keys.ts')).retire,
 }
 
 const completion: Command = {

@@ -26,7 +26,7 @@ Looking is no use of the session, unless you say --touch.`,
     `coatcheck get ${SESSION} theme --raw`,
     `coatcheck get ${SESSION} --json > settings.json`,
   ],
-  load: async () => (await import('./looking.ts')).get,
+  load: async () => (await import('./get-show.ts')).get,
 }
 
 const show: Command = {
@@ -37,7 +37,7 @@ const show: Command = {
   summary: 'Show whose a session is, its ETag, and when it ends.',
   details: `In a pipe each line is a name, a tab and a value. Looking is no use of the session, unless you say --touch.`,
   examples: [`coatcheck show ${SESSION}`],
-  load: async () => (await import('./looking.ts')).show,
+  load: async () => (await import('./get-show.ts')).show,
 }
 
 const set: Command = {
@@ -64,7 +64,7 @@ A session that is missing is begun; --if-match '*' refuses that. The new ETag is
     `coatcheck set ${SESSION} cart - < cart.json`,
     `coatcheck set ${SESSION} zip 01234 --string`,
   ],
-  load: async () => (await import('./putting.ts')).set,
+  load: async () => (await import('./set.ts')).set,
 }
 
 const watch: Command = {
@@ -78,7 +78,7 @@ It goes on when the connection breaks or the service is started anew, and then t
 It ends when the session does, with exit code 0. Without a session it ends by Ctrl-C alone, and a gap says that
 something may have been missed. Watching is no use of a session.`,
   examples: [`coatcheck watch ${SESSION}`, 'coatcheck watch --json | jq --unbuffered -c \'select(.event == "ended")\''],
-  load: async () => (await import('./watching.ts')).watch,
+  load: async () => (await import('./watch.ts')).watch,
 }
 
 const end: Command = {
@@ -96,7 +96,7 @@ const end: Command = {
   details: `An ended session stays ended: late writes and its tokens are refused, on every replica. There is no undoing.
 With --subject every session of the user ends, also those that are just being bound. How many ended is printed.`,
   examples: [`coatcheck end ${SESSION}`, 'coatcheck end --subject user-42'],
-  load: async () => (await import('./ending.ts')).end,
+  load: async () => (await import('./end.ts')).end,
 }
 
 const token: Command = {
@@ -125,7 +125,7 @@ Scopes: read write take events touch end renew cookie.`,
     `TOKEN=$(coatcheck token ${SESSION} --read '*' --write theme)`,
     `coatcheck token ${SESSION} --read '*' --scope 'read events' --expires 60`,
   ],
-  load: async () => (await import('./minting.ts')).token,
+  load: async () => (await import('./token.ts')).token,
 }
 
 const sessions: Command = {
@@ -137,7 +137,7 @@ const sessions: Command = {
   details: `In a pipe each session is a line: its id, and when it was created, last seen and expires, with tabs between them.
 Looking is no use of the sessions. Without a subject the API key needs the permission list.`,
   examples: ['coatcheck sessions user-42', 'coatcheck sessions | wc -l'],
-  load: async () => (await import('./listing.ts')).sessions,
+  load: async () => (await import('./sessions.ts')).sessions,
 }
 
 export const SESSION_COMMANDS: readonly Command[] = [get, show, set, watch, end, token, sessions]

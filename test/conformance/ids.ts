@@ -1,6 +1,6 @@
 /** The ids of a namespace: whatever lives all the time is found, part by part, and nothing of another namespace. */
 import { randomUUID } from 'node:crypto'
-import { drawId } from '../../src/store/partition.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import type { SessionRef, Store } from '../../src/store/port.ts'
 import type { Concern } from './harness.ts'
 import { aWrite, begin, DELETED } from './session.ts'

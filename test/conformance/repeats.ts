@@ -3,7 +3,7 @@
  * each time. That an outcome lapses after 60 s is left to the adapters' own tests; no harness waits that long.
  */
 import { randomBytes } from 'node:crypto'
-import { drawId, idBytes, partitionOf } from '../../src/store/partition.ts'
+import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Repeat, Write } from '../../src/store/port.ts'
 import type { Concern } from './harness.ts'
 import { aWrite, begin, DELETED, is, newRef, put, readLive, sorted, texts, tokenOf } from './session.ts'

@@ -1,6 +1,6 @@
 /** A session moves to another id, is bound, and a code is redeemed: each all or nothing, and each only once. */
 import { randomBytes } from 'node:crypto'
-import { drawId, idBytes, partitionOf } from '../../src/store/partition.ts'
+import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Handoff, HandoffRef, Rotation, SessionRef } from '../../src/store/port.ts'
 import type { Concern, TimedConcern } from './harness.ts'
 import { aWrite, begin, DELETED, is, LONG, newRef, OTHER, put, readLive, sorted, texts, tokenOf } from './session.ts'

@@ -1,5 +1,5 @@
 /** What happens to a session is told by the step that does it: to every replica, in order, and nothing else is. */
-import { idBytes, partitionOf } from '../../src/store/partition.ts'
+import { idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Notice, SessionRef, Store } from '../../src/store/port.ts'
 import { until } from '../helpers/until.ts'
 import type { Concern, TimedConcern } from './harness.ts'

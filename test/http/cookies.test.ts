@@ -1,8 +1,8 @@
 /** Cookies: how a browser gets one, what it is good for, what ends it, and what is never taken for one. */
 import { createHmac } from 'node:crypto'
 import t from 'tap'
-import { createCookieSecrets, fixedCookieSecrets } from '../../src/domain/cookie-secrets.ts'
-import { drawId } from '../../src/store/partition.ts'
+import { createCookieSecrets, fixedCookieSecrets } from '../../src/domain/credentials/cookie-secrets.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import {
   ALL,
   type Answer,

@@ -1,6 +1,6 @@
 /** What happens when the moves of a login meet: two instances of the service, real concurrency, many rounds. */
 import t from 'tap'
-import { drawId } from '../../src/store/partition.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import type { Store } from '../../src/store/port.ts'
 import { type Answer, KEY, onEachStore, type Service, startService } from '../helpers/token-app.ts'
 

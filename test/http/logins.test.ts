@@ -1,6 +1,6 @@
 /** The moves of a login: rotate and bind, hand-offs, where a user is logged in, and logging out everywhere. */
 import t from 'tap'
-import { drawId } from '../../src/store/partition.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import { type Answer, KEY, OTHER_KEY, onEachStore, startService } from '../helpers/token-app.ts'
 import { until } from '../helpers/until.ts'
 

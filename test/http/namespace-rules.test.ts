@@ -1,9 +1,9 @@
 /** What is configured for one namespace holds there: its clocks, its limits, its schema, and what its API keys may do. */
 import t from 'tap'
-import { hashOf, newApiKey } from '../../src/api-key.ts'
-import { PERMISSIONS, type Permission } from '../../src/domain/permission.ts'
-import type { Policy } from '../../src/domain/policy.ts'
-import { compileSettingsSchema } from '../../src/settings-schema.ts'
+import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
+import { compileSettingsSchema } from '../../src/config/settings-schema.ts'
+import { PERMISSIONS, type Permission } from '../../src/domain/credentials/permission.ts'
+import type { Policy } from '../../src/domain/sessions/policy.ts'
 import { type Answer, type Call, idOf, KEYS, newSession, onEachStore, POLICY } from '../helpers/app.ts'
 import { callOf, isProblem, nameOf, operationsOf, pathOf } from '../helpers/operations.ts'
 

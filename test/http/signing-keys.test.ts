@@ -1,8 +1,8 @@
 /** Retiring a signing key. */
 import t from 'tap'
-import { hashOf } from '../../src/api-key.ts'
-import { DEFAULT_PERMISSIONS } from '../../src/domain/permission.ts'
-import { createSigningKeys, fixedSigningKeys } from '../../src/domain/signing-keys.ts'
+import { hashOf } from '../../src/config/api-keys.ts'
+import { DEFAULT_PERMISSIONS } from '../../src/domain/credentials/permission.ts'
+import { createSigningKeys, fixedSigningKeys } from '../../src/domain/credentials/signing-keys.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
 import { KEY, OTHER_KEY, onEachStore } from '../helpers/token-app.ts'
 

@@ -1,7 +1,7 @@
 /** Key rules: what a token for some keys may name, change and see, call by call and in any sequence of calls. */
 import fc from 'fast-check'
 import t from 'tap'
-import { allows } from '../../src/domain/key-rule.ts'
+import { allows } from '../../src/domain/credentials/key-rule.ts'
 import { ALL, type Answer, KEY, onEachStore } from '../helpers/token-app.ts'
 
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' }

@@ -1,7 +1,7 @@
 /** Taking back: what ends a token, that it ends at once and for good, and what others are told of it. */
 import fc from 'fast-check'
 import t from 'tap'
-import { drawId } from '../../src/store/partition.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import { type Answer, FORM, KEY, OTHER_KEY, onEachStore, type Service } from '../helpers/token-app.ts'
 
 const SCOPE = 'read write take touch end renew'

@@ -1,6 +1,6 @@
 /** Which scope each call needs of a token and of a cookie, taken from the OpenAPI document: what it says is what is done. */
 import t from 'tap'
-import { SCOPES } from '../../src/domain/scope.ts'
+import { SCOPES } from '../../src/domain/credentials/scope.ts'
 import { ALL, type Credential, FORM, KEY, onEachStore, PAGE } from '../helpers/token-app.ts'
 
 type Operation = { operationId: string; security?: Record<string, string[]>[] }

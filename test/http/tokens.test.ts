@@ -1,6 +1,6 @@
 /** Minting, renewing, and what a token is good for; see also token-scopes, token-keys and token-revocation. */
 import t from 'tap'
-import { drawId } from '../../src/store/partition.ts'
+import { drawId } from '../../src/store/layout/partition.ts'
 import { POLICY } from '../helpers/app.ts'
 import { ALL, KEY, onEachStore } from '../helpers/token-app.ts'
 

@@ -5,9 +5,9 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Caller } from '../../domain/caller.ts'
+import type { Caller } from '../../domain/credentials/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { EVENT_STREAM_TYPE, retryText } from '../event-text.ts'
+import { EVENT_STREAM_TYPE, retryText } from '../write-events.ts'
 
 const MAX_UNREAD_BYTES = 256 * 1024
 const STREAMS_A_SESSION = 32

@@ -6,7 +6,7 @@
  */
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { readJson } from '../../domain/read-json.ts'
+import { readJson } from '../../domain/json/read-json.ts'
 import { CoatcheckError } from '../../errors.ts'
 
 declare module 'fastify' {

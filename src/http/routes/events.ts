@@ -2,16 +2,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { FeedEvent, Feeds } from '../../domain/feed.ts'
-import { throwIfAbsent } from '../../domain/outcome.ts'
-import type { PolicyOf } from '../../domain/policy.ts'
-import type { SessionStreams, StreamEvent } from '../../domain/session-stream.ts'
-import type { Sessions } from '../../domain/sessions.ts'
+import type { FeedEvent, Feeds } from '../../domain/events/feed.ts'
+import type { SessionStreams, StreamEvent } from '../../domain/events/session-stream.ts'
+import type { PolicyOf } from '../../domain/sessions/policy.ts'
+import type { Sessions } from '../../domain/sessions/sessions.ts'
+import { throwIfAbsent } from '../../domain/store-refusals.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { serviceOf, sessionId } from '../calls.ts'
-import { EVENT_STREAM_TYPE, feedEventText, retryText, streamEventText } from '../event-text.ts'
 import { ID_PATTERN, ORIGIN_PATTERN } from '../patterns.ts'
+import { serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { EVENT_STREAM_TYPE, feedEventText, retryText, streamEventText } from '../write-events.ts'
 
 const TAGS = ['Changes']
 const ID = new RegExp(ID_PATTERN)

@@ -1,12 +1,12 @@
 /** Single keys of the settings, and what is done to one key in one step: take, increment. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { members } from '../../domain/json-text.ts'
-import type { Keys } from '../../domain/keys.ts'
-import { keyVersion } from '../../domain/version.ts'
-import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../calls.ts'
+import { members } from '../../domain/json/json-text.ts'
+import { keyVersion } from '../../domain/settings/etag.ts'
+import type { Keys } from '../../domain/settings/settings-keys.ts'
 import { isNotModified, quoted } from '../etags.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
+import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
 
 const TAGS = ['Keys']

@@ -2,13 +2,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { members, objectText } from '../../domain/json-text.ts'
-import { readMergePatch } from '../../domain/merge-patch.ts'
-import { readJsonPatch } from '../../domain/read-json-patch.ts'
-import type { SettingsCalls, SettingsWritten } from '../../domain/settings.ts'
-import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../calls.ts'
+import { members, objectText } from '../../domain/json/json-text.ts'
+import { readMergePatch } from '../../domain/settings/merge-patch.ts'
+import { readJsonPatch } from '../../domain/settings/read-json-patch.ts'
+import type { SettingsCalls, SettingsWritten } from '../../domain/settings/settings.ts'
 import { isNotModified, quoted } from '../etags.ts'
 import { isMediaType, JSON_PATCH_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from '../plugins/json-body.ts'
+import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
 
 const TAGS = ['Settings']

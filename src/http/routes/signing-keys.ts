@@ -1,7 +1,7 @@
 /** The keys that session tokens are signed with: the public ones for everybody, and retiring one. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { retireSigningKey, type SigningKeys } from '../../domain/signing-keys.ts'
+import { retireSigningKey, type SigningKeys } from '../../domain/credentials/signing-keys.ts'
 import * as schemas from '../schemas.ts'
 
 const TAGS = ['Tokens']

@@ -1,10 +1,10 @@
 /** Subjects: where a user is logged in, and logging out everywhere. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Subjects } from '../../domain/subjects.ts'
-import { serviceOf } from '../calls.ts'
-import { PageAnswer, PageQuery, pageOf, pageText } from '../pages.ts'
+import type { Subjects } from '../../domain/sessions/subjects.ts'
+import { PageAnswer, PageQuery, pageOf, pageText } from '../pagination.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
+import { serviceOf } from '../request.ts'
 import * as schemas from '../schemas.ts'
 
 const TAGS = ['Subjects']

@@ -1,9 +1,9 @@
 /** Session tokens: mint, renew, make void; introspection and revocation as OAuth defines them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Grants } from '../../domain/grants.ts'
-import { serviceOf, sessionId } from '../calls.ts'
+import type { Grants } from '../../domain/credentials/token-grants.ts'
 import { FORM_TYPE, takeForms } from '../plugins/form-body.ts'
+import { serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
 import { TokenAnswer, TokenBody, tokenAnswer, tokenRequest } from '../token-body.ts'
 

@@ -5,9 +5,9 @@
  * Reading is the hot path. The lengths of all keys and texts come first, in a table, and the characters after it in one
  * piece: it is decoded by a single call and cut up, which costs half of decoding each string by itself.
  */
-import { idText } from '../partition.ts'
+import { idText } from '../layout/partition.ts'
+import { packRecord, packTombstone, type StoredRecord, unpackRecord, unpackTombstone } from '../layout/record.ts'
 import type { Gone, Live, SessionRef, Settings } from '../port.ts'
-import { packRecord, packTombstone, type StoredRecord, unpackRecord, unpackTombstone } from '../record.ts'
 
 /** A live session as it is stored: its record knows the size of its settings. */
 export type StoredLive = Live & { readonly record: StoredRecord }

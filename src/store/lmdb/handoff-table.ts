@@ -1,5 +1,5 @@
 /** Hand-offs by namespace, partition and the hash of their code, each with its entry in the index of lapses. */
-import { packHandoff, unpackHandoff } from '../handoff.ts'
+import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import type { Handoff, HandoffRef } from '../port.ts'
 import type { Environment } from './environment.ts'
 import { HANDOFF, lapseKey, NO_VALUE } from './index-entry.ts'

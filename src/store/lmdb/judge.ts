@@ -1,7 +1,7 @@
 /** What every change of a session asks first, the same for all of them. Pure, as is everything that builds on it. */
-import { deadline } from '../clocks.ts'
+import { deadline } from '../layout/clocks.ts'
+import type { StoredRecord } from '../layout/record.ts'
 import type { Credential, Gone, Missing, Refused, SessionRecord, Version } from '../port.ts'
-import type { StoredRecord } from '../record.ts'
 import type { StoredLive } from './codec.ts'
 
 /** What is there now: a session or tombstone that is over is missing. */

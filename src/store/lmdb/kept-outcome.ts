@@ -1,5 +1,5 @@
 /** An outcome kept for an `Idempotency-Key`, packed; `store.ts` documents every byte. */
-import { idBytes, idText, partitionOf } from '../partition.ts'
+import { idBytes, idText, partitionOf } from '../layout/partition.ts'
 import type { SessionRef } from '../port.ts'
 import type { Kept } from './write.ts'
 

@@ -3,7 +3,7 @@
  * the entry must stay (6) and when the session must be over (6), both in ms. A list is in the order of its ids.
  */
 import { randomBytes } from 'node:crypto'
-import { idBytes, idText } from '../partition.ts'
+import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, SubjectRef } from '../port.ts'
 import type { Environment } from './environment.ts'
 import { LISTING, lapseKey, NO_VALUE } from './index-entry.ts'

@@ -1,5 +1,5 @@
 /** What happens to a session as a whole: it is used, ended, given a new generation. Decided as a write is, and as pure. */
-import { touchIsDue } from '../clocks.ts'
+import { touchIsDue } from '../layout/clocks.ts'
 import type { End, Ended, EndReason, Revoked, Touched } from '../port.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, type Present, refusal, slide } from './judge.ts'

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
-import { idBytes, partitionOf } from '../partition.ts'
 import type { Notice, SessionRef, Store, Write, WriteOutcome } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'

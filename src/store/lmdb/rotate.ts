@@ -1,7 +1,7 @@
 /** A rotation, decided: `redis/lua/rotate.lua` is its twin and takes the same steps in the same order. As pure as a write. */
-import { deadline } from '../clocks.ts'
+import { deadline } from '../layout/clocks.ts'
+import type { StoredRecord } from '../layout/record.ts'
 import type { RotateOutcome, Rotation } from '../port.ts'
-import type { StoredRecord } from '../record.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, LIFE_BYTES, type Present, versionOf } from './judge.ts'
 import { begin, type Changed, type Kept } from './write.ts'

@@ -2,7 +2,7 @@
  * The sessions in LMDB, and the two indexes of their ends that go with them: wherever a session or a tombstone is put,
  * its entry is put and the one before is removed, in the same transaction.
  */
-import { idText } from '../partition.ts'
+import { idText } from '../layout/partition.ts'
 import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
 import type { Environment, Table } from './environment.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'

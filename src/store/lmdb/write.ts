@@ -3,9 +3,9 @@
  * waits for nothing, and knows time and chance only by its arguments; `redis/lua/write.lua` is its twin and takes the
  * same steps in the same order.
  */
-import { deadline, touchIsDue } from '../clocks.ts'
+import { deadline, touchIsDue } from '../layout/clocks.ts'
+import type { StoredRecord } from '../layout/record.ts'
 import type { Expectation, Notice, Precondition, Settings, Version, Write, WriteOutcome, Written } from '../port.ts'
-import type { StoredRecord } from '../record.ts'
 import type { StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, LIFE_BYTES, type Present, refusal, slide, TAG_BYTES, versionOf } from './judge.ts'
 

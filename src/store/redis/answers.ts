@@ -2,9 +2,9 @@
  * What the scripts answer, turned into the port's words. An answer is a list: a word, the time at which the script ran,
  * and what belongs to the word.
  */
-import { idText } from '../partition.ts'
+import { idText } from '../layout/partition.ts'
+import { unpackRecord, unpackTombstone } from '../layout/record.ts'
 import type { Ended, Found, Live, RotateOutcome, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
-import { unpackRecord, unpackTombstone } from '../record.ts'
 
 export type Answer = { readonly word: string; readonly time: number; readonly rest: readonly unknown[] }
 

@@ -1,6 +1,7 @@
 /**
  * Whether Redis is fit to hold sessions: that it answers, and that nothing in its setup loses or bloats them.
  */
+
 import type { Health } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { within } from '../within.ts'

@@ -2,7 +2,7 @@
  * The names of the keys in Redis, all of a partition under one hash tag. See store.ts for what each holds.
  */
 
-import { idBytes, partitionOf, subjectPartition } from '../partition.ts'
+import { idBytes, partitionOf, subjectPartition } from '../layout/partition.ts'
 import type { SessionRef, SubjectRef } from '../port.ts'
 
 export type SessionKeys = {

@@ -1,5 +1,5 @@
 /** A subject's list, part by part, in the order of the times until which its entries must stay. */
-import { idBytes, idText } from '../partition.ts'
+import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, Store, SubjectRef } from '../port.ts'
 import { listKey } from './keys.ts'
 import type { Link } from './link.ts'

@@ -17,7 +17,7 @@
  *
  * What is of another version is of a newer replica, and the session has to be read to know what happened.
  */
-import { idText } from '../partition.ts'
+import { idText } from '../layout/partition.ts'
 import type { Notice, SessionRef, WhyEnded } from '../port.ts'
 import { readVersion } from './answers.ts'
 

@@ -3,7 +3,7 @@
  * A ZSCAN answers at least what was there between two of its cursors; what it gives beyond the part that was asked for is
  * got again by the next call.
  */
-import { idBytes, idText, PARTITIONS } from '../partition.ts'
+import { idBytes, idText, PARTITIONS } from '../layout/partition.ts'
 import type { Store } from '../port.ts'
 import { expiriesKey } from './keys.ts'
 import type { Link } from './link.ts'

@@ -28,11 +28,11 @@
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
-import { packHandoff, unpackHandoff } from '../handoff.ts'
-import { idBytes, PARTITIONS } from '../partition.ts'
+import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
+import { idBytes, PARTITIONS } from '../layout/partition.ts'
+import { reasonByte } from '../layout/record.ts'
 import type { Credential, Expectation, Found, Precondition, Rotation, Store, Version, Write } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
-import { reasonByte } from '../record.ts'
 import type { Answer } from './answers.ts'
 import {
   packVersion,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { StoredRecord } from '../../../src/store/layout/record.ts'
 import { deadlineOf, pack, type StoredLive, sessionKey, unpack } from '../../../src/store/lmdb/codec.ts'
-import type { StoredRecord } from '../../../src/store/record.ts'
 
 const RECORD: StoredRecord = {
   life: 'AAECAwQFBgcICQoL',

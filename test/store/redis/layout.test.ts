@@ -2,7 +2,7 @@
 
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { idBytes, partitionOf } from '../../../src/store/partition.ts'
+import { idBytes, partitionOf } from '../../../src/store/layout/partition.ts'
 import type { SessionRef, Write } from '../../../src/store/port.ts'
 import { openRedisStore } from '../../../src/store/redis/store.ts'
 import { startRedis } from '../../helpers/redis-server.ts'

@@ -1,0 +1,141 @@
+/**
+ * What holds in each namespace: the environment's settings, and where the file that `COATCHECK_CONFIG` names says more of
+ * a namespace, that. What would be unsafe is refused at the start, with what to do instead.
+ */
+
+import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
+import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/sessions/policy.ts'
+import type { ApiKey } from '../http/plugins/authentication.ts'
+import { type Config, ConfigError, isLoopback } from './environment.ts'
+import { faultLine, type NamespaceEntry, readNamespaceEntries } from './namespaces-file.ts'
+import { compileSettingsSchema, tokensOf } from './settings-schema.ts'
+
+export type Namespaces = {
+  readonly policyOf: PolicyOf
+  /** Those that the file names. */
+  readonly apiKeys: readonly ApiKey[]
+  /** Of all namespaces' browser rules, each once. */
+  readonly origins: readonly string[]
+  /** The most that settings may hold in any namespace. */
+  readonly settingsBytes: number
+}
+
+/** Adds a fault at a place in the file. */
+type Report = (tokens: readonly string[], detail: string) => void
+
+/** The policy of a namespace of which the file says nothing. */
+const policyFrom = (config: Config): Policy => {
+  const clocks = { idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS, lifetimeSeconds: config.LIFETIME_SECONDS }
+  return {
+    clocks: { anonymous: clocks, bound: clocks },
+    tombstoneSeconds: config.TOMBSTONE_SECONDS,
+    limits: {
+      settingsBytes: config.MAX_SETTINGS_BYTES,
+      keys: config.MAX_KEYS,
+      keyBytes: config.MAX_KEY_BYTES,
+      depth: config.MAX_DEPTH,
+      batch: config.MAX_BATCH,
+      subjectBytes: config.MAX_SUBJECT_BYTES,
+    },
+    browser: null,
+    checkValue: null,
+  }
+}
+
+const isPlainBeyondLoopback = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isLoopback(hostname)
+
+/** What is wrong with an origin, or undefined. */
+const originFault = (origin: string): string | undefined => {
+  if (origin.includes('*'))
+    return 'must be one origin: name each that may call, for `*` would let in pages that nobody thought of'
+  if (origin === 'null') return 'must be an origin: `null` is sent by any sandboxed page'
+  const url = URL.canParse(origin) ? new URL(origin) : undefined
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return 'must be an origin, such as https://shop.example'
+  }
+  if (isPlainBeyondLoopback(url)) return 'must be https: what comes over http may come from anybody on the way'
+  return url.origin === origin ? undefined : `must be as browsers send it, without a path: ${url.origin}`
+}
+
+const browserFrom = (
+  { browser }: NamespaceEntry,
+  publicUrl: string | undefined,
+  report: Report,
+): BrowserRule | null => {
+  if (browser === undefined) return null
+  const { keys, origins = [] } = browser
+  if (publicUrl !== undefined && URL.canParse(publicUrl) && isPlainBeyondLoopback(new URL(publicUrl))) {
+    report([], 'needs COATCHECK_PUBLIC_URL to be https: browsers keep its cookies only if they came over TLS')
+  }
+  for (const [i, origin] of origins.entries()) {
+    const fault = originFault(origin)
+    if (fault !== undefined) report(['origins', String(i)], fault)
+  }
+  return { keys: { read: keys.read ?? [], write: keys.write ?? [] }, origins }
+}
+
+const checkFrom = ({ settings }: NamespaceEntry, report: Report): ValueCheck | null => {
+  if (settings === undefined) return null
+  const compiled = compileSettingsSchema(settings)
+  if ('check' in compiled) return compiled.check
+  for (const { pointer, detail } of compiled.faults) report(tokensOf(decodeURIComponent(pointer)), detail)
+  return null
+}
+
+const policyWith = (base: Policy, entry: NamespaceEntry, config: Config, report: Report): Policy => {
+  const anonymous = {
+    idleTimeoutSeconds: entry.idleTimeoutSeconds ?? base.clocks.anonymous.idleTimeoutSeconds,
+    lifetimeSeconds: entry.lifetimeSeconds ?? base.clocks.anonymous.lifetimeSeconds,
+  }
+  const within =
+    (member: string): Report =>
+    (tokens, detail) =>
+      report([member, ...tokens], detail)
+  return {
+    clocks: { anonymous, bound: { ...anonymous, ...entry.bound } },
+    tombstoneSeconds: entry.tombstoneSeconds ?? base.tombstoneSeconds,
+    limits: { ...base.limits, ...entry.limits },
+    browser: browserFrom(entry, config.PUBLIC_URL, within('browser')),
+    checkValue: checkFrom(entry, within('settings')),
+  }
+}
+
+const apiKeysFrom = (
+  namespace: string,
+  { apiKeys = [] }: NamespaceEntry,
+  seen: Set<string>,
+  report: Report,
+): ApiKey[] =>
+  apiKeys.map(({ sha256, may }, i) => {
+    if (seen.has(sha256)) {
+      report(['apiKeys', String(i), 'sha256'], 'stands twice: a key is of one namespace, and is named once')
+    }
+    seen.add(sha256)
+    return { namespace, hash: Buffer.from(sha256, 'hex'), permissions: may ?? DEFAULT_PERMISSIONS }
+  })
+
+/**
+ * Reads what holds in each namespace. `elsewhere` are the API keys that are configured already. Throws `ConfigError` with
+ * every fault of the file.
+ */
+export const readNamespaces = (config: Config, elsewhere: readonly ApiKey[] = []): Namespaces => {
+  const faults: string[] = []
+  const base = policyFrom(config)
+  const policies = new Map<string, Policy>()
+  const apiKeys: ApiKey[] = []
+  const seen = new Set(elsewhere.map(({ hash }) => hash.toString('hex')))
+  const entries = config.CONFIG === undefined ? new Map() : readNamespaceEntries(config.CONFIG, faults)
+  for (const [name, entry] of entries) {
+    const report: Report = (tokens, detail) => faults.push(faultLine(['namespaces', name, ...tokens], detail))
+    policies.set(name, policyWith(base, entry, config, report))
+    apiKeys.push(...apiKeysFrom(name, entry, seen, report))
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  const all = [base, ...policies.values()]
+  return {
+    policyOf: (namespace) => policies.get(namespace) ?? base,
+    apiKeys,
+    origins: [...new Set(all.flatMap(({ browser }) => browser?.origins ?? []))],
+    settingsBytes: Math.max(...all.map(({ limits }) => limits.settingsBytes)),
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Everything that is configured, read and checked before anything is opened: the environment, the file it names, the
+ * secrets it gives. Every fault of every part is named at once.
+ */
+import type { JWK } from 'jose'
+import type { ApiKey } from '../http/plugins/authentication.ts'
+import { isLmdb } from '../store/open.ts'
+import { parseApiKeys } from './api-keys.ts'
+import { type Config, ConfigError, examineConfig, isLoopback } from './environment.ts'
+import { type Namespaces, readNamespaces } from './namespaces.ts'
+import { readSigningKeySet } from './signing-keys-file.ts'
+
+const NO_KEYS =
+  'COATCHECK_API_KEYS is missing. It is made by itself only for the embedded store on loopback. ' +
+  'Run `coatcheck key new`, configure the line with the hash that it prints, and give the key to your service.'
+
+export type Configured = {
+  readonly config: Config
+  readonly namespaces: Namespaces
+  /** None at a first start, where one is yet to be made. */
+  readonly apiKeys: readonly ApiKey[]
+  /** The keys that session tokens are signed with, if they are not to be made and kept in the store. */
+  readonly signingKeySet: readonly JWK[] | undefined
+}
+
+const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
+  try {
+    return parseApiKeys(API_KEYS ?? '')
+  } catch (error) {
+    throw new ConfigError([(error as Error).message])
+  }
+}
+
+/** Reads the configuration; throws `ConfigError` with every fault there is. */
+export const readConfigured = (env: NodeJS.ProcessEnv): Configured => {
+  const { config, faults } = examineConfig(env)
+  const part = <Part>(read: () => Part): Part | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      faults.push(...error.faults)
+      return undefined
+    }
+  }
+  const fromEnvironment = part(() => apiKeysIn(config))
+  const namespaces = part(() => readNamespaces(config, fromEnvironment))
+  const text = config.SIGNING_KEYS
+  const signingKeySet = text === undefined ? undefined : part(() => readSigningKeySet(text))
+  const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
+  const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
+  if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)
+  if (faults.length > 0 || !namespaces) throw new ConfigError(faults)
+  return { config, namespaces, apiKeys, signingKeySet }
+}

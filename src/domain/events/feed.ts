@@ -1,0 +1,155 @@
+/**
+ * The namespace's feed: what happens to all of its sessions, for a node that serves many live views. It cannot read
+ * everything again: where it may have missed something it says so (`gap`), and its reader asks for what it holds. Narrowed
+ * to some ids it is a stream of each of them, by state, and has no gaps.
+ */
+import type { Settings, WhyEnded } from '../../store/port.ts'
+import type { ApiKeyCaller } from '../credentials/caller.ts'
+import { versionOf, versionText } from '../settings/etag.ts'
+import type { SessionStreams, StreamEvent } from './session-stream.ts'
+import type { Told, Watch } from './watch.ts'
+
+export type FeedEvent =
+  | (StreamEvent & { readonly id: string })
+  /** Something may have been missed: of one session, or of any (null). */
+  | { readonly event: 'gap'; readonly id: string | null }
+  | { readonly event: 'quiet' }
+
+export type FeedRequest = {
+  readonly caller: ApiKeyCaller
+  /** Null for all sessions of the namespace. */
+  readonly ids: readonly string[] | null
+  readonly exceptOrigin: string | null
+  readonly send: (event: FeedEvent) => void
+}
+
+const QUIET_MS = 15_000
+/** More than this does not wait: it is told as a gap. */
+const MAX_WAITING = 10_000
+/** Partition after partition says that something may have been missed: that is told once. */
+const GAP_MS = 100
+
+export const createFeeds = ({ watch, streams }: { watch: Watch; streams: SessionStreams }) => {
+  /** Some sessions, each by state. One that ends is told and forgotten; the others go on. */
+  const openSome = async ({ caller, exceptOrigin, send }: FeedRequest, ids: readonly string[]) => {
+    const opened = await Promise.allSettled(
+      ids.map((id) =>
+        streams.open({
+          caller,
+          id,
+          exceptOrigin,
+          lastEventId: null,
+          touches: false,
+          recheck: null,
+          send: (event) => {
+            if (event.event === 'quiet') send(event)
+            else if (event.event !== 'moved') send({ ...event, id })
+          },
+          end: () => {},
+        }),
+      ),
+    )
+    const close = (): void => {
+      for (const one of opened) if (one.status === 'fulfilled') one.value.close()
+    }
+    const failed = opened.find((one) => one.status === 'rejected')
+    if (failed?.status === 'rejected') {
+      close()
+      throw failed.reason
+    }
+    return { close }
+  }
+
+  const openAll = async ({ caller, exceptOrigin, send }: FeedRequest) => {
+    const waiting: Told[] = []
+    let busy = false
+    let closed = false
+
+    const ended = (id: string, reason: WhyEnded): void => send({ event: 'ended', id, reason })
+
+    const pass = async ({ notice, read }: Told): Promise<void> => {
+      const { id } = notice.ref
+      if (notice.kind === 'ended') return ended(id, notice.reason)
+      if (notice.kind === 'revoked') return
+      if (exceptOrigin !== null && notice.origin === exceptOrigin) return
+      let texts: Settings = notice.set as Settings
+      if (!notice.isWhole || [...notice.set.values()].includes(null)) {
+        const found = await read()
+        const isThat = found.state === 'live' && found.record.tag === notice.after.tag
+        if (!isThat) return send({ event: 'gap', id })
+        const all = found.settings
+        texts = notice.isWhole ? new Map([...notice.set.keys()].map((key) => [key, all.get(key) ?? 'null'])) : all
+        if (!notice.isWhole) {
+          const version = versionOf(found.record)
+          const etag = versionText(version, caller)
+          return send({ event: 'snapshot', id, etag, revision: version.revision, settings: texts })
+        }
+      }
+      send({
+        event: 'change',
+        id,
+        etag: versionText(notice.after, caller),
+        revision: notice.after.revision,
+        set: texts,
+        removed: notice.removed,
+        origin: notice.origin,
+      })
+    }
+
+    /** One after the other, so that each session's changes stay in order. */
+    const drain = async (): Promise<void> => {
+      busy = true
+      for (let told = waiting.shift(); told !== undefined && !closed; told = waiting.shift()) {
+        const { id } = told.notice.ref
+        await pass(told).catch(() => send({ event: 'gap', id }))
+      }
+      busy = false
+    }
+
+    const gap = (): void => {
+      if (!closed) send({ event: 'gap', id: null })
+    }
+
+    let gapIsDue: NodeJS.Timeout | undefined
+    /** After all that has lapsed until then. */
+    const gapSoon = (): void => {
+      gapIsDue ??= setTimeout(() => {
+        gapIsDue = undefined
+        gap()
+      }, GAP_MS).unref()
+    }
+
+    const leave = await watch.namespace(caller.namespace, {
+      told: (told) => {
+        if (closed) return
+        if (waiting.length >= MAX_WAITING) {
+          waiting.length = 0
+          gap()
+          return
+        }
+        waiting.push(told)
+        if (!busy) void drain()
+      },
+      lapsed: gapSoon,
+    })
+    gap()
+    const timer = setInterval(() => send({ event: 'quiet' }), QUIET_MS)
+    timer.unref()
+    return {
+      close: (): void => {
+        closed = true
+        clearInterval(timer)
+        clearTimeout(gapIsDue)
+        leave()
+      },
+    }
+  }
+
+  return {
+    /** Begins to tell; the first event of a whole feed is `gap`, for what was before is not told. Throws StoreUnavailable. */
+    open: (request: FeedRequest): Promise<{ close(): void }> =>
+      request.ids === null ? openAll(request) : openSome(request, request.ids),
+  }
+}
+
+export type Feeds = ReturnType<typeof createFeeds>

@@ -1,0 +1,41 @@
+/** What holds for the sessions of one namespace: the clocks they begin with, what they may hold, what browsers may do. */
+import type { Fault } from '../../errors.ts'
+import type { Clocks } from '../../store/port.ts'
+import type { KeyRules } from '../credentials/key-rule.ts'
+
+export type Limits = {
+  /** The text of all keys and values, in bytes. */
+  readonly settingsBytes: number
+  readonly keys: number
+  /** Bytes of UTF-8 in one key. */
+  readonly keyBytes: number
+  /** How deep objects and arrays may stand, the settings object itself counted as one. */
+  readonly depth: number
+  readonly batch: number
+  readonly subjectBytes: number
+}
+
+/** What browsers may do at most: tokens get these keys unless told otherwise, and no cookie gets more. */
+export type BrowserRule = {
+  readonly keys: KeyRules
+  /** As browsers send them in `Origin`: scheme, host, and port if it is not the scheme's own. */
+  readonly origins: readonly string[]
+}
+
+/** What is wrong with the value of a key; empty if nothing is. */
+export type ValueCheck = (key: string, value: unknown) => readonly Fault[]
+
+export type Policy = {
+  /** Of sessions that are bound to a subject, and of those that are not. */
+  readonly clocks: { readonly anonymous: Clocks; readonly bound: Clocks }
+  readonly tombstoneSeconds: number
+  readonly limits: Limits
+  readonly browser: BrowserRule | null
+  readonly checkValue: ValueCheck | null
+}
+
+/** The clocks of a new session. */
+export const clocksFor = ({ clocks }: Policy, subject: string | null | undefined): Clocks =>
+  subject === null || subject === undefined ? clocks.anonymous : clocks.bound
+
+export type PolicyOf = (namespace: string) => Policy

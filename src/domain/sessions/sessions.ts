@@ -1,0 +1,194 @@
+/** Sessions as a whole: begin, look at, use, end. */
+import { CoatcheckError } from '../../errors.ts'
+import { touchIsDue } from '../../store/layout/clocks.ts'
+import { drawId } from '../../store/layout/partition.ts'
+import type { Gone, Live, Missing, Refused, SessionRecord, Settings, Store } from '../../store/port.ts'
+import { type ApiKeyCaller, type Caller, credentialOf, mayUse, refOf } from '../credentials/caller.ts'
+import { partitionFor, type Repeatable, repeatOf } from '../idempotency.ts'
+import { limitsIn } from '../settings/write-request.ts'
+import { judged, orThrow, throwIfAbsent } from '../store-refusals.ts'
+import { clocksFor, type PolicyOf } from './policy.ts'
+import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
+
+export type Session = { readonly id: string; readonly record: SessionRecord; readonly settings: Settings }
+
+export type NewSession = {
+  readonly id?: string
+  readonly settings?: Settings
+  readonly subject?: string
+  readonly idleTimeoutSeconds?: number
+  readonly lifetimeSeconds?: number
+}
+
+export type Batch = {
+  readonly sessions: readonly Session[]
+  readonly missing: readonly string[]
+  readonly gone: readonly { readonly id: string; readonly reason: string; readonly endedAt: number }[]
+}
+
+/** A part of a namespace's sessions, and where the next one begins; null at the end. */
+export type SessionPage = { readonly sessions: readonly Session[]; readonly next: string | null }
+
+/** How often a read begins anew because the session ended and began again between looking and touching. */
+const MAX_LIVES = 3
+
+/** The idle timeout of a session that was begun for a token or a hand-off, and that nobody has written yet. */
+const UNWRITTEN_IDLE_SECONDS = 3600
+
+export const createSessions = ({
+  store,
+  policyOf,
+  subjects,
+}: {
+  store: Store
+  policyOf: PolicyOf
+  subjects: Subjects
+}) => {
+  /**
+   * Looks at a session, and counts that as use if `use` says so. Only a touch that is due writes anything; what it finds
+   * is then the answer, so that nobody is shown a session that ended in between.
+   */
+  const look = async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing | Refused> => {
+    const ref = refOf(caller, id)
+    for (let life = 1; ; life++) {
+      const found = judged(await store.read(ref), caller)
+      if (found.state !== 'live' || !use || !mayUse(caller)) return found
+      if (!touchIsDue(found.record, store.now())) return found
+      const touched = await store.touch(ref, credentialOf(caller))
+      if (touched.state !== 'live') return touched
+      if (touched.record.life === found.record.life || life === MAX_LIVES) {
+        const { lastSeenAt, expiresAt } = touched.record
+        return { ...found, record: { ...found.record, lastSeenAt, expiresAt } }
+      }
+    }
+  }
+
+  return {
+    look,
+
+    /**
+     * The session as it is, begun if it is missing: with a short idle timeout until its first write, but one of so many
+     * seconds at least. Throws session_gone.
+     */
+    async ensure(caller: ApiKeyCaller, id: string, seconds: number): Promise<SessionRecord> {
+      const policy = policyOf(caller.namespace)
+      const outcome = orThrow(
+        await store.write(refOf(caller, id), {
+          credential: credentialOf(caller),
+          create: 'if-missing',
+          clocks: policy.clocks.anonymous,
+          idleUntilWrittenSeconds: Math.max(UNWRITTEN_IDLE_SECONDS, seconds),
+          writes: false,
+          use: true,
+          readBack: true,
+          limits: limitsIn(policy),
+        }),
+        policy.limits,
+        caller,
+      )
+      if (outcome.state !== 'written' || !outcome.live) throw new Error('A session was ensured, but not read back.')
+      return outcome.live.record
+    },
+
+    /** Begins a session. Throws session_exists, session_gone, subject_ended. */
+    async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
+      const policy = policyOf(caller.namespace)
+      checkSubject(begin.subject, policy.limits)
+      const clocks = clocksFor(policy, begin.subject)
+      const repeat = repeatOf(caller, begin.id, repeatable)
+      const id = begin.id ?? drawId(repeat && partitionFor(repeat))
+      const lifetimeSeconds = begin.lifetimeSeconds ?? clocks.lifetimeSeconds
+      if (begin.subject !== undefined) {
+        await subjects.list(caller.namespace, begin.subject, {
+          id,
+          keepSeconds: IN_FLIGHT_SECONDS,
+          lifetimeSeconds: lifetimeSeconds + IN_FLIGHT_SECONDS,
+        })
+      }
+      const written = await store.write(refOf(caller, id), {
+        credential: credentialOf(caller),
+        create: 'must-be-missing',
+        clocks: { idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds, lifetimeSeconds },
+        subject: begin.subject ?? null,
+        ...(begin.settings === undefined ? {} : { set: begin.settings }),
+        writes: begin.settings !== undefined,
+        limits: limitsIn(policy),
+        use: true,
+        readBack: true,
+        ...(repeat === undefined ? {} : { repeat }),
+      })
+      // An id that was drawn for this can only be gone because all of the subject's were ended.
+      if (written.state === 'gone' && begin.id === undefined) throw new CoatcheckError('subject_ended')
+      const outcome = orThrow(written, policy.limits, caller)
+      if (outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
+      const made = outcome.state === 'written' ? outcome.id : id
+      const found = await store.read(refOf(caller, made))
+      throwIfAbsent(found, caller)
+      return { id: made, ...found }
+    },
+
+    /** Throws session_not_found and session_gone. */
+    async get(caller: Caller, id: string, use: boolean): Promise<Session> {
+      const found = await look(caller, id, use)
+      throwIfAbsent(found, caller)
+      return { id, ...found }
+    },
+
+    /** Slides the idle clock, if that is due. Throws session_not_found and session_gone. */
+    async touch(caller: Caller, id: string): Promise<{ id: string; record: SessionRecord }> {
+      const touched = await store.touch(refOf(caller, id), credentialOf(caller))
+      throwIfAbsent(touched, caller)
+      return { id, record: touched.record }
+    },
+
+    /**
+     * Ends a session for good; an id that is gone or was never there is ended as well. Throws session_gone for one that was
+     * rotated: it lives on under another id, and nobody is to believe that it was logged out.
+     */
+    async end(caller: Caller, id: string): Promise<void> {
+      const ended = await store.end(refOf(caller, id), {
+        credential: credentialOf(caller),
+        reason: 'deleted',
+        tombstoneSeconds: policyOf(caller.namespace).tombstoneSeconds,
+      })
+      const isOver = ended.state === 'ended' || (ended.state === 'gone' && ended.reason !== 'rotated')
+      if (!isOver) throwIfAbsent(ended, caller)
+    },
+
+    /** A part of all sessions of the caller's namespace that live. No use of them. */
+    async list(caller: ApiKeyCaller, page: { limit: number; cursor: string | null }): Promise<SessionPage> {
+      const { ids, next } = await store.sessionIds(caller.namespace, { after: page.cursor, limit: page.limit })
+      const found = await store.readMany(ids.map((id) => refOf(caller, id)))
+      const sessions: Session[] = []
+      for (const [i, one] of found.entries()) if (one.state === 'live') sessions.push({ id: ids[i] as string, ...one })
+      return { sessions, next }
+    },
+
+    /** Looks at many at once; each id once, in the order given. Throws limit_exceeded. */
+    async batch(caller: ApiKeyCaller, ids: readonly string[], use: boolean): Promise<Batch> {
+      const { batch } = policyOf(caller.namespace).limits
+      if (ids.length > batch) {
+        throw new CoatcheckError('limit_exceeded', undefined, {
+          limit: batch,
+          errors: [{ pointer: '#/ids', detail: `${ids.length} ids, where ${batch} may be.` }],
+        })
+      }
+      const distinct = [...new Set(ids)]
+      const found = use
+        ? await Promise.all(distinct.map((id) => look(caller, id, true)))
+        : await store.readMany(distinct.map((id) => refOf(caller, id)))
+      const sessions: Session[] = []
+      const missing: string[] = []
+      const gone: { id: string; reason: string; endedAt: number }[] = []
+      for (const [i, one] of found.entries()) {
+        const id = distinct[i] as string
+        if (one.state === 'live') sessions.push({ id, ...one })
+        else if (one.state === 'gone') gone.push({ id, reason: one.reason, endedAt: one.endedAt })
+        else missing.push(id)
+      }
+      return { sessions, missing, gone }
+    },
+  }
+}
+
+export type Sessions = ReturnType<typeof createSessions>

@@ -1,0 +1,65 @@
+/** Settings against what a namespace allows: names, nesting, and the values themselves where it has a schema for them. */
+import { CoatcheckError } from '../../errors.ts'
+import { depth, isRefusedName } from '../json/json-text.ts'
+import { faultAt, pointerTo } from '../json/pointer-fault.ts'
+import type { Policy } from '../sessions/policy.ts'
+
+/** Whether a name holds no half of a surrogate pair, and so has a form in UTF-8. */
+export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)
+
+/**
+ * Throws `name_refused` for a name that is refused in bodies, too, and `key_length` unless a key has 1 to `keyBytes` bytes
+ * of UTF-8 and no half of a surrogate pair.
+ */
+export const checkKey = (key: string, keyBytes: number): void => {
+  if (isRefusedName(key)) {
+    throw new CoatcheckError('name_refused', undefined, {
+      errors: [{ pointer: pointerTo([key]), detail: 'is a name that is refused' }],
+    })
+  }
+  const bytes = Buffer.byteLength(key)
+  if (bytes > 0 && bytes <= keyBytes && isWellFormed(key)) return
+  const detail =
+    bytes === 0 ? 'is empty' : bytes > keyBytes ? `has ${bytes} bytes of UTF-8` : 'holds half of a surrogate pair'
+  throw new CoatcheckError('key_length', undefined, {
+    errors: [{ pointer: pointerTo([key]), detail }],
+    limit: keyBytes,
+  })
+}
+
+type Texts = Iterable<readonly [name: string, text: string]>
+
+/**
+ * Checks settings, or a patch of them, against a namespace's limits: the keys as `checkKey` does, and the nesting. The
+ * settings object itself counts as the first level, so with a depth of 16 a value may have 15 of its own. Throws
+ * `key_length` or `too_deep`, with a pointer and the limit.
+ */
+export const checkForm = (settings: Texts, limits: { readonly keyBytes: number; readonly depth: number }): void => {
+  for (const [key, text] of settings) {
+    checkKey(key, limits.keyBytes)
+    // Each level takes two characters at least, so most values need not be looked at.
+    if (text.length >= 2 * limits.depth && depth(text) >= limits.depth) {
+      throw faultAt('too_deep', [key], 'is nested too deeply', limits.depth)
+    }
+  }
+}
+
+/** Longer lists of faults tell nobody more. */
+const MAX_FAULTS = 32
+
+/**
+ * Checks the texts that a write would leave, key by key, against the namespace's schema, if it has one. Throws
+ * `settings_invalid`, which points into the settings.
+ */
+export const checkValues = (settings: Texts, { checkValue }: Policy): void => {
+  if (checkValue === null) return
+  const errors = [...settings].flatMap(([key, text]) => checkValue(key, JSON.parse(text)))
+  if (errors.length === 0) return
+  throw new CoatcheckError('settings_invalid', undefined, { errors: errors.slice(0, MAX_FAULTS) })
+}
+
+/** Checks the texts that a write would leave against all that the namespace asks of them. */
+export const checkSettings = (settings: Texts, policy: Policy): void => {
+  checkForm(settings, policy.limits)
+  checkValues(settings, policy)
+}

@@ -1,0 +1,40 @@
+/**
+ * Preconditions, RFC 9110 §13.1, as they come from If-Match and If-None-Match: each '*' or a list of opaque tags. By a
+ * stated deviation, '*' on the settings asks whether they were ever written, not whether the resource exists.
+ */
+import { CoatcheckError } from '../../errors.ts'
+import type { Precondition, Version } from '../../store/port.ts'
+import type { Caller } from '../credentials/caller.ts'
+import { keyVersion, parseVersion, versionText } from './etag.ts'
+
+export type Condition = {
+  readonly ifMatch?: '*' | readonly string[]
+  readonly ifNoneMatch?: '*' | readonly string[]
+}
+
+export const isConditional = (condition: Condition): boolean =>
+  condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined
+
+const versions = (tags: '*' | readonly string[], caller: Caller): '*' | Version[] =>
+  tags === '*' ? '*' : tags.map((tag) => parseVersion(tag, caller)).filter((version) => version !== undefined)
+
+/** The condition on the whole settings, as the store judges it. Tags that no settings ever had match nothing. */
+export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition, caller: Caller): Precondition => ({
+  ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch, caller) }),
+  ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch, caller) }),
+})
+
+export const preconditionFailed = (etag: string | undefined): CoatcheckError =>
+  new CoatcheckError('precondition_failed', undefined, etag === undefined ? {} : { etag })
+
+export const settingsConflict = (version: Version, caller: Caller): CoatcheckError =>
+  preconditionFailed(versionText(version, caller))
+
+/** Judges a condition on one key by its present text. '*' asks whether the key is there. */
+export const requireKeyCondition = ({ ifMatch, ifNoneMatch }: Condition, text: string | undefined): void => {
+  const tag = text === undefined ? undefined : keyVersion(text)
+  const matches = (tags: '*' | readonly string[]) => tag !== undefined && (tags === '*' || tags.includes(tag))
+  if ((ifMatch !== undefined && !matches(ifMatch)) || (ifNoneMatch !== undefined && matches(ifNoneMatch))) {
+    throw preconditionFailed(tag)
+  }
+}

@@ -1,0 +1,50 @@
+/** What the calls that write settings have in common: how a write is meant, as the store takes it. */
+import type { Precondition, Store, Write, Written } from '../../store/port.ts'
+import { type Caller, credentialOf, mayUse, refOf } from '../credentials/caller.ts'
+import { type Repeatable, repeatOf } from '../idempotency.ts'
+import type { Policy, PolicyOf } from '../sessions/policy.ts'
+import { orThrow } from '../store-refusals.ts'
+
+export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result'>
+
+export type Meant = {
+  readonly repeatable?: Repeatable | undefined
+  /** Whether this counts as use. */
+  readonly use: boolean
+  /** What the writer says of itself. */
+  readonly origin?: string | undefined
+  readonly precondition?: Precondition | undefined
+  /** Whether the answer is to hold the settings after the write. */
+  readonly readBack?: boolean
+  /** Whether the write makes what is missing, and unwritten settings written. */
+  readonly begins: boolean
+}
+
+export const limitsIn = ({ limits }: Policy): Write['limits'] => ({ bytes: limits.settingsBytes, keys: limits.keys })
+
+export const writeBase = (
+  caller: Caller,
+  id: string,
+  policy: Policy,
+  { repeatable, use, origin, precondition, readBack = false, begins }: Meant,
+): WriteBase => {
+  const repeat = repeatOf(caller, id, repeatable)
+  return {
+    credential: credentialOf(caller),
+    create: caller.kind === 'api-key' && begins ? 'if-missing' : 'never',
+    clocks: policy.clocks.anonymous,
+    writes: begins,
+    use: use && mayUse(caller),
+    limits: limitsIn(policy),
+    readBack,
+    ...(precondition === undefined ? {} : { precondition }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(repeat === undefined ? {} : { repeat }),
+  }
+}
+
+/** A write that depends on nothing that is there. */
+export const createPut =
+  ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) =>
+  async (caller: Caller, id: string, write: Write): Promise<Written> =>
+    orThrow(await store.write(refOf(caller, id), write), policyOf(caller.namespace).limits, caller) as Written

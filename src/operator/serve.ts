@@ -1,0 +1,14 @@
+/** Runs the service. Only here a command loads it. */
+import { ConfigError } from '../config/environment.ts'
+import { serve as start } from '../process/serve.ts'
+import { OperatorError, type Run } from './command.ts'
+
+export const serve: Run = async () => {
+  try {
+    await start()
+    return undefined
+  } catch (error) {
+    const { message } = error as Error
+    throw new OperatorError(error instanceof ConfigError ? message : `The service could not start: ${message}`)
+  }
+}

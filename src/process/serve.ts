@@ -1,0 +1,121 @@
+/** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { bodyLimitFor, buildApp } from '../app.ts'
+import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
+import { readConfigured } from '../config/read-configuration.ts'
+import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
+import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signing-keys.ts'
+import { startRepeating } from '../domain/periodically.ts'
+import { startSweeper } from '../domain/sweeper.ts'
+import type { DocsAccess } from '../http/plugins/documentation.ts'
+import { answerUnreadable } from '../http/unreadable.ts'
+import { lmdbFolder, type OpenOptions, openStore } from '../store/open.ts'
+import type { Store } from '../store/port.ts'
+import { closeOnSignal } from './close-on-signal.ts'
+import { firstKey, greeting, urlOf } from './first-start.ts'
+
+const docsFor = (config: Config): DocsAccess => {
+  if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }
+  return { kind: isLoopback(config.HOST) ? 'open' : 'api-key' }
+}
+
+/** What one replica retires the others have forgotten within 5 s. */
+const RINGS_REFRESH_MS = 3000
+
+/** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
+const openConfigured = async (url: string, onConnection: OpenOptions['onConnection']): Promise<Store> => {
+  try {
+    return await openStore({ url, ...(onConnection === undefined ? {} : { onConnection }) })
+  } catch (error) {
+    throw new ConfigError([`COATCHECK_STORE: ${(error as Error).message}`])
+  }
+}
+
+/** The same application on a port of its own, where alone it shows what is for operators. */
+const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
+  const server = createServer((request, reply) => app.routing(request, reply))
+  server.headersTimeout = app.server.headersTimeout
+  server.requestTimeout = app.server.requestTimeout
+  server.on('clientError', answerUnreadable)
+  return server
+}
+
+/** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
+export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
+  const { config, namespaces, apiKeys, signingKeySet } = readConfigured(env)
+  const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
+
+  let report = (_event: 'ready' | 'error', _detail: string): void => {}
+  const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
+  const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
+  const cookieSecrets = config.COOKIE_SECRETS
+    ? fixedCookieSecrets(config.COOKIE_SECRETS.split(',').map((one) => one.trim()))
+    : createCookieSecrets(store)
+  const app = await buildApp({
+    store,
+    policyOf: namespaces.policyOf,
+    apiKeys: first ? [first.apiKey] : apiKeys,
+    signingKeys,
+    cookieSecrets,
+    origins: namespaces.origins,
+    expiringSeconds: config.EXPIRING_SECONDS,
+    failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
+    docs: docsFor(config),
+    publicUrl: config.PUBLIC_URL,
+    trustProxy: config.TRUST_PROXY === 'off' ? false : config.TRUST_PROXY.split(',').map((one) => one.trim()),
+    logger: { level: config.LOG_LEVEL },
+    bodyLimit: bodyLimitFor(namespaces.settingsBytes),
+  })
+  const { log } = app
+
+  let last = ''
+  report = (event, detail) => {
+    // A Redis that stays away is reported once, not at every attempt to reach it.
+    if (`${event} ${detail}` === last) return
+    last = `${event} ${detail}`
+    if (event === 'ready') log.info('the store is there')
+    else log.error({ cause: detail }, 'the store cannot be reached; calls are answered 503 until it is back')
+  }
+
+  const sweeper = startSweeper(store, {
+    intervalMs: config.SWEEP_INTERVAL_SECONDS * 1000,
+    onError: () => log.debug('a sweep was left out: the store is away'),
+  })
+
+  const keyKeeper = startRepeating(() => Promise.all([signingKeys.refresh(), cookieSecrets.refresh()]), {
+    intervalMs: RINGS_REFRESH_MS,
+    onError: () => log.debug('the signing keys and cookie secrets were not looked at: the store is away'),
+  })
+  await keyKeeper.first
+
+  const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app)
+  closeOnSignal(log, async () => {
+    admin?.close()
+    // A call that was under way leaves its connection open, and the client may never use it again.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100)
+    await app.close()
+    clearInterval(idle)
+    await sweeper.stop()
+    await keyKeeper.stop()
+    await store.close()
+  })
+
+  const listening = await app.listen({ host: config.HOST, port: config.PORT })
+  const port = Number(new URL(listening).port)
+  const adminHost = config.ADMIN_HOST ?? config.HOST
+  if (admin) {
+    admin.listen(config.ADMIN_PORT, adminHost)
+    await once(admin, 'listening')
+  }
+
+  const url = urlOf(config.HOST, port)
+  const docsUrl = config.ADMIN_PORT === undefined ? url : urlOf(adminHost, config.ADMIN_PORT)
+  if (first) process.stdout.write(greeting(url, docsUrl, first.headerFile))
+  store.check().then(
+    ({ warnings }) => {
+      for (const warning of warnings) log.warn(warning)
+    },
+    () => log.warn('the store does not answer yet; calls are answered 503 until it does'),
+  )
+}

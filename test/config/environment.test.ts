@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { hashOf, newApiKey, parseApiKeys } from '../../src/config/api-keys.ts'
+import { ConfigError, isLoopback, readConfig } from '../../src/config/environment.ts'
+import { parseRedisUrl } from '../../src/store/redis/url.ts'
+
+const faultsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+t.test('without any variable everything has its default', async (t) => {
+  t.hasStrict(readConfig({}), {
+    PORT: 3000,
+    HOST: '127.0.0.1',
+    STORE: 'lmdb:./data',
+    IDLE_TIMEOUT_SECONDS: 8_640_000,
+    LIFETIME_SECONDS: 34_560_000,
+    TOMBSTONE_SECONDS: 86_400,
+    MAX_SETTINGS_BYTES: 65_536,
+  })
+})
+
+t.test('every fault is named at once, by its variable, and no value is quoted', async (t) => {
+  const env = {
+    PORT: 'eighty',
+    COATCHECK_STORE: 'mysql://root:canary@db',
+    COATCHECK_IDLE_TIMEOUT_SECONDS: '1.5',
+    COATCHECK_LIFETIME_SECONDS: '0',
+    COATCHECK_LOG_LEVEL: 'loud',
+    COATCHECK_RATE_LIMIT: '-1',
+  }
+  const faults = faultsOf(env)
+  t.equal(faults.length, 6)
+  for (const name of Object.keys(env))
+    t.ok(
+      faults.some((fault) => fault.startsWith(`${name} `)),
+      name,
+    )
+  t.notMatch(faults.join('\n'), /canary|eighty|loud/)
+})
+
+t.test('however many faults there are, each is named', async (t) => {
+  const numbers = ['IDLE_TIMEOUT_SECONDS', 'LIFETIME_SECONDS', 'TOMBSTONE_SECONDS', 'SWEEP_INTERVAL_SECONDS']
+  const limits = ['SETTINGS_BYTES', 'KEYS', 'KEY_BYTES', 'DEPTH', 'BATCH', 'SUBJECT_BYTES'].map((one) => `MAX_${one}`)
+  const names = [...numbers, ...limits].map((name) => `COATCHECK_${name}`)
+  const faults = faultsOf(Object.fromEntries(names.map((name) => [name, '0'])))
+  t.strictSame(faults.map((fault) => fault.split(' ')[0]).sort(), [...names].sort())
+})
+
+t.test('cookie secrets are long, and several are separated by commas', async (t) => {
+  const secretsFault = (COATCHECK_COOKIE_SECRETS: string) => faultsOf({ COATCHECK_COOKIE_SECRETS })
+  const long = 'c'.repeat(32)
+  for (const good of [long, `${long},${long}d`, `${long}, ${long}`]) t.strictSame(secretsFault(good), [])
+  for (const bad of ['c'.repeat(31), `${long},short`, `${long},`, `${long},,${long}`, `${long} ${long}`]) {
+    t.match(secretsFault(bad), [/^COATCHECK_COOKIE_SECRETS .* at least 32 characters/], bad)
+    t.notMatch(secretsFault(bad).join(), /ccc|short/)
+  }
+})
+
+t.test('an empty variable counts as none', async (t) => {
+  t.equal(readConfig({ PORT: '', COATCHECK_STORE: '' }).PORT, 3000)
+})
+
+t.test('a secret can be read from a file', async (t) => {
+  const file = join(t.testdir(), 'keys')
+  writeFileSync(file, `app:${'a'.repeat(64)}\n`)
+  t.equal(readConfig({ COATCHECK_API_KEYS_FILE: file }).API_KEYS, `app:${'a'.repeat(64)}`)
+  t.match(faultsOf({ COATCHECK_API_KEYS_FILE: file, COATCHECK_API_KEYS: 'x' }), [/both set/])
+  t.match(faultsOf({ COATCHECK_API_KEYS_FILE: `${file}-not-there` }), [/cannot be read \(ENOENT\)/])
+})
+
+t.test('loopback is told from everything else', async (t) => {
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) t.ok(isLoopback(host), host)
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost.example', '127.0.0.1.example'])
+    t.notOk(isLoopback(host), host)
+})
+
+t.test('API keys are configured by their hashes, several at once', async (t) => {
+  const key = newApiKey('web')
+  t.match(key, /^ck_web_[A-Za-z0-9_-]{32}$/)
+  const [first, second] = parseApiKeys(`shop:${hashOf(key)}, app:${'0'.repeat(64)},`)
+  t.strictSame([first?.namespace, first?.hash.toString('hex'), second?.namespace], ['shop', hashOf(key), 'app'])
+  t.throws(() => parseApiKeys(`shop:${key}`), /entry 1 .*seems to be a key itself/)
+  t.throws(() => parseApiKeys('Shop:abc'), /entry 1/)
+  try {
+    parseApiKeys(`shop:${key}`)
+  } catch (error) {
+    t.notMatch((error as Error).message, key)
+  }
+})
+
+t.test('a Redis URL is read in each of its forms', async (t) => {
+  t.hasStrict(parseRedisUrl('redis://h'), { kind: 'single', tls: false, hosts: [{ host: 'h', port: 6379 }], db: 0 })
+  t.hasStrict(parseRedisUrl('rediss://u:p%40w@h:1/2'), { tls: true, username: 'u', password: 'p@w', db: 2 })
+  t.hasStrict(parseRedisUrl('redis+sentinel://a,b:1/main?sentinelPassword=s'), {
+    kind: 'sentinel',
+    hosts: [
+      { host: 'a', port: 26379 },
+      { host: 'b', port: 1 },
+    ],
+    master: 'main',
+    sentinelPassword: 's',
+  })
+  t.hasStrict(parseRedisUrl('rediss+cluster://[::1]:7000,b'), {
+    kind: 'cluster',
+    tls: true,
+    hosts: [
+      { host: '::1', port: 7000 },
+      { host: 'b', port: 6379 },
+    ],
+  })
+  for (const url of [
+    'redis://',
+    'redis://a,b',
+    'redis://h/x',
+    'redis+sentinel://a',
+    'redis://:canary@h:99999',
+    'http://h',
+  ]) {
+    try {
+      parseRedisUrl(url)
+      t.fail(url)
+    } catch (error) {
+      t.notMatch((error as Error).message, 'canary')
+    }
+  }
+})

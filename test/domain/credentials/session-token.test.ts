@@ -1,0 +1,298 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import t, { type Test } from 'tap'
+import { type Claims, createTokens } from '../../../src/domain/credentials/session-token.ts'
+import { createSigningKeys } from '../../../src/domain/credentials/signing-keys.ts'
+import { openLmdbStore } from '../../../src/store/lmdb/store.ts'
+
+const START = Date.UTC(2026, 0, 1)
+const START_S = START / 1000
+const ISSUER = 'https://sessions.example'
+const SID = '9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71'
+
+const CLAIMS: Claims = {
+  namespace: 'app',
+  sessionId: SID,
+  life: 'l'.repeat(16),
+  gen: 'g'.repeat(16),
+  scope: ['read', 'write'],
+  keys: { read: ['*'], write: ['theme'] },
+  issuedAt: START_S,
+  expiresAt: START_S + 900,
+  renewUntil: null,
+}
+
+/** A payload that is right in every respect; tests break it in one. */
+const PAYLOAD = {
+  iss: ISSUER,
+  aud: 'coatcheck',
+  ns: 'app',
+  sid: SID,
+  life: CLAIMS.life,
+  gen: CLAIMS.gen,
+  scope: 'read write',
+  keys: { read: ['*'], write: ['theme'] },
+  iat: START_S,
+  exp: START_S + 900,
+  jti: 'j'.repeat(16),
+}
+
+const setUp = async (t: Test) => {
+  const path = await mkdtemp(join(tmpdir(), 'coatcheck-'))
+  let now = START
+  const store = await openLmdbStore({ path, clock: () => now })
+  t.teardown(async () => {
+    await store.close()
+    await rm(path, { recursive: true })
+  })
+  const signingKeys = createSigningKeys(store)
+  await signingKeys.refresh()
+  const tokens = createTokens({ signingKeys, issuer: ISSUER, now: store.now })
+  const { kid, privateKey, publicKey } = await signingKeys.current()
+
+  /** Signs anything with the right key. */
+  const sign = (payload: object, header: object = {}): Promise<string> =>
+    new SignJWT(payload as JWTPayload)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'coatcheck+jwt', kid, ...header })
+      .sign(privateKey)
+
+  const elapse = (ms: number): void => {
+    now += ms
+  }
+  return { store, signingKeys, tokens, sign, kid, publicKey, elapse }
+}
+
+const INVALID = { code: 'invalid_credential' }
+
+const encode = (value: object): string => base64url.encode(JSON.stringify(value))
+
+t.test('a token says whom it was minted for', async (t) => {
+  const { tokens } = await setUp(t)
+  const caller = await tokens.verify(await tokens.mint({ ...CLAIMS, renewUntil: START_S + 86_400 }))
+  t.match(caller, {
+    kind: 'session',
+    via: 'token',
+    namespace: 'app',
+    sessionId: SID,
+    life: CLAIMS.life,
+    gen: CLAIMS.gen,
+    scope: ['read', 'write'],
+    keys: { read: ['*'], write: ['theme'] },
+    expiresAt: START + 900_000,
+    renewUntil: START + 86_400_000,
+  })
+})
+
+t.test('the payload that the following tests break is a good one', async (t) => {
+  const { tokens, sign } = await setUp(t)
+  await t.resolves(tokens.verify(await sign(PAYLOAD)))
+})
+
+t.test('a token of another algorithm is refused', async (t) => {
+  const { tokens, kid, publicKey } = await setUp(t)
+  const header = { typ: 'coatcheck+jwt', kid }
+  await t.rejects(tokens.verify(`${encode({ ...header, alg: 'none' })}.${encode(PAYLOAD)}.`), INVALID, 'none')
+  await t.rejects(tokens.verify(`${encode({ ...header, alg: 'None' })}.${encode(PAYLOAD)}.`), INVALID, 'None')
+
+  const { x } = await exportJWK(publicKey)
+  for (const secret of [base64url.decode(x as string), new TextEncoder().encode(x)]) {
+    const token = await new SignJWT(PAYLOAD).setProtectedHeader({ ...header, alg: 'HS256' }).sign(secret)
+    await t.rejects(tokens.verify(token), INVALID, 'HS256 with the public key')
+  }
+
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const rsa = await new SignJWT(PAYLOAD).setProtectedHeader({ ...header, alg: 'RS256' }).sign(privateKey)
+  await t.rejects(tokens.verify(rsa), INVALID, 'RS256')
+})
+
+t.test('a header that is not ours is refused, whoever signed', async (t) => {
+  const { tokens, sign } = await setUp(t)
+  for (const header of [
+    { typ: 'JWT' },
+    { typ: undefined },
+    { kid: undefined },
+    { kid: 'unknown' },
+    { kid: '../../../dev/null' },
+    { kid: '' },
+    { kid: 1 },
+    { kid: ['a'] },
+    { kid: '__proto__' },
+    { b64: false, crit: ['b64'] },
+    { crit: ['x'], x: 1 },
+  ]) {
+    const token = await sign(PAYLOAD, header).catch(() => undefined)
+    const kept = token ?? `${encode({ alg: 'EdDSA', typ: 'coatcheck+jwt', ...header })}.${encode(PAYLOAD)}.AAAA`
+    await t.rejects(tokens.verify(kept), INVALID, JSON.stringify(header))
+  }
+})
+
+t.test('a key that a token brings along is not looked at', async (t) => {
+  const { tokens, kid } = await setUp(t)
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const jwk = await exportJWK(publicKey)
+  for (const header of [
+    { jwk },
+    { kid, jwk },
+    { kid, jku: 'https://attacker.example/jwks.json' },
+    { kid, x5u: 'https://attacker.example/key.pem' },
+    { kid },
+  ]) {
+    const token = await new SignJWT(PAYLOAD)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'coatcheck+jwt', ...header })
+      .sign(privateKey)
+    await t.rejects(tokens.verify(token), INVALID, Object.keys(header).join())
+  }
+})
+
+t.test('a payload that is not what we mint is refused, though we signed it', async (t) => {
+  const { tokens, sign } = await setUp(t)
+  for (const [title, change] of Object.entries({
+    'no exp': { exp: undefined },
+    'exp 1e300': { exp: 1e300 },
+    'exp a text': { exp: String(PAYLOAD.exp) },
+    'exp in the past': { exp: START_S - 1 },
+    'exp now': { exp: START_S },
+    'exp a fraction': { exp: START_S + 0.5 },
+    'no iat': { iat: undefined },
+    'iat in the future': { iat: START_S + 60 },
+    'not yet valid': { nbf: START_S + 60 },
+    'no jti': { jti: undefined },
+    'sub an object': { sub: { id: 'user-1' } },
+    'another audience': { aud: 'billing' },
+    'no audience': { aud: undefined },
+    'another issuer': { iss: 'https://attacker.example' },
+    'no issuer': { iss: undefined },
+    'no session': { sid: undefined },
+    'no namespace': { ns: undefined },
+    'no life': { life: undefined },
+    'no gen': { gen: undefined },
+    'no keys': { keys: undefined },
+    'keys a text': { keys: '*' },
+    'a rule that is a text': { keys: { read: '*', write: '*' } },
+    'no write rule': { keys: { read: ['*'] } },
+    'no scope': { scope: undefined },
+    'an unknown scope': { scope: 'read admin' },
+    'a scope that is a list': { scope: ['read'] },
+    'a renewUntil that is a text': { renewUntil: 'tomorrow' },
+  })) {
+    await t.rejects(tokens.verify(await sign({ ...PAYLOAD, ...change })), INVALID, title)
+  }
+})
+
+t.test('what is no token is refused', async (t) => {
+  const { tokens } = await setUp(t)
+  const token = await tokens.mint(CLAIMS)
+  const [header, payload, signature] = token.split('.') as [string, string, string]
+  for (const text of [
+    '',
+    '.',
+    '..',
+    'a.b.c',
+    `${header}.${payload}`,
+    `${header}.${payload}.`,
+    `${token}.`,
+    `${token}.${signature}`,
+    `${header}.${encode({ ...PAYLOAD, scope: 'read write end' })}.${signature}`,
+    `${encode({ alg: 'EdDSA' })}.${payload}.${signature}`,
+    `${header}.${payload}.${'A'.repeat(86)}`,
+    'x'.repeat(1_000_000),
+    token + 'A'.repeat(1_000_000),
+  ]) {
+    await t.rejects(tokens.verify(text), INVALID, `${text.slice(0, 20)}… of ${text.length}`)
+  }
+})
+
+t.test('a token that is written in another way is the same token', async (t) => {
+  const { tokens } = await setUp(t)
+  const token = await tokens.mint(CLAIMS)
+  const { credentialId } = await tokens.verify(token)
+  const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  // The last character of 64 bytes in base64url carries four bits that mean nothing.
+  const last = ALPHABET.indexOf(token.at(-1) as string)
+  const other = token.slice(0, -1) + ALPHABET[(last & 0b110000) | ((last + 1) & 0b001111)]
+  t.not(other, token)
+  const outcome = await tokens.verify(other).then(
+    (caller) => caller.credentialId,
+    ({ code }) => code,
+  )
+  t.ok(outcome === credentialId || outcome === 'invalid_credential', 'refused, or known by the same jti')
+})
+
+t.test('a token ends when it says, also one that is remembered', async (t) => {
+  const { tokens, elapse } = await setUp(t)
+  const token = await tokens.mint(CLAIMS)
+  await tokens.verify(token)
+  elapse(899_000)
+  await t.resolves(tokens.verify(token))
+  elapse(1000)
+  await t.rejects(tokens.verify(token), INVALID)
+})
+
+t.test('a token that would be too long to be taken is not minted', async (t) => {
+  const { tokens } = await setUp(t)
+  const read = Array.from({ length: 64 }, (_, i) => `${i}-`.padEnd(250, 'x'))
+  await t.rejects(tokens.mint({ ...CLAIMS, keys: { read, write: [] } }), { code: 'limit_exceeded' })
+})
+
+t.test('a signature is checked once', async (t) => {
+  const { signingKeys } = await setUp(t)
+  let lookups = 0
+  const counting = {
+    ...signingKeys,
+    find: (kid: string) => {
+      lookups += 1
+      return signingKeys.find(kid)
+    },
+  }
+  const tokens = createTokens({ signingKeys: counting, issuer: ISSUER, now: () => START })
+  const token = await tokens.mint(CLAIMS)
+  const callers = [await tokens.verify(token), await tokens.verify(token), await tokens.verify(token)]
+  t.equal(lookups, 1)
+  t.equal(new Set(callers).size, 1)
+  await t.rejects(tokens.verify(`${token}A`), INVALID, 'and not that of a longer one')
+})
+
+t.test('a retired key takes its tokens along at once', async (t) => {
+  const { signingKeys, tokens, kid } = await setUp(t)
+  const token = await tokens.mint(CLAIMS)
+  await tokens.verify(token)
+  await signingKeys.retire(kid)
+  await t.rejects(tokens.verify(token), INVALID)
+  await t.resolves(tokens.verify(await tokens.mint(CLAIMS)), 'new ones are signed with another key')
+})
+
+t.test('a token that is being checked when its key is retired is not remembered', async (t) => {
+  const { signingKeys, kid } = await setUp(t)
+  let retireMeanwhile = true
+  const slow = {
+    ...signingKeys,
+    find: async (asked: string) => {
+      const found = await signingKeys.find(asked)
+      if (retireMeanwhile) {
+        retireMeanwhile = false
+        await signingKeys.retire(kid)
+      }
+      return found
+    },
+  }
+  const tokens = createTokens({ signingKeys: slow, issuer: ISSUER, now: () => START })
+  const token = await tokens.mint(CLAIMS)
+  await tokens.verify(token).catch(() => undefined)
+  await t.rejects(tokens.verify(token), INVALID)
+})
+
+t.test('two tokens of one session are told apart', async (t) => {
+  const { tokens } = await setUp(t)
+  const [a, b] = [await tokens.verify(await tokens.mint(CLAIMS)), await tokens.verify(await tokens.mint(CLAIMS))]
+  t.not(a.credentialId, b.credentialId)
+})
+
+t.test('a token holds nothing but what it has to', async (t) => {
+  const { tokens } = await setUp(t)
+  const [, payload] = (await tokens.mint(CLAIMS)).split('.')
+  const claims = JSON.parse(Buffer.from(payload as string, 'base64url').toString())
+  t.same(Object.keys(claims).sort(), Object.keys(PAYLOAD).sort())
+})
