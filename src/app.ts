@@ -12,6 +12,7 @@ import fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify'
+import type { ApiKey } from './domain/credentials/api-key.ts'
 import type { CookieSecrets } from './domain/credentials/cookie-secrets.ts'
 import { createCookies } from './domain/credentials/cookies.ts'
 import { createTokens } from './domain/credentials/session-token.ts'
@@ -30,7 +31,7 @@ import { createSettings } from './domain/settings/settings.ts'
 import { createKeys } from './domain/settings/settings-keys.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
-import { type ApiKey, authentication } from './http/plugins/authentication.ts'
+import { authentication } from './http/plugins/authentication.ts'
 import { crossOrigin, keepToOwnOrigins } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'

@@ -1,7 +1,7 @@
 /** API keys: `ck_<name>_<random>`, of which only the SHA-256 is ever configured. */
 import { createHash, randomBytes } from 'node:crypto'
+import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
-import type { ApiKey } from '../http/plugins/authentication.ts'
 
 export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
 

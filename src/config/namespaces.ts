@@ -3,9 +3,9 @@
  * a namespace, that. What would be unsafe is refused at the start, with what to do instead.
  */
 
+import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
 import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/sessions/policy.ts'
-import type { ApiKey } from '../http/plugins/authentication.ts'
 import { type Config, ConfigError, isLoopback } from './environment.ts'
 import { faultLine, type NamespaceEntry, readNamespaceEntries } from './namespaces-file.ts'
 import { compileSettingsSchema, tokensOf } from './settings-schema.ts'

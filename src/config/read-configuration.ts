@@ -3,7 +3,7 @@
  * secrets it gives. Every fault of every part is named at once.
  */
 import type { JWK } from 'jose'
-import type { ApiKey } from '../http/plugins/authentication.ts'
+import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { isLmdb } from '../store/open.ts'
 import { parseApiKeys } from './api-keys.ts'
 import { type Config, ConfigError, examineConfig, isLoopback } from './environment.ts'

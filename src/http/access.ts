@@ -1,4 +1,5 @@
 /** Whom a route is for, what its description says of that, and what to answer everybody else. */
+import { lackingRights } from '../domain/credentials/access.ts'
 import type { Caller, SessionCaller } from '../domain/credentials/caller.ts'
 import type { Permission } from '../domain/credentials/permission.ts'
 import type { Scope } from '../domain/credentials/scope.ts'
@@ -51,8 +52,9 @@ const refused = (detail: string): CoatcheckError => new CoatcheckError('insuffic
 /** The error for a caller whom the route is not for. */
 export const accessRefusal = (caller: Caller, access: Access): CoatcheckError | undefined => {
   if (caller.kind === 'api-key') {
-    const lacking = permissionsFor(access)?.filter((one) => !caller.permissions.includes(one))
-    if (!lacking) return refused('This call is for browsers: it needs a session token, not an API key.')
+    const permissions = permissionsFor(access)
+    if (!permissions) return refused('This call is for browsers: it needs a session token, not an API key.')
+    const lacking = lackingRights(caller, permissions)
     return lacking.length === 0
       ? undefined
       : refused(`This API key may not do that: it lacks ${lacking.join(' and ')}.`)
@@ -60,6 +62,6 @@ export const accessRefusal = (caller: Caller, access: Access): CoatcheckError | 
   const sessions = forSessions(access)
   if (!sessions) return refused('This call is for services: it needs an API key.')
   if (!sessions.via.includes(caller.via)) return refused('This call takes no cookie: send a session token.')
-  const lacking = sessions.scopes.filter((scope) => !caller.scope.includes(scope))
+  const lacking = lackingRights(caller, sessions.scopes)
   return lacking.length === 0 ? undefined : refused(`The ${caller.via} lacks the scope ${lacking.join(' ')}.`)
 }

@@ -1,17 +1,17 @@
 /** Sessions as JSON text. Settings are put in as they are stored: nothing on this way parses them. */
+import { maySeeSubject, visibleTo } from '../domain/credentials/access.ts'
 import type { Caller } from '../domain/credentials/caller.ts'
 import { objectText } from '../domain/json/json-text.ts'
 import type { Session } from '../domain/sessions/sessions.ts'
 import { versionOf, versionText } from '../domain/settings/etag.ts'
-import { visibleTo } from '../domain/settings/settings.ts'
 import type { SessionRecord } from '../store/port.ts'
 
-/** The members of a session but its settings. Who it is bound to is for services alone: it is often an email address. */
+/** The members of a session without its settings. */
 export const clocksOf = (id: string, record: SessionRecord, caller: Caller) => ({
   id,
   etag: versionText(versionOf(record), caller),
   revision: record.revision,
-  ...(caller.kind === 'api-key' ? { subject: record.subject } : {}),
+  ...(maySeeSubject(caller) ? { subject: record.subject } : {}),
   createdAt: new Date(record.createdAt).toISOString(),
   lastSeenAt: new Date(record.lastSeenAt).toISOString(),
   idleTimeoutSeconds: record.idleTimeoutSeconds,

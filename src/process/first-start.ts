@@ -5,8 +5,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { hashOf, newApiKey } from '../config/api-keys.ts'
+import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { PERMISSIONS } from '../domain/credentials/permission.ts'
-import type { ApiKey } from '../http/plugins/authentication.ts'
 import { drawId } from '../store/layout/partition.ts'
 
 const FILE = 'authorization.header'

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { Caller } from '../../src/domain/credentials/caller.ts'
+import { ALL_KEYS } from '../../src/domain/credentials/key-rule.ts'
 import { fingerprint, partitionFor, repeatOf } from '../../src/domain/idempotency.ts'
 import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 
 const HASH = /^[0-9a-f]{32}$/
 
-const caller = (credentialId: string): Caller => ({ kind: 'api-key', namespace: 'shop', permissions: [], credentialId })
+const caller = (credentialId: string): Caller => ({
+  kind: 'api-key',
+  namespace: 'shop',
+  may: [],
+  keys: ALL_KEYS,
+  credentialId,
+})
 const call = { idempotencyKey: 'key', fingerprint: fingerprint('PUT', '/a') }
 
 t.test('a fingerprint tells calls apart, also where their parts run together', async (t) => {

@@ -76,7 +76,7 @@ const callerOf = (payload: Own): SessionCaller => {
     sessionId: payload.sid,
     life: payload.life,
     gen: payload.gen,
-    scope,
+    may: scope,
     keys: payload.keys,
     expiresAt: payload.exp * 1000,
     renewUntil: payload.renewUntil === undefined ? null : payload.renewUntil * 1000,

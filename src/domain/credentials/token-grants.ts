@@ -7,6 +7,7 @@ import type { SessionRecord, Store } from '../../store/port.ts'
 import type { PolicyOf } from '../sessions/policy.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { judged, throwIfAbsent } from '../store-refusals.ts'
+import { lackingRights, type Right } from './access.ts'
 import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from './caller.ts'
 import { isWithin, type KeyRules } from './key-rule.ts'
 import { DEFAULT_SCOPE, type Scope } from './scope.ts'
@@ -37,9 +38,9 @@ export type Granted = {
 
 /** A service gives away nothing that it may not do itself. */
 const requirePermissions = (caller: ApiKeyCaller, scope: readonly Scope[]): void => {
-  const lacking = ['tokens', ...scope.filter((one) => one !== 'renew' && one !== 'cookie')].filter(
-    (one) => !caller.permissions.some((permission) => permission === one),
-  )
+  // Who may mint may let a page renew its token, and exchange it for a cookie.
+  const needed: Right[] = ['tokens', ...scope.filter((one) => one !== 'renew' && one !== 'cookie')]
+  const lacking = lackingRights(caller, needed)
   if (lacking.length === 0) return
   throw new CoatcheckError(
     'insufficient_scope',
@@ -103,13 +104,13 @@ export const createGrants = ({ store, policyOf, sessions, tokens }: GrantsOption
     const found = judged(await store.read(refOf(caller, caller.sessionId)), caller)
     throwIfAbsent(found, caller)
     if (caller.renewUntil === null || caller.renewUntil <= store.now()) throw new CoatcheckError('invalid_credential')
-    const scope = request.scope ?? caller.scope
+    const scope = request.scope ?? caller.may
     const keys = {
       read: request.keys?.read ?? caller.keys.read,
       write: request.keys?.write ?? caller.keys.write,
     }
     const isLess =
-      scope.every((one) => caller.scope.includes(one)) &&
+      lackingRights(caller, scope).length === 0 &&
       isWithin(keys.read, caller.keys.read) &&
       isWithin(keys.write, caller.keys.write) &&
       request.audience === undefined &&

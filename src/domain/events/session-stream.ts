@@ -8,11 +8,10 @@
  */
 import { CoatcheckError } from '../../errors.ts'
 import type { Notice, SessionRecord, Settings, Store, Version, WhyEnded } from '../../store/port.ts'
-import { type Caller, mayUse, refOf } from '../credentials/caller.ts'
-import { allows } from '../credentials/key-rule.ts'
+import { maySee, mayUse, visibleTo } from '../credentials/access.ts'
+import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { UNWRITTEN, versionOf, versionText } from '../settings/etag.ts'
-import { visibleTo } from '../settings/settings.ts'
 import { judged } from '../store-refusals.ts'
 import type { Told, Watch } from './watch.ts'
 
@@ -113,7 +112,7 @@ export const createSessionStreams = ({
     /** Whether this stream keeps the session in use: then only its absolute end can come near. */
     const keepsInUse = request.touches && mayUse(caller)
 
-    const sees = (key: string): boolean => caller.kind === 'api-key' || allows(caller.keys.read, key)
+    const sees = (key: string): boolean => maySee(caller, key, 'events')
 
     /** The version that the reader says it holds, if it is the present one. */
     const resumes = (version: Version): boolean =>
@@ -128,7 +127,7 @@ export const createSessionStreams = ({
           event: 'snapshot',
           etag: versionText(version, caller),
           revision,
-          settings: visibleTo(caller, settings),
+          settings: visibleTo(caller, settings, 'events'),
         })
       }
     }

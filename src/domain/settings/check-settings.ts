@@ -1,5 +1,7 @@
 /** Settings against what a namespace allows: names, nesting, and the values themselves where it has a schema for them. */
 import { CoatcheckError } from '../../errors.ts'
+import { maySee } from '../credentials/access.ts'
+import type { Caller } from '../credentials/caller.ts'
 import { depth, isRefusedName } from '../json/json-text.ts'
 import { faultAt, pointerTo } from '../json/pointer-fault.ts'
 import type { Policy } from '../sessions/policy.ts'
@@ -62,4 +64,22 @@ export const checkValues = (settings: Texts, { checkValue }: Policy): void => {
 export const checkSettings = (settings: Texts, policy: Policy): void => {
   checkForm(settings, policy.limits)
   checkValues(settings, policy)
+}
+
+/**
+ * The same for values of which the caller sent only a part, such as the result of a patch. A fault inside a value that the
+ * caller may not read points at its key alone: what lies deeper would tell how the value is made.
+ */
+export const checkPatched = (caller: Caller, settings: ReadonlyMap<string, string>, policy: Policy): void => {
+  try {
+    checkSettings(settings, policy)
+  } catch (error) {
+    if (!(error instanceof CoatcheckError) || error.extras.errors === undefined) throw error
+    const unseen = [...settings.keys()].filter((key) => !maySee(caller, key)).map((key) => pointerTo([key]))
+    const errors = error.extras.errors.map((fault) => {
+      const pointer = unseen.find((one) => fault.pointer.startsWith(`${one}/`))
+      return pointer === undefined ? fault : { pointer, detail: 'holds a value that is refused' }
+    })
+    throw new CoatcheckError(error.code, error.message, { ...error.extras, errors })
+  }
 }

@@ -12,9 +12,8 @@ export const UNWRITTEN: Version = { revision: 0, tag: '' }
 export const versionOf = (record: SessionRecord): Version =>
   record.revision === 0 ? UNWRITTEN : { revision: record.revision, tag: record.tag }
 
-/** What a narrow credential finds at the end of the settings' ETag; nothing for one that sees all. */
-const suffixFor = (caller: Caller): string =>
-  caller.kind === 'api-key' || allowsAll(caller.keys.read) ? '' : `~${ruleHash(caller.keys.read)}`
+/** How the ETag of a credential with a narrow read rule ends; one that reads every key has no ending. */
+const suffixFor = (caller: Caller): string => (allowsAll(caller.keys.read) ? '' : `~${ruleHash(caller.keys.read)}`)
 
 /** The opaque part of the settings' ETag as this caller sees it, without its quotes. */
 export const versionText = ({ revision, tag }: Version, caller: Caller): string =>

@@ -1,7 +1,8 @@
 /** Single keys of a session's settings. */
 import { CoatcheckError } from '../../errors.ts'
 import type { Store, Written } from '../../store/port.ts'
-import { type Caller, refOf, requireComparable, requireReadable, requireWritable } from '../credentials/caller.ts'
+import { requireComparable, requireReadable, requireWritable } from '../credentials/access.ts'
+import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
 import { incrementText } from '../json/json-number.ts'
 import type { PolicyOf } from '../sessions/policy.ts'

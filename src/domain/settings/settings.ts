@@ -1,13 +1,13 @@
 /** The settings of a session as a whole. */
 import { CoatcheckError } from '../../errors.ts'
 import type { Settings, Store, Written } from '../../store/port.ts'
-import { type Caller, refOf, requireComparable, requireWritable } from '../credentials/caller.ts'
-import { allows, allowsAll } from '../credentials/key-rule.ts'
+import { may, requireAllKeys, requireComparable, requireWritable, visibleTo } from '../credentials/access.ts'
+import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
 import type { PolicyOf } from '../sessions/policy.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { judged, throwIfAbsent } from '../store-refusals.ts'
-import { checkForm, checkKey, checkSettings } from './check-settings.ts'
+import { checkForm, checkKey, checkPatched, checkSettings } from './check-settings.ts'
 import { UNWRITTEN, versionOf, versionText } from './etag.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { type MergePatch, mergeValue } from './merge-patch.ts'
@@ -44,23 +44,6 @@ export type WriteOptions = {
   readonly origin?: string | undefined
 }
 
-/** Of all settings, those that a caller may read. */
-export const visibleTo = (caller: Caller, settings: Settings): Settings =>
-  caller.kind === 'api-key' || allowsAll(caller.keys.read)
-    ? settings
-    : new Map([...settings].filter(([key]) => allows(caller.keys.read, key)))
-
-const mayReadBack = (caller: Caller): boolean => caller.kind === 'api-key' || caller.scope.includes('read')
-
-/** A write of the whole settings touches every key, also those that it leaves out. */
-const requireAllKeys = (caller: Caller): void => {
-  if (caller.kind === 'api-key' || (allowsAll(caller.keys.read) && allowsAll(caller.keys.write))) return
-  throw new CoatcheckError(
-    'key_not_allowed',
-    'The credential is for some keys only: change these by PATCH or one by one.',
-  )
-}
-
 export const createSettings = ({
   store,
   policyOf,
@@ -83,12 +66,12 @@ export const createSettings = ({
       use,
       begins: true,
       precondition: settingsPrecondition(condition, caller),
-      readBack: readBack && mayReadBack(caller),
+      readBack: readBack && may(caller, 'read'),
     })
 
   const answer = async (caller: Caller, id: string, written: Written, readBack: boolean): Promise<SettingsWritten> => {
     const { version, began } = written
-    if (!readBack || !mayReadBack(caller)) return { etag: versionText(version, caller), began, settings: null }
+    if (!readBack || !may(caller, 'read')) return { etag: versionText(version, caller), began, settings: null }
     const found = written.live ?? judged(await store.read(refOf(caller, id)), caller)
     throwIfAbsent(found, caller)
     return {
@@ -138,7 +121,7 @@ export const createSettings = ({
           ? await put(caller, id, { ...write, set: patch.set, remove: patch.remove })
           : await applyChange(caller, id, write, limits, (lookup) => {
               const merged = new Map([...patch.merge].map(([key, text]) => [key, mergeValue(lookup(key), text)]))
-              checkSettings(merged, policy)
+              checkPatched(caller, merged, policy)
               return { set: new Map([...patch.set, ...merged]), remove: patch.remove }
             })
       return answer(caller, id, written, options.readBack)
@@ -152,7 +135,7 @@ export const createSettings = ({
       requireWritable(caller, patch.writes)
       const written = await applyChange(caller, id, base(caller, id, options), limits, (lookup) => {
         const { set, remove } = applyJsonPatch(patch, lookup, { bytes: limits.settingsBytes })
-        checkSettings(set, policy)
+        checkPatched(caller, set, policy)
         return { set, remove: [...remove] }
       })
       return answer(caller, id, written, options.readBack)

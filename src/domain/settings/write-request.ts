@@ -1,6 +1,7 @@
 /** What the calls that write settings have in common: how a write is meant, as the store takes it. */
 import type { Precondition, Store, Write, Written } from '../../store/port.ts'
-import { type Caller, credentialOf, mayUse, refOf } from '../credentials/caller.ts'
+import { mayUse } from '../credentials/access.ts'
+import { type Caller, credentialOf, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
 import type { Policy, PolicyOf } from '../sessions/policy.ts'
 import { orThrow } from '../store-refusals.ts'

@@ -9,9 +9,9 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Caller } from '../../domain/credentials/caller.ts'
+import type { ApiKey } from '../../domain/credentials/api-key.ts'
+import { apiKeyCaller, type Caller } from '../../domain/credentials/caller.ts'
 import type { Cookies } from '../../domain/credentials/cookies.ts'
-import type { Permission } from '../../domain/credentials/permission.ts'
 import type { Tokens } from '../../domain/credentials/session-token.ts'
 import type { PolicyOf } from '../../domain/sessions/policy.ts'
 import { CoatcheckError } from '../../errors.ts'
@@ -32,13 +32,6 @@ declare module 'fastify' {
   }
 }
 
-export type ApiKey = {
-  readonly namespace: string
-  /** SHA-256 of the key. */
-  readonly hash: Buffer
-  readonly permissions: readonly Permission[]
-}
-
 const API_KEY_PREFIX = 'ck_'
 
 export type AuthenticationOptions = {
@@ -56,10 +49,7 @@ export const authentication = fp<AuthenticationOptions>(
   async (app, { apiKeys, tokens, cookies, policyOf, failuresPerMinute, onCaller }) => {
     app.decorateRequest('caller', null as never)
 
-    const services = apiKeys.map(({ namespace, hash, permissions }) => ({
-      hash,
-      caller: { kind: 'api-key', namespace, permissions, credentialId: hash.toString('hex') } satisfies Caller,
-    }))
+    const services = apiKeys.map((apiKey) => ({ hash: apiKey.hash, caller: apiKeyCaller(apiKey) }))
 
     const service = (key: string): Caller | undefined => {
       const sent = hash('sha256', key, 'buffer')

@@ -104,7 +104,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         return {
           active: true,
           token_type: 'Bearer',
-          scope: holder.scope.join(' '),
+          scope: holder.may.join(' '),
           exp: Math.floor(holder.expiresAt / 1000),
           jti: holder.credentialId,
           sid: holder.sessionId,

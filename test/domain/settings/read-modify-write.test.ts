@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Caller } from '../../../src/domain/credentials/caller.ts'
+import { ALL_KEYS } from '../../../src/domain/credentials/key-rule.ts'
 import type { Limits } from '../../../src/domain/sessions/policy.ts'
 import { type Change, createChanges, type Lookup } from '../../../src/domain/settings/read-modify-write.ts'
 import type { WriteBase } from '../../../src/domain/settings/write-request.ts'
@@ -44,7 +45,8 @@ const claim = (lookup: Lookup): Change => {
 const callerOf = ({ namespace }: SessionRef): Caller => ({
   kind: 'api-key',
   namespace,
-  permissions: [],
+  may: [],
+  keys: ALL_KEYS,
   credentialId: 'key',
 })
 
