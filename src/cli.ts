@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import type { WriteStream } from 'node:tty'
 import type { Screen } from './operator/command.ts'
+import { COMMANDS } from './operator/commands.ts'
 import { runCommand } from './operator/run.ts'
 
 const { env } = process
@@ -30,6 +31,7 @@ const ask = async (question: string): Promise<string> => {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 const code = await runCommand(process.argv.slice(2), {
+  commands: COMMANDS,
   env,
   out: screenOf(process.stdout),
   err: screenOf(process.stderr),

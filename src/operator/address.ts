@@ -3,9 +3,8 @@
  * folder. The key is never an argument, for every user of a machine can list those.
  */
 import { readFileSync } from 'node:fs'
+import type { Environment } from '../config/environment.ts'
 import { OperatorError } from './command.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 const DEFAULT_URL = 'http://127.0.0.1:3000'
 const FIRST_START_FILE = 'data/authorization.header'

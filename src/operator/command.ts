@@ -1,5 +1,5 @@
 /** What a command of `coatcheck` is: what it takes and says of itself, from which parsing, help and completion come. */
-import type { Environment } from './address.ts'
+import type { Environment } from '../config/environment.ts'
 
 export type Option = {
   /** Without its dashes. */
@@ -28,6 +28,9 @@ export type Command = {
   readonly load: () => Promise<Run>
 }
 
+/** The parts of what a command takes: `<session>`, `[key]`, `[key value]...`. */
+export const partsOf = ({ takes }: Command): string[] => takes.match(/<[^>]*>(?:\.\.\.)?|\[[^\]]*\](?:\.\.\.)?/g) ?? []
+
 /** What was given on the command line. */
 export type Given = {
   readonly positionals: readonly string[]
@@ -48,6 +51,8 @@ export type Screen = {
 
 /** What there is around a command. */
 export type Surroundings = {
+  /** The table of all commands. */
+  readonly commands: readonly Command[]
   readonly env: Environment
   readonly out: Screen
   readonly err: Screen

@@ -1,17 +1,17 @@
 /** Scripts by which a shell completes commands and their options, made from the table of commands. */
-import type { Command, Run } from './command.ts'
-import { COMMANDS } from './commands.ts'
-import { partsOf } from './parse.ts'
+import { type Command, partsOf, type Run } from './command.ts'
 
 type Word = { readonly text: string; readonly summary: string }
 
 const uniqueBy = (words: readonly Word[]): Word[] => [...new Map(words.map((word) => [word.text, word])).values()]
 
-const namesBelow = (first: string): Word[] =>
-  COMMANDS.filter(({ name }) => name.startsWith(first === '' ? '' : `${first} `)).map(({ name, summary }) => {
-    const [word = '', rest] = name.slice(first === '' ? 0 : first.length + 1).split(' ')
-    return { text: word, summary: rest === undefined ? summary : `${word} ${rest} ...` }
-  })
+const namesBelow = (commands: readonly Command[], first: string): Word[] =>
+  commands
+    .filter(({ name }) => name.startsWith(first === '' ? '' : `${first} `))
+    .map(({ name, summary }) => {
+      const [word = '', rest] = name.slice(first === '' ? 0 : first.length + 1).split(' ')
+      return { text: word, summary: rest === undefined ? summary : `${word} ${rest} ...` }
+    })
 
 const wordsOf = (command: Command): Word[] => [
   ...partsOf(command)
@@ -23,31 +23,36 @@ const wordsOf = (command: Command): Word[] => [
 ]
 
 /** What may come after the words of a line so far, by those words; the longer ones first. */
-const table = (): [words: string, next: Word[]][] => {
+const table = (commands: readonly Command[]): [words: string, next: Word[]][] => {
   const groups = uniqueBy(
-    COMMANDS.filter(({ name }) => name.includes(' ')).map(({ name }) => ({
-      text: name.split(' ')[0] ?? '',
-      summary: '',
-    })),
+    commands
+      .filter(({ name }) => name.includes(' '))
+      .map(({ name }) => ({
+        text: name.split(' ')[0] ?? '',
+        summary: '',
+      })),
   )
   return [
-    ...COMMANDS.map((command): [string, Word[]] => [command.name, wordsOf(command)]),
-    ...groups.map(({ text }): [string, Word[]] => [text, namesBelow(text)]),
+    ...commands.map((command): [string, Word[]] => [command.name, wordsOf(command)]),
+    ...groups.map(({ text }): [string, Word[]] => [text, namesBelow(commands, text)]),
   ]
 }
 
-const first = (): Word[] => uniqueBy([...namesBelow(''), { text: '--help', summary: 'all commands' }])
+const first = (commands: readonly Command[]): Word[] =>
+  uniqueBy([...namesBelow(commands, ''), { text: '--help', summary: 'all commands' }])
 
 /** A text in single quotes, for a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-const bash = (): string => {
+const bash = (commands: readonly Command[]): string => {
   const list = (words: readonly Word[]): string => quoted(words.map(({ text }) => text).join(' '))
-  const cases = table().map(([words, next]) => `    ${quoted(words)}|${quoted(words)}\\ *) words=${list(next)} ;;`)
+  const cases = table(commands).map(
+    ([words, next]) => `    ${quoted(words)}|${quoted(words)}\\ *) words=${list(next)} ;;`,
+  )
   return `_coatcheck() {
   local words='' before="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
   case "$before" in
-    '') words=${list(first())} ;;
+    '') words=${list(first(commands))} ;;
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -56,15 +61,17 @@ complete -F _coatcheck coatcheck
 `
 }
 
-const zsh = (): string => {
+const zsh = (commands: readonly Command[]): string => {
   const list = (words: readonly Word[]): string =>
     words.map(({ text, summary }) => quoted(`${text.replaceAll(':', '\\:')}:${summary}`)).join(' ')
-  const cases = table().map(([words, next]) => `    (${quoted(words)}|${quoted(words)}\\ *) found=(${list(next)}) ;;`)
+  const cases = table(commands).map(
+    ([words, next]) => `    (${quoted(words)}|${quoted(words)}\\ *) found=(${list(next)}) ;;`,
+  )
   return `#compdef coatcheck
 _coatcheck() {
   local -a found
   case "\${(j: :)words[2,CURRENT-1]}" in
-    ('') found=(${list(first())}) ;;
+    ('') found=(${list(first(commands))}) ;;
 ${cases.join('\n')}
   esac
   _describe coatcheck found
@@ -73,7 +80,7 @@ compdef _coatcheck coatcheck
 `
 }
 
-const fish = (): string => {
+const fish = (commands: readonly Command[]): string => {
   const line = (condition: string, { text, summary }: Word): string => {
     const word = text.startsWith('--') ? `-l ${text.slice(2)}` : `-a ${text}`
     return `complete -c coatcheck -n ${quoted(condition)} ${word} -d ${quoted(summary)}`
@@ -84,15 +91,15 @@ const fish = (): string => {
   }
   return [
     'complete -c coatcheck -f',
-    ...first().map((word) => line('__fish_use_subcommand', word)),
-    ...table().flatMap(([words, next]) => next.map((word) => line(begins(words), word))),
+    ...first(commands).map((word) => line('__fish_use_subcommand', word)),
+    ...table(commands).flatMap(([words, next]) => next.map((word) => line(begins(words), word))),
     '',
   ].join('\n')
 }
 
-const SCRIPTS: Readonly<Record<string, () => string>> = { bash, zsh, fish }
+const SCRIPTS: Readonly<Record<string, (commands: readonly Command[]) => string>> = { bash, zsh, fish }
 
-export const completion: Run = async ({ positionals: [shell = ''] }, { out }) => {
-  out.write(SCRIPTS[shell]?.() ?? '')
+export const completion: Run = async ({ positionals: [shell = ''] }, { out, commands }) => {
+  out.write(SCRIPTS[shell]?.(commands) ?? '')
   return undefined
 }

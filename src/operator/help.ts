@@ -1,6 +1,5 @@
 /** The help: of all commands, and of one. */
 import type { Command, Option, Screen } from './command.ts'
-import { COMMANDS } from './commands.ts'
 import { EXIT_MEANINGS } from './failure.ts'
 import { bold } from './output.ts'
 
@@ -42,13 +41,13 @@ export const helpOf = (out: Screen, command: Command): string => {
   return `${referenceOf(command, (text) => bold(out, text))}${address}\n`
 }
 
-export const helpOfAll = (out: Screen): string => {
+export const helpOfAll = (out: Screen, commands: readonly Command[]): string => {
   const heading = (text: string): string => bold(out, text)
-  const width = Math.max(...COMMANDS.map((command) => usageOf(command).length))
+  const width = Math.max(...commands.map((command) => usageOf(command).length))
   const groups = Object.entries(GROUPS).map(([group, title]) => {
-    const rows = COMMANDS.filter((command) => command.group === group).map(
-      (command) => `  ${usageOf(command).padEnd(width)}  ${command.summary}`,
-    )
+    const rows = commands
+      .filter((command) => command.group === group)
+      .map((command) => `  ${usageOf(command).padEnd(width)}  ${command.summary}`)
     return `${heading(title)}\n${rows.join('\n')}`
   })
   const more = [

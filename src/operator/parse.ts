@@ -1,38 +1,12 @@
 /** A command line, judged by the table of commands: what is asked for, or what is wrong with it and what was perhaps meant. */
 import { parseArgs } from 'node:util'
-import { type Command, type Given, UsageError } from './command.ts'
-import { COMMANDS } from './commands.ts'
+import { type Command, type Given, partsOf, UsageError } from './command.ts'
+import { nearest } from './nearest-word.ts'
 
 export type Asked =
   | { readonly kind: 'help'; readonly command: Command | undefined }
   | { readonly kind: 'version' }
   | { readonly kind: 'run'; readonly command: Command; readonly given: Given }
-
-/** How many letters have to be changed, added, left out or swapped with the next to make one word of the other. */
-const distance = (one: string, other: string): number => {
-  const rows = [[...Array(other.length + 1).keys()]]
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0
-  for (let i = 1; i <= one.length; i++) {
-    const row = [i]
-    rows.push(row)
-    for (let j = 1; j <= other.length; j++) {
-      const isSame = one[i - 1] === other[j - 1]
-      const isSwapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
-      const ways = [at(i - 1, j - 1) + (isSame ? 0 : 1), at(i - 1, j) + 1, at(i, j - 1) + 1]
-      row.push(Math.min(...ways, ...(isSwapped ? [at(i - 2, j - 2) + 1] : [])))
-    }
-  }
-  return at(one.length, other.length)
-}
-
-/** The word that was perhaps meant: one that begins so, or is two letters away at most. */
-export const nearest = (word: string, words: readonly string[]): string | undefined => {
-  const [best] = words
-    .map((one) => ({ one, away: one.startsWith(word) && word !== '' ? 0 : distance(word, one) }))
-    .filter(({ one, away }) => away <= Math.min(2, one.length / 2))
-    .sort((a, b) => a.away - b.away)
-  return best?.one
-}
 
 const meant = (word: string, words: readonly string[]): string => {
   const found = nearest(word, words)
@@ -42,25 +16,22 @@ const meant = (word: string, words: readonly string[]): string => {
 const LIST = '`coatcheck --help` lists the commands.'
 
 /** The command that a line begins with, and the rest of the line. */
-const commandOf = (args: readonly string[]): { command: Command; rest: string[] } => {
+const commandOf = (args: readonly string[], commands: readonly Command[]): { command: Command; rest: string[] } => {
   const [first = '', second] = args
   for (const words of [2, 1]) {
-    const command = COMMANDS.find(({ name }) => name === args.slice(0, words).join(' '))
+    const command = commands.find(({ name }) => name === args.slice(0, words).join(' '))
     if (command) return { command, rest: args.slice(words) }
   }
   if (first === '') throw new UsageError(`Which command? ${LIST}`)
   if (first.startsWith('-')) throw new UsageError(`The command comes before its options. ${LIST}`)
-  const within = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.split(' ')[1] ?? '')
+  const within = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.split(' ')[1] ?? '')
   if (within.length > 0) {
     const hint = second === undefined ? '' : meant(second, within)
     throw new UsageError(`\`coatcheck ${first}\` goes on with ${within.join(' or ')}.${hint}`)
   }
-  const names = [...new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''))]
+  const names = [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? ''))]
   throw new UsageError(`There is no command ${JSON.stringify(first)}.${meant(first, names)} ${LIST}`)
 }
-
-/** The parts of what a command takes: `<session>`, `[key]`, `[key value]...`. */
-export const partsOf = ({ takes }: Command): string[] => takes.match(/<[^>]*>(?:\.\.\.)?|\[[^\]]*\](?:\.\.\.)?/g) ?? []
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -112,13 +83,13 @@ const refusedOption = (error: Error & { code?: string }, command: Command): unkn
 }
 
 /** Throws UsageError. */
-export const parse = (args: readonly string[]): Asked => {
+export const parse = (args: readonly string[], commands: readonly Command[]): Asked => {
   const [first = '', ...more] = args
   if (first === '--version' || first === '-V') return { kind: 'version' }
   if (['--help', '-h', 'help'].includes(first)) {
-    return { kind: 'help', command: more.length === 0 ? undefined : commandOf(more).command }
+    return { kind: 'help', command: more.length === 0 ? undefined : commandOf(more, commands).command }
   }
-  const { command, rest } = commandOf(args)
+  const { command, rest } = commandOf(args, commands)
   const marked = rest.map((arg) => (/^-[\d.]/.test(arg) ? VALUE + arg : arg))
   const plain = (text: string): string => (text.startsWith(VALUE) ? text.slice(1) : text)
   let parsed: ReturnType<typeof parseArgs>

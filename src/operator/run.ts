@@ -43,7 +43,7 @@ const tell = async (error: unknown, asked: Asked | undefined, around: Surroundin
 export const runCommand = async (args: readonly string[], around: Surroundings): Promise<number> => {
   let asked: Asked | undefined
   try {
-    asked = parse(args)
+    asked = parse(args, around.commands)
     if (asked.kind === 'run') {
       const run = await asked.command.load()
       return (await run(asked.given, around)) ?? 0
@@ -51,7 +51,7 @@ export const runCommand = async (args: readonly string[], around: Surroundings):
     if (asked.kind === 'version') around.out.write(`${version()}\n`)
     else {
       const { helpOf, helpOfAll } = await import('./help.ts')
-      around.out.write(asked.command ? helpOf(around.out, asked.command) : helpOfAll(around.out))
+      around.out.write(asked.command ? helpOf(around.out, asked.command) : helpOfAll(around.out, around.commands))
     }
     return 0
   } catch (error) {

@@ -1,11 +1,11 @@
 /** Runs the service. Only here a command loads it. */
 import { ConfigError } from '../config/environment.ts'
-import { serve as start } from '../process/serve.ts'
+import { startService } from '../process/serve.ts'
 import { OperatorError, type Run } from './command.ts'
 
 export const serve: Run = async () => {
   try {
-    await start()
+    await startService()
     return undefined
   } catch (error) {
     const { message } = error as Error

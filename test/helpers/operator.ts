@@ -1,6 +1,7 @@
 /** The command `coatcheck` in this process, with streams of the test's own: a pipe, or a terminal of 60 columns. */
 import type { Test } from 'tap'
 import type { Surroundings } from '../../src/operator/command.ts'
+import { COMMANDS } from '../../src/operator/commands.ts'
 import { runCommand } from '../../src/operator/run.ts'
 import { KEYS } from './app.ts'
 
@@ -27,6 +28,7 @@ export const operatorAt =
     let errors = ''
     const screen = (take: (text: string) => void) => ({ isTerminal, columns: 60, isColoured, write: take })
     const around: Surroundings = {
+      commands: COMMANDS,
       env: { COATCHECK_URL: `http://127.0.0.1:${port}`, COATCHECK_API_KEY: KEYS.shop, ...env },
       out: screen((text) => {
         out += text
