@@ -17,15 +17,16 @@ import type { CookieSecrets } from './domain/credentials/cookie-secrets.ts'
 import { createCookies } from './domain/credentials/cookies.ts'
 import { createTokens } from './domain/credentials/session-token.ts'
 import type { SigningKeys } from './domain/credentials/signing-keys.ts'
-import { createGrants } from './domain/credentials/token-grants.ts'
 import { createFeeds } from './domain/events/feed.ts'
 import { createSessionStreams } from './domain/events/session-stream.ts'
 import { createWatch } from './domain/events/watch.ts'
+import type { Policy } from './domain/policy.ts'
 import { createHandoffs } from './domain/sessions/handoffs.ts'
-import type { Policy } from './domain/sessions/policy.ts'
+import { createLook } from './domain/sessions/look.ts'
 import { createRotations } from './domain/sessions/rotations.ts'
 import { createSessions } from './domain/sessions/sessions.ts'
 import { createSubjects } from './domain/sessions/subjects.ts'
+import { createGrants } from './domain/sessions/token-grants.ts'
 import { createChanges } from './domain/settings/read-modify-write.ts'
 import { createSettings } from './domain/settings/settings.ts'
 import { createKeys } from './domain/settings/settings-keys.ts'
@@ -132,9 +133,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
 
   const applyChange = createChanges(store)
   const subjects = createSubjects({ store, policyOf })
-  const sessions = createSessions({ store, policyOf, subjects })
-  const settings = createSettings({ store, policyOf, sessions, applyChange })
-  const keys = createKeys({ store, policyOf, sessions, applyChange })
+  const look = createLook(store)
+  const sessions = createSessions({ store, policyOf, subjects, look })
+  const settings = createSettings({ store, policyOf, look, applyChange })
+  const keys = createKeys({ store, policyOf, look, applyChange })
   const rotations = createRotations({ store, policyOf, subjects })
   const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
   const grants = createGrants({ store, policyOf, sessions, tokens })
@@ -142,7 +144,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const watch = createWatch(store)
   const streams = createSessionStreams({
     store,
-    sessions,
+    look,
     watch,
     expiringMs: options.expiringSeconds * 1000,
     lookMs: options.lookMs ?? LOOK_MS,
@@ -166,7 +168,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(signingKeyRoutes, { signingKeys })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })
-  await app.register(eventRoutes, { sessions, streams, feeds, policyOf })
+  await app.register(eventRoutes, { look, streams, feeds, policyOf })
 
   await app.ready()
   return app as unknown as FastifyInstance

@@ -123,7 +123,8 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** The environment variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 const readVariable = (env: Environment, variable: string, faults: string[]): string | undefined => {
   const direct = env[variable]
@@ -155,7 +156,7 @@ const demand = (schema: TSchema & { minimum?: number; maximum?: number; anyOf?: 
  * Reads the configuration with every fault there is. What is at fault is left at its default, so that the rest can be
  * looked at, too.
  */
-export const examineConfig = (env: Environment): { config: Config; faults: string[] } => {
+export const examineEnvironment = (env: Environment): { config: Config; faults: string[] } => {
   const faults: string[] = []
   const config: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries<TSchema>(ConfigSchema.properties)) {
@@ -171,8 +172,8 @@ export const examineConfig = (env: Environment): { config: Config; faults: strin
 }
 
 /** Reads the configuration; throws `ConfigError` with every fault there is. */
-export const readConfig = (env: Environment): Config => {
-  const { config, faults } = examineConfig(env)
+export const readEnvironment = (env: Environment): Config => {
+  const { config, faults } = examineEnvironment(env)
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }

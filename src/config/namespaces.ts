@@ -5,7 +5,7 @@
 
 import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
-import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/sessions/policy.ts'
+import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/policy.ts'
 import { type Config, ConfigError, isLoopback } from './environment.ts'
 import { faultLine, type NamespaceEntry, readNamespaceEntries } from './namespaces-file.ts'
 import { compileSettingsSchema, tokensOf } from './settings-schema.ts'

@@ -6,7 +6,7 @@ import type { JWK } from 'jose'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { isLmdb } from '../store/open.ts'
 import { parseApiKeys } from './api-keys.ts'
-import { type Config, ConfigError, examineConfig, isLoopback } from './environment.ts'
+import { type Config, ConfigError, examineEnvironment, isLoopback } from './environment.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
 
@@ -14,7 +14,7 @@ const NO_KEYS =
   'COATCHECK_API_KEYS is missing. It is made by itself only for the embedded store on loopback. ' +
   'Run `coatcheck key new`, configure the line with the hash that it prints, and give the key to your service.'
 
-export type Configured = {
+export type Configuration = {
   readonly config: Config
   readonly namespaces: Namespaces
   /** None at a first start, where one is yet to be made. */
@@ -32,8 +32,8 @@ const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
 }
 
 /** Reads the configuration; throws `ConfigError` with every fault there is. */
-export const readConfigured = (env: NodeJS.ProcessEnv): Configured => {
-  const { config, faults } = examineConfig(env)
+export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
+  const { config, faults } = examineEnvironment(env)
   const part = <Part>(read: () => Part): Part | undefined => {
     try {
       return read()

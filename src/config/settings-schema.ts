@@ -6,7 +6,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { pointerTo } from '../domain/json/pointer-fault.ts'
-import type { ValueCheck } from '../domain/sessions/policy.ts'
+import type { ValueCheck } from '../domain/policy.ts'
 import type { Fault } from '../errors.ts'
 
 /** What a schema of settings may say at its top. */

@@ -1,13 +1,13 @@
 /** A task that is done again and again, each time a little off, so that replicas do not do it in step. */
 
-export type Repeating = {
+export type Periodic = {
   /** Settles, never rejects, when the task was done for the first time. */
   readonly first: Promise<void>
   /** Waits for what is under way, and does it no more. */
   stop(): Promise<void>
 }
 
-export type RepeatingOptions = {
+export type PeriodicOptions = {
   readonly intervalMs: number
   /** Told when the task fails; it is done again all the same. */
   readonly onError: (error: unknown) => void
@@ -15,10 +15,10 @@ export type RepeatingOptions = {
   readonly later?: boolean
 }
 
-export const startRepeating = (
+export const periodically = (
   task: () => Promise<unknown>,
-  { intervalMs, onError, later = false }: RepeatingOptions,
-): Repeating => {
+  { intervalMs, onError, later = false }: PeriodicOptions,
+): Periodic => {
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()

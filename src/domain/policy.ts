@@ -1,7 +1,7 @@
 /** What holds for the sessions of one namespace: the clocks they begin with, what they may hold, what browsers may do. */
-import type { Fault } from '../../errors.ts'
-import type { Clocks } from '../../store/port.ts'
-import type { KeyRules } from '../credentials/key-rule.ts'
+import type { Fault } from '../errors.ts'
+import type { Clocks, Write } from '../store/port.ts'
+import type { KeyRules } from './credentials/key-rule.ts'
 
 export type Limits = {
   /** The text of all keys and values, in bytes. */
@@ -37,5 +37,8 @@ export type Policy = {
 /** The clocks of a new session. */
 export const clocksFor = ({ clocks }: Policy, subject: string | null | undefined): Clocks =>
   subject === null || subject === undefined ? clocks.anonymous : clocks.bound
+
+/** The limits that the store judges in the step that writes. */
+export const limitsIn = ({ limits }: Policy): Write['limits'] => ({ bytes: limits.settingsBytes, keys: limits.keys })
 
 export type PolicyOf = (namespace: string) => Policy

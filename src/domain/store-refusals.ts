@@ -2,7 +2,7 @@
 import { CoatcheckError } from '../errors.ts'
 import type { Found, Gone, Live, Missing, Refused, WriteOutcome, Written } from '../store/port.ts'
 import type { Caller } from './credentials/caller.ts'
-import type { Limits } from './sessions/policy.ts'
+import type { Limits } from './policy.ts'
 import { settingsConflict } from './settings/preconditions.ts'
 
 export const gone = ({ reason, endedAt }: Gone): CoatcheckError =>

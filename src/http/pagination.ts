@@ -1,7 +1,7 @@
 /** Listings of sessions, part by part: what the query says, and what is answered. */
 import { Type } from 'typebox'
 import type { Caller } from '../domain/credentials/caller.ts'
-import type { SessionPage } from '../domain/sessions/sessions.ts'
+import type { SessionPage } from '../domain/sessions/session.ts'
 import { sessionText } from './session-text.ts'
 
 const DEFAULT_LIMIT = 50

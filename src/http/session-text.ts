@@ -2,7 +2,7 @@
 import { maySeeSubject, visibleTo } from '../domain/credentials/access.ts'
 import type { Caller } from '../domain/credentials/caller.ts'
 import { objectText } from '../domain/json/json-text.ts'
-import type { Session } from '../domain/sessions/sessions.ts'
+import type { Session } from '../domain/sessions/session.ts'
 import { versionOf, versionText } from '../domain/settings/etag.ts'
 import type { SessionRecord } from '../store/port.ts'
 

@@ -1,7 +1,7 @@
 /** What asks for a session token, and what one is answered as: by itself, or along with a session. */
 import { Type } from 'typebox'
 import { parseScope, SCOPES } from '../domain/credentials/scope.ts'
-import { type Granted, LONGEST_TOKEN_SECONDS, type TokenRequest } from '../domain/credentials/token-grants.ts'
+import { type Granted, LONGEST_TOKEN_SECONDS, type TokenRequest } from '../domain/sessions/token-grants.ts'
 import { CoatcheckError } from '../errors.ts'
 
 const Rule = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {

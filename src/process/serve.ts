@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { bodyLimitFor, buildApp } from '../app.ts'
 import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
-import { readConfigured } from '../config/read-configuration.ts'
+import { readConfiguration } from '../config/read-configuration.ts'
 import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
 import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signing-keys.ts'
-import { startRepeating } from '../domain/periodically.ts'
-import { startSweeper } from '../domain/sweeper.ts'
+import { periodically } from '../domain/periodically.ts'
 import type { DocsAccess } from '../http/plugins/documentation.ts'
 import { answerUnreadable } from '../http/unreadable.ts'
 import { lmdbFolder, type OpenOptions, openStore } from '../store/open.ts'
@@ -42,8 +41,8 @@ const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
 }
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
-export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
-  const { config, namespaces, apiKeys, signingKeySet } = readConfigured(env)
+export const startService = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
+  const { config, namespaces, apiKeys, signingKeySet } = readConfiguration(env)
   const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
 
   let report = (_event: 'ready' | 'error', _detail: string): void => {}
@@ -78,12 +77,13 @@ export const serve = async (env: NodeJS.ProcessEnv = process.env): Promise<void>
     else log.error({ cause: detail }, 'the store cannot be reached; calls are answered 503 until it is back')
   }
 
-  const sweeper = startSweeper(store, {
+  const sweeper = periodically(() => store.sweep(), {
+    later: true,
     intervalMs: config.SWEEP_INTERVAL_SECONDS * 1000,
     onError: () => log.debug('a sweep was left out: the store is away'),
   })
 
-  const keyKeeper = startRepeating(() => Promise.all([signingKeys.refresh(), cookieSecrets.refresh()]), {
+  const keyKeeper = periodically(() => Promise.all([signingKeys.refresh(), cookieSecrets.refresh()]), {
     intervalMs: RINGS_REFRESH_MS,
     onError: () => log.debug('the signing keys and cookie secrets were not looked at: the store is away'),
   })

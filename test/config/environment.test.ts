@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey, parseApiKeys } from '../../src/config/api-keys.ts'
-import { ConfigError, isLoopback, readConfig } from '../../src/config/environment.ts'
+import { ConfigError, isLoopback, readEnvironment } from '../../src/config/environment.ts'
 import { parseRedisUrl } from '../../src/store/redis/url.ts'
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
-    readConfig(env)
+    readEnvironment(env)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.faults
@@ -16,7 +16,7 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
 }
 
 t.test('without any variable everything has its default', async (t) => {
-  t.hasStrict(readConfig({}), {
+  t.hasStrict(readEnvironment({}), {
     PORT: 3000,
     HOST: '127.0.0.1',
     STORE: 'lmdb:./data',
@@ -65,13 +65,13 @@ t.test('cookie secrets are long, and several are separated by commas', async (t)
 })
 
 t.test('an empty variable counts as none', async (t) => {
-  t.equal(readConfig({ PORT: '', COATCHECK_STORE: '' }).PORT, 3000)
+  t.equal(readEnvironment({ PORT: '', COATCHECK_STORE: '' }).PORT, 3000)
 })
 
 t.test('a secret can be read from a file', async (t) => {
   const file = join(t.testdir(), 'keys')
   writeFileSync(file, `app:${'a'.repeat(64)}\n`)
-  t.equal(readConfig({ COATCHECK_API_KEYS_FILE: file }).API_KEYS, `app:${'a'.repeat(64)}`)
+  t.equal(readEnvironment({ COATCHECK_API_KEYS_FILE: file }).API_KEYS, `app:${'a'.repeat(64)}`)
   t.match(faultsOf({ COATCHECK_API_KEYS_FILE: file, COATCHECK_API_KEYS: 'x' }), [/both set/])
   t.match(faultsOf({ COATCHECK_API_KEYS_FILE: `${file}-not-there` }), [/cannot be read \(ENOENT\)/])
 })

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
-import { ConfigError, readConfig } from '../../src/config/environment.ts'
+import { ConfigError, readEnvironment } from '../../src/config/environment.ts'
 import { type Namespaces, readNamespaces } from '../../src/config/namespaces.ts'
 import { fileMembers } from '../../src/config/namespaces-file.ts'
-import { readConfigured } from '../../src/config/read-configuration.ts'
+import { readConfiguration } from '../../src/config/read-configuration.ts'
 import { readSigningKeySet } from '../../src/config/signing-keys-file.ts'
 import { DEFAULT_PERMISSIONS } from '../../src/domain/credentials/permission.ts'
 import { fixedSigningKeys } from '../../src/domain/credentials/signing-keys.ts'
@@ -21,7 +21,7 @@ const written = (t: Test, file: unknown): string => {
 }
 
 const namespacesOf = (t: Test, file: unknown, env: Env = {}): Namespaces =>
-  readNamespaces(readConfig({ ...env, COATCHECK_CONFIG: written(t, file) }))
+  readNamespaces(readEnvironment({ ...env, COATCHECK_CONFIG: written(t, file) }))
 
 const faultsIn = (read: () => unknown): readonly string[] => {
   try {
@@ -74,7 +74,7 @@ t.test('what is left out is as the environment says', async (t) => {
   }
   t.equal(settingsBytes, 600, 'the largest, for bodies')
   t.strictSame([origins, apiKeys], [[], []])
-  t.equal(readNamespaces(readConfig(env)).settingsBytes, 500, 'without a file')
+  t.equal(readNamespaces(readEnvironment(env)).settingsBytes, 500, 'without a file')
 })
 
 t.test('the example of the documentation loads, and says what it is said to', async (t) => {
@@ -99,11 +99,11 @@ t.test('the example of the documentation loads, and says what it is said to', as
 
 t.test('a file that cannot be read, or is no JSON, is a fault', async (t) => {
   t.match(
-    faultsIn(() => readNamespaces(readConfig({ COATCHECK_CONFIG: '/not/there' }))),
+    faultsIn(() => readNamespaces(readEnvironment({ COATCHECK_CONFIG: '/not/there' }))),
     [/cannot be read \(ENOENT\)/],
   )
   t.match(
-    faultsIn(() => readNamespaces(readConfig({ COATCHECK_CONFIG: '{}' }))),
+    faultsIn(() => readNamespaces(readEnvironment({ COATCHECK_CONFIG: '{}' }))),
     [/not its text/],
   )
   t.match(faultsOf(t, '{"namespaces":'), [/^COATCHECK_CONFIG: The file is not JSON: where the file ends/])
@@ -257,7 +257,7 @@ t.test('API keys of the file and of the environment count together, and each onc
   const b = hashOf('b')
   const named = (...hashes: string[]) => ({ apiKeys: hashes.map((sha256, i) => ({ name: `key-${i}`, sha256 })) })
   const keysOf = (file: unknown, env: Env = {}) =>
-    readConfigured({ COATCHECK_CONFIG: written(t, file), ...env }).apiKeys.map(
+    readConfiguration({ COATCHECK_CONFIG: written(t, file), ...env }).apiKeys.map(
       ({ namespace, hash }) => `${namespace}:${hash.toString('hex')}`,
     )
   const file = { namespaces: { shop: named(b) } }
@@ -332,7 +332,7 @@ t.test('signing keys are Ed25519 keys with names of their own, and a fault quote
 
 t.test('the faults of all parts are named at once', async (t) => {
   const faults = faultsIn(() =>
-    readConfigured({
+    readConfiguration({
       PORT: 'x',
       COATCHECK_API_KEYS: 'x',
       COATCHECK_CONFIG: written(t, { namespaces: { shop: { limits: { keys: 0 } } } }),

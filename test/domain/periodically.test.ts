@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { startSweeper } from '../../src/domain/sweeper.ts'
+import { periodically } from '../../src/domain/periodically.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import { type Store, StoreUnavailable } from '../../src/store/port.ts'
 import { until } from '../helpers/until.ts'
@@ -21,7 +21,7 @@ t.test('what is over is swept away, again and again', async (t) => {
   let now = Date.now()
   const store = await openLmdbStore({ path, clock: () => now })
   t.teardown(() => store.close())
-  const sweeper = startSweeper(store, { intervalMs: 5, onError: never })
+  const sweeper = periodically(() => store.sweep(), { later: true, intervalMs: 5, onError: never })
   t.teardown(() => sweeper.stop())
   for (let time = 0; time < 2; time++) {
     await store.write(
@@ -49,7 +49,11 @@ t.test('a sweep that fails is told of, and the next one comes all the same', asy
     if (sweeps++ < 2) throw away
     return 0
   })
-  const sweeper = startSweeper(store, { intervalMs: 2, onError: (error) => errors.push(error) })
+  const sweeper = periodically(() => store.sweep(), {
+    later: true,
+    intervalMs: 2,
+    onError: (error) => errors.push(error),
+  })
   t.teardown(() => sweeper.stop())
   await until(() => sweeps >= 4, 'sweeps go on')
   t.strictSame(errors, [away, away])
@@ -64,7 +68,7 @@ t.test('no sweep begins before the last has ended, however long it takes', async
     running--
     return ++sweeps
   })
-  const sweeper = startSweeper(store, { intervalMs: 1, onError: never })
+  const sweeper = periodically(() => store.sweep(), { later: true, intervalMs: 1, onError: never })
   await until(() => sweeps >= 3, 'there were three sweeps')
   await sweeper.stop()
   t.equal(most, 1)
@@ -80,7 +84,7 @@ t.test('stopping awaits the sweep that is under way, and none comes after it', a
     })
     return ++ended
   })
-  const sweeper = startSweeper(store, { intervalMs: 1, onError: never })
+  const sweeper = periodically(() => store.sweep(), { later: true, intervalMs: 1, onError: never })
   await until(() => begun === 1, 'a sweep is under way')
   const stopped = sweeper.stop().then(() => ended)
   finish()
@@ -92,10 +96,11 @@ t.test('stopping awaits the sweep that is under way, and none comes after it', a
 
 t.test('a sweeper that has not swept yet can be stopped, also twice', async (t) => {
   let sweeps = 0
-  const sweeper = startSweeper(
-    sweeping(async () => ++sweeps),
-    { intervalMs: 60_000, onError: never },
-  )
+  const sweeper = periodically(async () => ++sweeps, {
+    later: true,
+    intervalMs: 60_000,
+    onError: never,
+  })
   await sweeper.stop()
   await sweeper.stop()
   t.equal(sweeps, 0)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
 import { compileSettingsSchema } from '../../src/config/settings-schema.ts'
 import { PERMISSIONS, type Permission } from '../../src/domain/credentials/permission.ts'
-import type { Policy } from '../../src/domain/sessions/policy.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 import { type Answer, type Call, idOf, KEYS, newSession, onEachStore, POLICY } from '../helpers/app.ts'
 import { callOf, isProblem, nameOf, operationsOf, pathOf } from '../helpers/operations.ts'
 

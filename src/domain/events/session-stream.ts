@@ -10,7 +10,7 @@ import { CoatcheckError } from '../../errors.ts'
 import type { Notice, SessionRecord, Settings, Store, Version, WhyEnded } from '../../store/port.ts'
 import { maySee, mayUse, visibleTo } from '../credentials/access.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Look } from '../sessions/look.ts'
 import { UNWRITTEN, versionOf, versionText } from '../settings/etag.ts'
 import { judged } from '../store-refusals.ts'
 import type { Told, Watch } from './watch.ts'
@@ -63,13 +63,13 @@ const isSame = (a: Version, b: Version): boolean => a.revision === b.revision &&
 
 export const createSessionStreams = ({
   store,
-  sessions,
+  look: lookAt,
   watch,
   expiringMs,
   lookMs,
 }: {
   store: Store
-  sessions: Sessions
+  look: Look
   watch: Watch
   /** How long before its end a session is told to be ending. */
   expiringMs: number
@@ -159,7 +159,7 @@ export const createSessionStreams = ({
         finish({ event: 'unauthorized', reason: isOver ? 'expired' : 'revoked' })
         return false
       }
-      const looked = request.touches ? await sessions.look(caller, id, true) : judged(await watch.read(ref), caller)
+      const looked = request.touches ? await lookAt(caller, id, true) : judged(await watch.read(ref), caller)
       if (closed) return false
       const now = store.now()
       if (looked.state === 'gone') finish({ event: 'ended', reason: looked.reason })

@@ -122,3 +122,6 @@ export const objectText = (settings: Iterable<readonly [name: string, text: stri
   }
   return text === '' ? '{}' : `${text}}`
 }
+
+/** Whether a name holds no half of a surrogate pair, and so has a form in UTF-8. */
+export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)

@@ -13,9 +13,10 @@ import type { Handoff, HandoffRef, Rotation, Store } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
 import { depth } from '../json/json-text.ts'
-import type { Limits, PolicyOf } from './policy.ts'
+import type { Limits, PolicyOf } from '../policy.ts'
 import type { Rotations } from './rotations.ts'
-import type { Session, Sessions } from './sessions.ts'
+import type { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, LONGEST_HANDOFF_SECONDS, type Subjects } from './subjects.ts'
 
 export const HANDOFF_SECONDS = { default: 60, longest: LONGEST_HANDOFF_SECONDS } as const

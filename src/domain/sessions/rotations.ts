@@ -8,9 +8,9 @@ import type { RotateOutcome, Rotation, Store } from '../../store/port.ts'
 import { StoreUnavailable } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
+import { clocksFor, type PolicyOf } from '../policy.ts'
 import { throwIfAbsent } from '../store-refusals.ts'
-import { clocksFor, type PolicyOf } from './policy.ts'
-import type { Session } from './sessions.ts'
+import type { Session } from './session.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
 
 export type RotationRequest = {

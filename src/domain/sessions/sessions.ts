@@ -1,17 +1,14 @@
 /** Sessions as a whole: begin, look at, use, end. */
 import { CoatcheckError } from '../../errors.ts'
-import { touchIsDue } from '../../store/layout/clocks.ts'
 import { drawId } from '../../store/layout/partition.ts'
-import type { Gone, Live, Missing, Refused, SessionRecord, Settings, Store } from '../../store/port.ts'
-import { mayUse } from '../credentials/access.ts'
+import type { SessionRecord, Settings, Store } from '../../store/port.ts'
 import { type ApiKeyCaller, type Caller, credentialOf, refOf } from '../credentials/caller.ts'
 import { partitionFor, type Repeatable, repeatOf } from '../idempotency.ts'
-import { limitsIn } from '../settings/write-request.ts'
-import { judged, orThrow, throwIfAbsent } from '../store-refusals.ts'
-import { clocksFor, type PolicyOf } from './policy.ts'
+import { clocksFor, limitsIn, type PolicyOf } from '../policy.ts'
+import { orThrow, throwIfAbsent } from '../store-refusals.ts'
+import type { Look } from './look.ts'
+import type { Session, SessionPage } from './session.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
-
-export type Session = { readonly id: string; readonly record: SessionRecord; readonly settings: Settings }
 
 export type NewSession = {
   readonly id?: string
@@ -27,12 +24,6 @@ export type Batch = {
   readonly gone: readonly { readonly id: string; readonly reason: string; readonly endedAt: number }[]
 }
 
-/** A part of a namespace's sessions, and where the next one begins; null at the end. */
-export type SessionPage = { readonly sessions: readonly Session[]; readonly next: string | null }
-
-/** How often a read begins anew because the session ended and began again between looking and touching. */
-const MAX_LIVES = 3
-
 /** The idle timeout of a session that was begun for a token or a hand-off, and that nobody has written yet. */
 const UNWRITTEN_IDLE_SECONDS = 3600
 
@@ -40,33 +31,14 @@ export const createSessions = ({
   store,
   policyOf,
   subjects,
+  look,
 }: {
   store: Store
   policyOf: PolicyOf
   subjects: Subjects
+  look: Look
 }) => {
-  /**
-   * Looks at a session, and counts that as use if `use` says so. Only a touch that is due writes anything; what it finds
-   * is then the answer, so that nobody is shown a session that ended in between.
-   */
-  const look = async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing | Refused> => {
-    const ref = refOf(caller, id)
-    for (let life = 1; ; life++) {
-      const found = judged(await store.read(ref), caller)
-      if (found.state !== 'live' || !use || !mayUse(caller)) return found
-      if (!touchIsDue(found.record, store.now())) return found
-      const touched = await store.touch(ref, credentialOf(caller))
-      if (touched.state !== 'live') return touched
-      if (touched.record.life === found.record.life || life === MAX_LIVES) {
-        const { lastSeenAt, expiresAt } = touched.record
-        return { ...found, record: { ...found.record, lastSeenAt, expiresAt } }
-      }
-    }
-  }
-
   return {
-    look,
-
     /**
      * The session as it is, begun if it is missing: with a short idle timeout until its first write, but one of so many
      * seconds at least. Throws session_gone.

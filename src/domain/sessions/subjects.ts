@@ -11,9 +11,9 @@ import { CoatcheckError } from '../../errors.ts'
 import type { Found, Listed, Store, SubjectRef } from '../../store/port.ts'
 import { StoreUnavailable } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
-import { isWellFormed } from '../settings/check-settings.ts'
-import type { Limits, PolicyOf } from './policy.ts'
-import type { Session, SessionPage } from './sessions.ts'
+import { isWellFormed } from '../json/json-text.ts'
+import type { Limits, PolicyOf } from '../policy.ts'
+import type { Session, SessionPage } from './session.ts'
 
 /** What is written under a listed id is written within ten seconds, or never. */
 export const IN_FLIGHT_SECONDS = 20

@@ -4,15 +4,15 @@
  */
 import { CoatcheckError } from '../../errors.ts'
 import type { SessionRecord, Store } from '../../store/port.ts'
-import type { PolicyOf } from '../sessions/policy.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import { lackingRights, type Right } from '../credentials/access.ts'
+import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from '../credentials/caller.ts'
+import { isWithin, type KeyRules } from '../credentials/key-rule.ts'
+import { DEFAULT_SCOPE, type Scope } from '../credentials/scope.ts'
+import type { Tokens } from '../credentials/session-token.ts'
+import { LONGEST_TOKEN_MS } from '../credentials/signing-keys.ts'
+import type { PolicyOf } from '../policy.ts'
 import { judged, throwIfAbsent } from '../store-refusals.ts'
-import { lackingRights, type Right } from './access.ts'
-import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from './caller.ts'
-import { isWithin, type KeyRules } from './key-rule.ts'
-import { DEFAULT_SCOPE, type Scope } from './scope.ts'
-import type { Tokens } from './session-token.ts'
-import { LONGEST_TOKEN_MS } from './signing-keys.ts'
+import type { Sessions } from './sessions.ts'
 
 const DEFAULT_LIFE_SECONDS = 900
 /** How long key rules may be, as JSON: a token travels in a header of each call. */

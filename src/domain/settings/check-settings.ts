@@ -2,12 +2,9 @@
 import { CoatcheckError } from '../../errors.ts'
 import { maySee } from '../credentials/access.ts'
 import type { Caller } from '../credentials/caller.ts'
-import { depth, isRefusedName } from '../json/json-text.ts'
+import { depth, isRefusedName, isWellFormed } from '../json/json-text.ts'
 import { faultAt, pointerTo } from '../json/pointer-fault.ts'
-import type { Policy } from '../sessions/policy.ts'
-
-/** Whether a name holds no half of a surrogate pair, and so has a form in UTF-8. */
-export const isWellFormed = (name: string): boolean => !/[\ud800-\udfff]/.test(name) || !/\p{Surrogate}/u.test(name)
+import type { Policy } from '../policy.ts'
 
 /**
  * Throws `name_refused` for a name that is refused in bodies, too, and `key_length` unless a key has 1 to `keyBytes` bytes

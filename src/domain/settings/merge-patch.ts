@@ -3,9 +3,8 @@
  * what it puts in; an object is written anew only if one of its members changed.
  */
 
-import { isObjectText, members } from '../json/json-text.ts'
+import { isObjectText, isWellFormed, members } from '../json/json-text.ts'
 import { fromText, membersOf, putMember, textOf, type Value } from '../json/json-value.ts'
-import { isWellFormed } from './check-settings.ts'
 
 /** What a merge patch asks of the whole settings, by key. Only `merge` needs to know what is there. */
 export type MergePatch = {

@@ -3,9 +3,8 @@
  * points at the operation and never quotes a value.
  */
 
-import { elements, isRefusedName, members } from '../json/json-text.ts'
+import { elements, isRefusedName, isWellFormed, members } from '../json/json-text.ts'
 import { faultAt } from '../json/pointer-fault.ts'
-import { isWellFormed } from './check-settings.ts'
 
 /** A pointer's tokens, decoded: a key of the settings, and the way inside its value. */
 export type Pointer = readonly [key: string, ...inside: string[]]

@@ -19,7 +19,7 @@ import type { Expectation, Store, WriteOutcome, Written } from '../../store/port
 import { StoreUnavailable } from '../../store/port.ts'
 import { within } from '../../store/within.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
-import type { Limits } from '../sessions/policy.ts'
+import type { Limits } from '../policy.ts'
 import { orThrow } from '../store-refusals.ts'
 import { createLines } from './turns.ts'
 import type { WriteBase } from './write-request.ts'

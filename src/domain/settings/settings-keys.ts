@@ -5,13 +5,13 @@ import { requireComparable, requireReadable, requireWritable } from '../credenti
 import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
 import { incrementText } from '../json/json-number.ts'
-import type { PolicyOf } from '../sessions/policy.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { PolicyOf } from '../policy.ts'
+import type { Look } from '../sessions/look.ts'
 import { orThrow, throwIfAbsent } from '../store-refusals.ts'
 import { checkForm, checkKey, checkValues } from './check-settings.ts'
 import { type Condition, isConditional, requireKeyCondition } from './preconditions.ts'
 import type { ApplyChange } from './read-modify-write.ts'
-import { createPut, type Meant, type WriteBase, writeBase } from './write-request.ts'
+import { createPut, type WriteBase, type WriteIntent, writeBase } from './write-request.ts'
 
 export type KeyWriteOptions = {
   readonly condition: Condition
@@ -24,15 +24,15 @@ export type KeyWriteOptions = {
 export const createKeys = ({
   store,
   policyOf,
-  sessions,
+  look,
   applyChange,
 }: {
   store: Store
   policyOf: PolicyOf
-  sessions: Sessions
+  look: Look
   applyChange: ApplyChange
 }) => {
-  const base = (caller: Caller, id: string, meant: Meant): WriteBase =>
+  const base = (caller: Caller, id: string, meant: WriteIntent): WriteBase =>
     writeBase(caller, id, policyOf(caller.namespace), meant)
 
   const put = createPut({ store, policyOf })
@@ -65,7 +65,7 @@ export const createKeys = ({
     async get(caller: Caller, id: string, key: string, use: boolean): Promise<string> {
       checkKey(key, limitsOf(caller).keyBytes)
       requireReadable(caller, [key])
-      const found = await sessions.look(caller, id, use)
+      const found = await look(caller, id, use)
       throwIfAbsent(found, caller)
       const text = found.settings.get(key)
       if (text === undefined) throw new CoatcheckError('key_not_found')

@@ -4,8 +4,8 @@ import type { Settings, Store, Written } from '../../store/port.ts'
 import { may, requireAllKeys, requireComparable, requireWritable, visibleTo } from '../credentials/access.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
-import type { PolicyOf } from '../sessions/policy.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { PolicyOf } from '../policy.ts'
+import type { Look } from '../sessions/look.ts'
 import { judged, throwIfAbsent } from '../store-refusals.ts'
 import { checkForm, checkKey, checkPatched, checkSettings } from './check-settings.ts'
 import { UNWRITTEN, versionOf, versionText } from './etag.ts'
@@ -47,12 +47,12 @@ export type WriteOptions = {
 export const createSettings = ({
   store,
   policyOf,
-  sessions,
+  look,
   applyChange,
 }: {
   store: Store
   policyOf: PolicyOf
-  sessions: Sessions
+  look: Look
   applyChange: ApplyChange
 }) => {
   const base = (
@@ -86,7 +86,7 @@ export const createSettings = ({
   return {
     /** To an API key a missing session reads as unwritten. Throws session_gone. */
     async get(caller: Caller, id: string, use: boolean): Promise<SettingsState> {
-      const found = await sessions.look(caller, id, use)
+      const found = await look(caller, id, use)
       if (found.state === 'missing' && caller.kind === 'api-key') {
         return { etag: versionText(UNWRITTEN, caller), exists: false, settings: new Map() }
       }

@@ -3,12 +3,12 @@ import type { Precondition, Store, Write, Written } from '../../store/port.ts'
 import { mayUse } from '../credentials/access.ts'
 import { type Caller, credentialOf, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
-import type { Policy, PolicyOf } from '../sessions/policy.ts'
+import { limitsIn, type Policy, type PolicyOf } from '../policy.ts'
 import { orThrow } from '../store-refusals.ts'
 
 export type WriteBase = Omit<Write, 'set' | 'remove' | 'expect' | 'result'>
 
-export type Meant = {
+export type WriteIntent = {
   readonly repeatable?: Repeatable | undefined
   /** Whether this counts as use. */
   readonly use: boolean
@@ -21,13 +21,11 @@ export type Meant = {
   readonly begins: boolean
 }
 
-export const limitsIn = ({ limits }: Policy): Write['limits'] => ({ bytes: limits.settingsBytes, keys: limits.keys })
-
 export const writeBase = (
   caller: Caller,
   id: string,
   policy: Policy,
-  { repeatable, use, origin, precondition, readBack = false, begins }: Meant,
+  { repeatable, use, origin, precondition, readBack = false, begins }: WriteIntent,
 ): WriteBase => {
   const repeat = repeatOf(caller, id, repeatable)
   return {

@@ -6,7 +6,7 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { PolicyOf } from '../../domain/sessions/policy.ts'
+import type { PolicyOf } from '../../domain/policy.ts'
 import { pathOf } from './known-routes.ts'
 
 const PREFLIGHT_SECONDS = 7200

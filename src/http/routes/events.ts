@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { FeedEvent, Feeds } from '../../domain/events/feed.ts'
 import type { SessionStreams, StreamEvent } from '../../domain/events/session-stream.ts'
-import type { PolicyOf } from '../../domain/sessions/policy.ts'
-import type { Sessions } from '../../domain/sessions/sessions.ts'
+import type { PolicyOf } from '../../domain/policy.ts'
+import type { Look } from '../../domain/sessions/look.ts'
 import { throwIfAbsent } from '../../domain/store-refusals.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { ID_PATTERN, ORIGIN_PATTERN } from '../patterns.ts'
@@ -31,7 +31,7 @@ const STREAM = {
 }
 
 export type EventRoutesOptions = {
-  readonly sessions: Sessions
+  readonly look: Look
   readonly streams: SessionStreams
   readonly feeds: Feeds
   readonly policyOf: PolicyOf
@@ -39,7 +39,7 @@ export type EventRoutesOptions = {
 
 export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (
   app,
-  { sessions, streams, feeds, policyOf },
+  { look, streams, feeds, policyOf },
 ) => {
   /** What closes a stream, whether or not it was there when the reader left. */
   const createCloser = () => {
@@ -101,7 +101,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       const { caller } = request
       const id = sessionId(request)
       // What can be said at once is said with a status; whoever waits for events would not see it there.
-      const found = await sessions.look(caller, id, false)
+      const found = await look(caller, id, false)
       if (found.state !== 'missing' || caller.kind !== 'api-key') throwIfAbsent(found, caller)
       if (request.method === 'HEAD') return reply.type(EVENT_STREAM_TYPE).send('')
       const closer = createCloser()

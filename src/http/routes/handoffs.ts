@@ -1,9 +1,9 @@
 /** Hand-offs: a one-time code from the socket to the HTTP side. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Grants } from '../../domain/credentials/token-grants.ts'
 import { members } from '../../domain/json/json-text.ts'
 import { HANDOFF_SECONDS, type Handoffs } from '../../domain/sessions/handoffs.ts'
+import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { CODE_PATTERN } from '../patterns.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import { repeatableOf, serviceOf, sessionId } from '../request.ts'

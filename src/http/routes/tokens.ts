@@ -1,7 +1,7 @@
 /** Session tokens: mint, renew, make void; introspection and revocation as OAuth defines them. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Grants } from '../../domain/credentials/token-grants.ts'
+import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { FORM_TYPE, takeForms } from '../plugins/form-body.ts'
 import { serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
