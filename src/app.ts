@@ -89,7 +89,12 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const { store, policyOf, publicUrl, signingKeys } = options
   const tokens = createTokens({ signingKeys, issuer: publicUrl ?? 'coatcheck', now: store.now })
   const signerOf = (secrets: readonly string[]) => new Signer([...secrets])
-  const cookies = createCookies({ store, policyOf, secrets: options.cookieSecrets, signerOf })
+  const cookies = createCookies({
+    now: store.now,
+    browserKeysOf: (namespace) => policyOf(namespace).browser?.keys ?? null,
+    secrets: options.cookieSecrets,
+    signerOf,
+  })
 
   const app = fastify({
     logger: options.logger ?? false,
@@ -139,7 +144,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const keys = createKeys({ store, policyOf, look, applyChange })
   const rotations = createRotations({ store, policyOf, subjects })
   const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
-  const grants = createGrants({ store, policyOf, sessions, tokens })
+  const grants = createGrants({ store, policyOf, sessions, tokens, cookies })
 
   const watch = createWatch(store)
   const streams = createSessionStreams({
@@ -164,7 +169,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(settingsRoutes, { settings })
   await app.register(keyRoutes, { keys })
   await app.register(tokenRoutes, { grants })
-  await app.register(cookieRoutes, { cookies, policyOf })
+  await app.register(cookieRoutes, { grants, policyOf })
   await app.register(signingKeyRoutes, { signingKeys })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })

@@ -1,4 +1,7 @@
-/** Holds the repository to its own rules: which layer may import which, how scripts name their arguments, what is documented. */
+/**
+ * Holds the repository to its own rules: which room imports which, that no imports circle, how long a file may be, how
+ * scripts name their arguments, and what is documented.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import t from 'tap'
@@ -19,30 +22,46 @@ const importsOf = (file: string): string[] =>
     relative(root, resolve(root, file, '..', match[1] as string)),
   )
 
-type Layer = 'main' | 'app' | 'http' | 'domain' | 'store' | 'adapter' | 'leaf' | 'client'
+const SOURCES = filesBelow('src', '.ts')
 
-/** Which files a layer consists of, the first that fits, and which layers it may import. */
-const LAYERS: readonly [pattern: RegExp, layer: Layer, mayImport: readonly Layer[]][] = [
-  [/^src\/(errors)\.ts$/, 'leaf', []],
-  [/^src\/store\/(lmdb|redis)\//, 'adapter', ['adapter', 'store', 'leaf']],
-  [/^src\/store\/open\.ts$/, 'adapter', ['adapter', 'store', 'leaf']],
-  [/^src\/store\//, 'store', ['store']],
-  [/^src\/domain\//, 'domain', ['domain', 'store', 'leaf']],
-  [/^src\/http\//, 'http', ['http', 'domain', 'store', 'leaf']],
-  [/^src\/app\.ts$/, 'app', ['http', 'domain', 'store', 'leaf']],
-  [/^src\/client\//, 'client', ['client']],
-  [/^src\/(cli\.ts|operator\/)/, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf', 'client']],
-  [/^src\//, 'main', ['main', 'app', 'http', 'domain', 'store', 'adapter', 'leaf']],
+const DOMAIN = ['domain/events', 'domain/settings', 'domain/sessions', 'domain', 'domain/credentials', 'domain/json']
+
+/**
+ * Each row is a room: its name, its files (the first row that fits a file is its room), and the rooms that it may import
+ * beside itself. A room imports only rooms that stand below it, so arrows run one way.
+ */
+const ROOMS: readonly (readonly [name: string, files: RegExp, imports: readonly string[]])[] = [
+  ['operator', /^src\/(cli\.ts|operator\/)/, ['process', 'config', 'domain/json', 'client']],
+  ['process', /^src\/process\//, ['app', 'http', 'config', ...DOMAIN, 'store/open', 'store/layout', 'store']],
+  ['app', /^src\/app\.ts$/, ['http', ...DOMAIN, 'store', 'errors']],
+  ['http', /^src\/http\//, [...DOMAIN, 'store', 'errors']],
+  ['config', /^src\/config\//, ['domain', 'domain/credentials', 'domain/json', 'store/open', 'errors']],
+  ['domain/events', /^src\/domain\/events\//, [...DOMAIN.slice(1), 'store/layout', 'store', 'errors']],
+  ['domain/settings', /^src\/domain\/settings\//, [...DOMAIN.slice(2), 'store', 'errors']],
+  ['domain/sessions', /^src\/domain\/sessions\//, [...DOMAIN.slice(3), 'store/layout', 'store', 'errors']],
+  ['domain', /^src\/domain\/[^/]+$/, ['domain/credentials', 'domain/json', 'store/layout', 'store', 'errors']],
+  ['domain/credentials', /^src\/domain\/credentials\//, ['domain/json', 'store', 'errors']],
+  ['domain/json', /^src\/domain\/json\//, ['errors']],
+  ['store/open', /^src\/store\/open\.ts$/, ['store/lmdb', 'store/redis', 'store']],
+  ['store/lmdb', /^src\/store\/lmdb\//, ['store/layout', 'store']],
+  ['store/redis', /^src\/store\/redis\//, ['store/layout', 'store']],
+  ['store/layout', /^src\/store\/layout\//, ['store']],
+  ['store', /^src\/store\/[^/]+$/, []],
+  ['client', /^src\/client\//, []],
+  ['errors', /^src\/errors\.ts$/, []],
 ]
 
-const ruleFor = (file: string) => LAYERS.find(([pattern]) => pattern.test(file))
+const roomOf = (file: string) => ROOMS.findIndex(([, files]) => files.test(file))
 
-t.test('arrows run one way: main → app → http → domain → port ← adapters', async (t) => {
-  for (const file of filesBelow('src', '.ts')) {
-    const [, layer, mayImport] = ruleFor(file) as (typeof LAYERS)[number]
+t.test('rooms import only rooms below them', async (t) => {
+  for (const [at, [name, , imports]] of ROOMS.entries()) {
+    for (const one of imports) t.ok(ROOMS.findIndex(([room]) => room === one) > at, `${one} stands below ${name}`)
+  }
+  for (const file of SOURCES) {
+    const [name, , imports] = ROOMS[roomOf(file)] ?? ['no room', /^$/, []]
     for (const imported of importsOf(file)) {
-      const [, target] = ruleFor(imported) as (typeof LAYERS)[number]
-      t.ok(mayImport.includes(target), `${file} (${layer}) may import ${imported} (${target})`)
+      const target = ROOMS[roomOf(imported)]?.[0] ?? 'no room'
+      t.ok(target === name || imports.includes(target), `${file} (${name}) may import ${imported} (${target})`)
     }
   }
 })

@@ -2,8 +2,8 @@
 import { CoatcheckError } from '../errors.ts'
 import type { Found, Gone, Live, Missing, Refused, WriteOutcome, Written } from '../store/port.ts'
 import type { Caller } from './credentials/caller.ts'
+import { versionText } from './etag.ts'
 import type { Limits } from './policy.ts'
-import { settingsConflict } from './settings/preconditions.ts'
 
 export const gone = ({ reason, endedAt }: Gone): CoatcheckError =>
   new CoatcheckError('session_gone', `The session was ended (${reason}). Begin another one under a new id.`, {
@@ -39,6 +39,10 @@ export const judged = (found: Found, caller: Caller): Live | Gone | Missing | Re
   return found.state === 'live' && found.record.gen !== caller.gen ? { state: 'refused', why: 'gen' } : found
 }
 
+/** `etag` is the present one, without quotes; undefined where nothing is there. */
+export const preconditionFailed = (etag: string | undefined): CoatcheckError =>
+  new CoatcheckError('precondition_failed', undefined, etag === undefined ? {} : { etag })
+
 const LIMIT_CODES = { bytes: 'settings_too_large', keys: 'too_many_keys' } as const
 
 /** The outcome if the write was done; throws everything else but a mismatch, which is the caller's to deal with. */
@@ -57,7 +61,7 @@ export const orThrow = (
     case 'reused':
       throw new CoatcheckError('idempotency_key_reused')
     case 'conflict':
-      throw settingsConflict(outcome.version, caller)
+      throw preconditionFailed(versionText(outcome.version, caller))
     case 'limit':
       throw new CoatcheckError(LIMIT_CODES[outcome.limit], undefined, {
         limit: outcome.limit === 'bytes' ? limits.settingsBytes : limits.keys,

@@ -1,9 +1,9 @@
 /** Sessions as JSON text. Settings are put in as they are stored: nothing on this way parses them. */
 import { maySeeSubject, visibleTo } from '../domain/credentials/access.ts'
 import type { Caller } from '../domain/credentials/caller.ts'
+import { versionOf, versionText } from '../domain/etag.ts'
 import { objectText } from '../domain/json/json-text.ts'
 import type { Session } from '../domain/sessions/session.ts'
-import { versionOf, versionText } from '../domain/settings/etag.ts'
 import type { SessionRecord } from '../store/port.ts'
 
 /** The members of a session without its settings. */

@@ -7,7 +7,7 @@ import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
 import { compileSettingsSchema } from '../../src/config/settings-schema.ts'
 import { PERMISSIONS } from '../../src/domain/credentials/permission.ts'
 import { SCOPES } from '../../src/domain/credentials/scope.ts'
-import { keyVersion } from '../../src/domain/settings/etag.ts'
+import { keyVersion } from '../../src/domain/etag.ts'
 import { type Answer, type Api, type Call, idOf, KEYS, newSession, onEachStore, POLICY } from '../helpers/app.ts'
 import { callOf, nameOf, operationsOf, pathOf } from '../helpers/operations.ts'
 

@@ -7,12 +7,9 @@ import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CoatcheckError } from '../../errors.ts'
-import type { Store } from '../../store/port.ts'
-import type { PolicyOf } from '../policy.ts'
-import { judged, throwIfAbsent } from '../store-refusals.ts'
-import { refOf, type SessionCaller } from './caller.ts'
+import type { SessionCaller } from './caller.ts'
 import { type CookieSecrets, LONGEST_COOKIE_MS } from './cookie-secrets.ts'
-import { intersect } from './key-rule.ts'
+import { intersect, type KeyRules } from './key-rule.ts'
 import { parseScope } from './scope.ts'
 import { rememberVerified } from './verified-cache.ts'
 
@@ -27,6 +24,8 @@ export const isCookieName = (name: string): boolean => name.startsWith(PREFIX)
 
 /** A cookie as it is sent back: its name, and its value to the letter. */
 export type SentCookie = { readonly name: string; readonly value: string }
+
+export type IssuedCookie = SentCookie & { readonly maxAgeSeconds: number }
 
 /** Signs with the first of its secrets and takes what any of them has signed. */
 export type Signer = {
@@ -75,13 +74,15 @@ const contentOf = (text: string): Content => {
 }
 
 export const createCookies = ({
-  store,
-  policyOf,
+  now,
+  browserKeysOf,
   secrets,
   signerOf,
 }: {
-  store: Store
-  policyOf: PolicyOf
+  /** The store's time in ms. */
+  now: () => number
+  /** The key rules of browsers of a namespace; null where it has no browser rule, and so takes no cookie. */
+  browserKeysOf: (namespace: string) => KeyRules | null
   secrets: CookieSecrets
   /** A signer with these secrets, of which the first signs. */
   signerOf: (secrets: readonly string[]) => Signer
@@ -106,7 +107,7 @@ export const createCookies = ({
     if (text === undefined) throw invalid()
     const { ns, sid, life, gen, jti, keys, exp, renewUntil, ...content } = contentOf(text)
     const scope = parseScope(content.scope)
-    if (!scope || cookie.slice(0, at) !== cookieName(ns) || exp * 1000 <= store.now()) throw invalid()
+    if (!scope || cookie.slice(0, at) !== cookieName(ns) || exp * 1000 <= now()) throw invalid()
     return {
       kind: 'session',
       via: 'cookie',
@@ -122,19 +123,17 @@ export const createCookies = ({
     }
   }
 
-  const verified = rememberVerified({ ring: secrets, now: store.now, check })
+  const verified = rememberVerified({ ring: secrets, now, check })
 
   return {
     /**
-     * A cookie for the holder of a token: what it is called, its value, and for how many seconds it is good. Throws what
-     * stands between the token and its session, and limit_exceeded for one that no browser would keep.
+     * A cookie for the holder of a token whose session ends at `endsAt` (ms since 1970) at the latest. Answers its name, its
+     * value, and for how many seconds it is good. Throws session_over, and limit_exceeded for one that no browser keeps.
      */
-    async exchange(caller: SessionCaller): Promise<SentCookie & { readonly maxAgeSeconds: number }> {
-      const found = judged(await store.read(refOf(caller, caller.sessionId)), caller)
-      throwIfAbsent(found, caller)
-      const now = Math.floor(store.now() / 1000)
-      const exp = Math.min(Math.floor(found.record.endsAt / 1000), now + LONGEST_COOKIE_MS / 1000)
-      if (exp <= now) throw new CoatcheckError('session_over')
+    async issue(caller: SessionCaller, endsAt: number): Promise<IssuedCookie> {
+      const seconds = Math.floor(now() / 1000)
+      const exp = Math.min(Math.floor(endsAt / 1000), seconds + LONGEST_COOKIE_MS / 1000)
+      if (exp <= seconds) throw new CoatcheckError('session_over')
       const name = cookieName(caller.namespace)
       const value = await sign(
         textOf({
@@ -157,19 +156,19 @@ export const createCookies = ({
           { limit: MAX_CHARACTERS },
         )
       }
-      return { name, value, maxAgeSeconds: exp - now }
+      return { name, value, maxAgeSeconds: exp - seconds }
     },
 
     /** Who holds this cookie, with the keys that it may have now. Throws invalid_credential. */
     async verify({ name, value }: SentCookie): Promise<SessionCaller> {
       if (name.length + value.length > MAX_CHARACTERS) throw invalid()
       const caller = await verified(`${name}=${value}`)
-      const { browser } = policyOf(caller.namespace)
-      if (!browser) throw invalid()
+      const browserKeys = browserKeysOf(caller.namespace)
+      if (!browserKeys) throw invalid()
       const { read, write } = caller.keys
       return {
         ...caller,
-        keys: { read: intersect(read, browser.keys.read), write: intersect(write, browser.keys.write) },
+        keys: { read: intersect(read, browserKeys.read), write: intersect(write, browserKeys.write) },
       }
     },
   }

@@ -5,7 +5,7 @@
  */
 import type { Settings, WhyEnded } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
-import { versionOf, versionText } from '../settings/etag.ts'
+import { versionOf, versionText } from '../etag.ts'
 import type { SessionStreams, StreamEvent } from './session-stream.ts'
 import type { Told, Watch } from './watch.ts'
 

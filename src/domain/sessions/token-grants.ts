@@ -6,6 +6,7 @@ import { CoatcheckError } from '../../errors.ts'
 import type { SessionRecord, Store } from '../../store/port.ts'
 import { lackingRights, type Right } from '../credentials/access.ts'
 import { type ApiKeyCaller, type Caller, refOf, type SessionCaller } from '../credentials/caller.ts'
+import type { Cookies, IssuedCookie } from '../credentials/cookies.ts'
 import { isWithin, type KeyRules } from '../credentials/key-rule.ts'
 import { DEFAULT_SCOPE, type Scope } from '../credentials/scope.ts'
 import type { Tokens } from '../credentials/session-token.ts'
@@ -62,9 +63,10 @@ export type GrantsOptions = {
   readonly policyOf: PolicyOf
   readonly sessions: Sessions
   readonly tokens: Tokens
+  readonly cookies: Cookies
 }
 
-export const createGrants = ({ store, policyOf, sessions, tokens }: GrantsOptions) => {
+export const createGrants = ({ store, policyOf, sessions, tokens, cookies }: GrantsOptions) => {
   const mint = async (
     caller: Caller,
     sessionId: string,
@@ -166,6 +168,16 @@ export const createGrants = ({ store, policyOf, sessions, tokens }: GrantsOption
       if (caller.kind === 'session') return renew(caller, request)
       const mintFor = prepare(caller, request)
       return mintFor(id, await sessions.ensure(caller, id, request.expiresInSeconds ?? DEFAULT_LIFE_SECONDS))
+    },
+
+    /**
+     * A cookie for the holder of a token. Throws what stands between the token and its session, and limit_exceeded for one
+     * that no browser keeps.
+     */
+    async exchangeForCookie(caller: SessionCaller): Promise<IssuedCookie> {
+      const found = judged(await store.read(refOf(caller, caller.sessionId)), caller)
+      throwIfAbsent(found, caller)
+      return cookies.issue(caller, found.record.endsAt)
     },
 
     /** Makes every token and cookie of the session void. Throws session_not_found, session_gone. */

@@ -2,10 +2,10 @@
  * Preconditions, RFC 9110 §13.1, as they come from If-Match and If-None-Match: each '*' or a list of opaque tags. By a
  * stated deviation, '*' on the settings asks whether they were ever written, not whether the resource exists.
  */
-import { CoatcheckError } from '../../errors.ts'
 import type { Precondition, Version } from '../../store/port.ts'
 import type { Caller } from '../credentials/caller.ts'
-import { keyVersion, parseVersion, versionText } from './etag.ts'
+import { keyVersion, parseVersion } from '../etag.ts'
+import { preconditionFailed } from '../store-refusals.ts'
 
 export type Condition = {
   readonly ifMatch?: '*' | readonly string[]
@@ -23,12 +23,6 @@ export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition, caller
   ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch, caller) }),
   ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch, caller) }),
 })
-
-export const preconditionFailed = (etag: string | undefined): CoatcheckError =>
-  new CoatcheckError('precondition_failed', undefined, etag === undefined ? {} : { etag })
-
-export const settingsConflict = (version: Version, caller: Caller): CoatcheckError =>
-  preconditionFailed(versionText(version, caller))
 
 /** Judges a condition on one key by its present text. '*' asks whether the key is there. */
 export const requireKeyCondition = ({ ifMatch, ifNoneMatch }: Condition, text: string | undefined): void => {

@@ -3,8 +3,9 @@ import fastifyCookie from '@fastify/cookie'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { SessionCaller } from '../../domain/credentials/caller.ts'
-import { type Cookies, cookieName } from '../../domain/credentials/cookies.ts'
+import { cookieName } from '../../domain/credentials/cookies.ts'
 import type { PolicyOf } from '../../domain/policy.ts'
+import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { originRefusal } from '../origins.ts'
 import * as schemas from '../schemas.ts'
@@ -16,9 +17,9 @@ const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } 
 
 const SET_COOKIE = { 'Set-Cookie': { type: 'string', description: '`__Host-coatcheck-<namespace>`.' } }
 
-export type CookieRoutesOptions = { readonly cookies: Cookies; readonly policyOf: PolicyOf }
+export type CookieRoutesOptions = { readonly grants: Grants; readonly policyOf: PolicyOf }
 
-export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = async (app, { cookies, policyOf }) => {
+export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = async (app, { grants, policyOf }) => {
   // Cookies are only set here. Who sends one was found out before, and nothing else parses them.
   await app.register(fastifyCookie, { hook: false })
 
@@ -55,7 +56,7 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
       },
     },
     async (request, reply) => {
-      const { name, value, maxAgeSeconds } = await cookies.exchange(browserOf(request))
+      const { name, value, maxAgeSeconds } = await grants.exchangeForCookie(browserOf(request))
       // The value is made of what a cookie may hold: it is sent, and comes back, to the letter.
       reply.setCookie(name, value, { ...ATTRIBUTES, maxAge: maxAgeSeconds, encode: (text) => text })
       return reply.code(204).send()

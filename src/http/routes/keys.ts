@@ -1,8 +1,8 @@
 /** Single keys of the settings, and what is done to one key in one step: take, increment. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { keyVersion } from '../../domain/etag.ts'
 import { members } from '../../domain/json/json-text.ts'
-import { keyVersion } from '../../domain/settings/etag.ts'
 import type { Keys } from '../../domain/settings/settings-keys.ts'
 import { isNotModified, quoted } from '../etags.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'

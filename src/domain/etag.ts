@@ -3,9 +3,9 @@
  * a form of its own, `…~<hash of its read rule>`, and can send back no other. Of one key a hash of its text.
  */
 import { createHash } from 'node:crypto'
-import type { SessionRecord, Version } from '../../store/port.ts'
-import type { Caller } from '../credentials/caller.ts'
-import { allowsAll, ruleHash } from '../credentials/key-rule.ts'
+import type { SessionRecord, Version } from '../store/port.ts'
+import type { Caller } from './credentials/caller.ts'
+import { allowsAll, ruleHash } from './credentials/key-rule.ts'
 
 export const UNWRITTEN: Version = { revision: 0, tag: '' }
 
