@@ -2,7 +2,6 @@
  * Builds the HTTP application from what it is given. It opens nothing and listens to nothing: that is `main.ts`. Plugins
  * are registered in the order in which a request meets them.
  */
-import { Signer } from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyError,
@@ -88,12 +87,10 @@ const LOOK_MS = 15_000
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { store, policyOf, publicUrl, signingKeys } = options
   const tokens = createTokens({ signingKeys, issuer: publicUrl ?? 'coatcheck', now: store.now })
-  const signerOf = (secrets: readonly string[]) => new Signer([...secrets])
   const cookies = createCookies({
     now: store.now,
     browserKeysOf: (namespace) => policyOf(namespace).browser?.keys ?? null,
     secrets: options.cookieSecrets,
-    signerOf,
   })
 
   const app = fastify({

@@ -107,14 +107,14 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
 
   /**
    * Calls with a credential; with a cookie as a page of the service's own origin. A body that is no string is sent as
-   * JSON. Several values of a header go on lines of their own.
+   * JSON.
    */
   const call = async (
     credential: Credential,
     method: string,
     url: string,
     body?: unknown,
-    headers: Record<string, string | string[]> = {},
+    headers: Record<string, string> = {},
   ): Promise<Answer> => {
     const answer = await app.inject({
       method: method as 'GET',

@@ -9,6 +9,7 @@ import { Value } from 'typebox/value'
 import { CoatcheckError } from '../../errors.ts'
 import type { SessionCaller } from './caller.ts'
 import { type CookieSecrets, LONGEST_COOKIE_MS } from './cookie-secrets.ts'
+import { signText, verifiedText } from './cookie-signature.ts'
 import { intersect, type KeyRules } from './key-rule.ts'
 import { parseScope } from './scope.ts'
 import { rememberVerified } from './verified-cache.ts'
@@ -26,12 +27,6 @@ export const isCookieName = (name: string): boolean => name.startsWith(PREFIX)
 export type SentCookie = { readonly name: string; readonly value: string }
 
 export type IssuedCookie = SentCookie & { readonly maxAgeSeconds: number }
-
-/** Signs with the first of its secrets and takes what any of them has signed. */
-export type Signer = {
-  sign(value: string): string
-  unsign(value: string): { readonly valid: boolean; readonly value: string | null }
-}
 
 const Rule = Type.Array(Type.String())
 
@@ -77,22 +72,20 @@ export const createCookies = ({
   now,
   browserKeysOf,
   secrets,
-  signerOf,
 }: {
   /** The store's time in ms. */
   now: () => number
   /** The key rules of browsers of a namespace; null where it has no browser rule, and so takes no cookie. */
   browserKeysOf: (namespace: string) => KeyRules | null
   secrets: CookieSecrets
-  /** A signer with these secrets, of which the first signs. */
-  signerOf: (secrets: readonly string[]) => Signer
 }) => {
-  const sign = async (text: string): Promise<string> => signerOf([(await secrets.current()).secret]).sign(text)
+  const sign = async (text: string): Promise<string> => signText(text, (await secrets.current()).secret)
 
-  const unsigned = (value: string): string | undefined => {
-    const all = secrets.known().map(({ secret }) => secret)
-    return all.length === 0 ? undefined : (signerOf(all).unsign(value).value ?? undefined)
-  }
+  const unsigned = (value: string): string | undefined =>
+    verifiedText(
+      value,
+      secrets.known().map(({ secret }) => secret),
+    )
 
   /** `cookie` is name and value with `=` in between. */
   const check = async (cookie: string): Promise<SessionCaller> => {

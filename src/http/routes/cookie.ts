@@ -1,5 +1,4 @@
 /** A browser's cookie: given for a session token, and cleared. */
-import fastifyCookie from '@fastify/cookie'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { SessionCaller } from '../../domain/credentials/caller.ts'
@@ -13,16 +12,14 @@ import * as schemas from '../schemas.ts'
 const TAGS = ['Cookies']
 
 /** `__Host-` makes browsers insist on `Path=/`, `Secure` and no `Domain`. */
-const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Lax'
+const OVER = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
 
 const SET_COOKIE = { 'Set-Cookie': { type: 'string', description: '`__Host-coatcheck-<namespace>`.' } }
 
 export type CookieRoutesOptions = { readonly grants: Grants; readonly policyOf: PolicyOf }
 
 export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = async (app, { grants, policyOf }) => {
-  // Cookies are only set here. Who sends one was found out before, and nothing else parses them.
-  await app.register(fastifyCookie, { hook: false })
-
   /** The session's caller, if a browser may have a cookie and the page is of an allowed origin. */
   const browserOf = (request: FastifyRequest): SessionCaller => {
     const { caller } = request
@@ -57,8 +54,8 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
     },
     async (request, reply) => {
       const { name, value, maxAgeSeconds } = await grants.exchangeForCookie(browserOf(request))
-      // The value is made of what a cookie may hold: it is sent, and comes back, to the letter.
-      reply.setCookie(name, value, { ...ATTRIBUTES, maxAge: maxAgeSeconds, encode: (text) => text })
+      // Name and value hold only characters that a cookie may hold, so they are sent without encoding.
+      reply.header('set-cookie', `${name}=${value}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`)
       return reply.code(204).send()
     },
   )
@@ -81,7 +78,7 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
     },
     async (request, reply) => {
       const { namespace } = browserOf(request)
-      reply.clearCookie(cookieName(namespace), ATTRIBUTES)
+      reply.header('set-cookie', `${cookieName(namespace)}=; ${OVER}; ${ATTRIBUTES}`)
       return reply.code(204).send()
     },
   )
