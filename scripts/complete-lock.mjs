@@ -1,37 +1,51 @@
 /**
- * Writes into package-lock.json what npm left out because the registry at hand did not have it: the native parts that
- * packages have for other platforms. With one of them missing `npm ci` refuses the whole lock file, and on that platform
- * the part would not be installed. To be run after `npm install` has changed the lock file; the tests say when.
+ * Completes package-lock.json with the native parts of other platforms. npm leaves some of them out when it writes the
+ * lock file on one platform. `npm ci` then refuses the lock file elsewhere, or installs the part without a check of its
+ * content. So every missing part is added, and every part without integrity gets it from the registry.
  *
- * What is written has a version, always an exact one, but no integrity, as there was nothing to take it from.
+ * Run it after `npm install` has changed the lock file. The tests say when it is needed.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJson, root, whenStarted } from './task.mjs'
+import { Failed, readJson, root, runNpm, whenStarted } from './task.mjs'
 
-/** @typedef {{ version: string, dev?: boolean, optionalDependencies?: Record<string, string> }} Entry */
+/** @typedef {{ version: string, integrity?: string, dev?: boolean, optionalDependencies?: Record<string, string> }} Entry */
 
-/** What stands in a platform's name in place of a C library's. */
-const LIBCS = ['musl', 'glibc']
+/** What npm copies from the manifest of a native part into its entry, in npm's order. */
+const FIELDS = /** @type {const} */ ([
+  'version',
+  'integrity',
+  'cpu',
+  'dev',
+  'libc',
+  'license',
+  'optional',
+  'os',
+  'engines',
+])
 
-/** The entry of a native part, which is named by what it is for: `@biomejs/cli-linux-x64-musl`. */
-const nativeEntry = (/** @type {string} */ name, /** @type {string} */ version, /** @type {Entry} */ { dev }) => {
-  const words = name.split('-')
-  const libc = words.filter((word) => LIBCS.includes(word))
-  const [os = '', cpu = ''] = words.slice(-2 - libc.length)
-  return { version, cpu: [cpu], ...(dev && { dev }), ...(libc.length > 0 && { libc }), optional: true, os: [os] }
+/** @param {string} name @param {string} version an exact one @param {boolean | undefined} dev @returns {Promise<Entry>} */
+const entryFromRegistry = async (name, version, dev) => {
+  const manifest = JSON.parse(await runNpm(['view', `${name}@${version}`, '--json']))
+  const { integrity } = manifest.dist ?? {}
+  if (typeof integrity !== 'string') throw new Failed(`The registry has no integrity for ${name} ${version}.`)
+  const known = { ...manifest, integrity, optional: true, ...(dev && { dev }) }
+  return /** @type {Entry} */ (
+    Object.fromEntries(FIELDS.filter((field) => known[field] !== undefined).map((field) => [field, known[field]]))
+  )
 }
 
 await whenStarted(import.meta.url, async () => {
   const lock = readJson('package-lock.json')
   /** @type {Record<string, Entry>} */
   const packages = lock.packages
-  const known = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
-  for (const entry of Object.values(packages)) {
-    for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (known.has(name)) continue
-      packages[`node_modules/${name}`] = nativeEntry(name, version, entry)
-      console.log(`- added ${name} ${version}`)
+  const paths = new Map(Object.keys(packages).map((path) => [path.split('node_modules/').at(-1), path]))
+  for (const parent of Object.values(packages)) {
+    for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
+      const path = paths.get(name) ?? `node_modules/${name}`
+      if (packages[path]?.integrity) continue
+      packages[path] = await entryFromRegistry(name, packages[path]?.version ?? version, parent.dev)
+      console.log(`- completed ${name} ${packages[path].version}`)
     }
   }
   lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)))
