@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import semver from 'semver'
 import t from 'tap'
 import { root } from './project.ts'
+
+/** It has no types of its own. */
+const semver = createRequire(import.meta.url)('semver') as {
+  minVersion(range: string): { readonly version: string } | null
+  satisfies(version: string, range: string): boolean
+}
 
 type Entry = {
   version?: string
