@@ -79,7 +79,7 @@ t.test('a token says whom it was minted for', async (t) => {
     sessionId: SID,
     life: CLAIMS.life,
     gen: CLAIMS.gen,
-    scope: ['read', 'write'],
+    may: ['read', 'write'],
     keys: { read: ['*'], write: ['theme'] },
     expiresAt: START + 900_000,
     renewUntil: START + 86_400_000,
