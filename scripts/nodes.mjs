@@ -47,15 +47,23 @@ const obtainNode = async (line) => {
   return path
 }
 
-/** @param {string} line */
+/** @param {string} line @returns {Promise<string>} its version and the sum of its tests */
 const testOn = async (line) => {
   const path = await obtainNode(line)
   const version = (await run(path, ['--version'])).trim()
   console.log(`- Node ${version}`)
   // Some tests start a `node` by its name.
   const env = { ...process.env, PATH: [dirname(path), process.env.PATH].join(process.platform === 'win32' ? ';' : ':') }
-  const output = await run(path, [import.meta.filename, HERE], { env, onLine: (line) => console.log(line) })
-  return `Node ${version}: ${output.trimEnd().split('\n').at(-1)}`
+  let last = ''
+  const onLine = (/** @type {string} */ text) => {
+    console.log(text)
+    last = text.trim() === '' ? last : text
+  }
+  await run(path, [import.meta.filename, HERE], { env, onLine, onErrorLine: onLine }).catch((error) => {
+    if (!(error instanceof Failed)) throw error
+    process.exitCode = 1 // The other lines are still run, and all was printed already.
+  })
+  return `Node ${version}: ${last}`
 }
 
 /** What `whenStarted` does on one of those Nodes. */
