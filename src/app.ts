@@ -75,6 +75,8 @@ export type AppOptions = {
   readonly logger?: FastifyServerOptions['logger']
   /** The largest body that is read, in bytes. */
   readonly bodyLimit: number
+  /** Whether calls are refused while the event loop is far behind; they are if left out. */
+  readonly shedsLoad?: boolean | undefined
 }
 
 /** Bodies carry whitespace, escapes and patch operations that the stored texts do not. */
@@ -122,7 +124,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(answerHeaders)
   await app.register(crossOrigin, { origins: options.origins })
   await app.register(unknownRoutes)
-  await app.register(loadShedding)
+  if (options.shedsLoad !== false) await app.register(loadShedding)
   await app.register(authentication, {
     apiKeys: options.apiKeys,
     tokens,

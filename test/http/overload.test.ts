@@ -1,6 +1,6 @@
 /** A process that is behind refuses calls; one that was held up for a moment does not. */
 import t from 'tap'
-import { createJudge } from '../../src/http/plugins/load-shedding.ts'
+import { createJudge, createLoopWatch } from '../../src/http/plugins/load-shedding.ts'
 import { onLmdb } from '../helpers/app.ts'
 import { until } from '../helpers/until.ts'
 
@@ -20,13 +20,29 @@ t.test('two bad looks together are overload, one is none', async (t) => {
   t.equal(call(1000), true, 'and another')
 })
 
+t.test('the event loop is looked at only as long as calls come in', async (t) => {
+  let now = 0
+  const watch = createLoopWatch(() => now)
+  t.teardown(watch.stop)
+  t.equal(watch.isLooking(), false, 'an idle process sleeps')
+  watch.seen()
+  t.equal(watch.isLooking(), true)
+  now += 1300
+  await until(() => watch.isBehind(), 'a look that is late finds it')
+  now += 100
+  await until(() => !watch.isBehind(), 'a look in time finds that it has caught up')
+  t.equal(watch.isLooking(), true, 'the next call may come soon')
+  now += 20_000
+  await until(() => !watch.isLooking(), 'it sleeps again')
+})
+
 const standStill = (ms: number): void => {
   const end = performance.now() + ms
   while (performance.now() < end);
 }
 
 t.test('a process that stays behind answers 503, and serves again when it has caught up', async (t) => {
-  const { call } = await onLmdb(t)
+  const { call } = await onLmdb(t, { shedsLoad: true })
   const answers = []
   for (let i = 0; i < 3; i++) {
     const answer = call('GET', '/livez')
