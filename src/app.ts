@@ -47,6 +47,7 @@ import { eventRoutes } from './http/routes/events.ts'
 import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
+import { sessionListRoutes } from './http/routes/session-lists.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
 import { signingKeyRoutes } from './http/routes/signing-keys.ts'
@@ -165,6 +166,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     policyOf,
     baseUrl: (publicUrl ?? '').replace(/\/$/, ''),
   })
+  await app.register(sessionListRoutes, { sessions })
   await app.register(settingsRoutes, { settings })
   await app.register(keyRoutes, { keys })
   await app.register(tokenRoutes, { grants })
