@@ -1,38 +1,54 @@
-/** Who listens to which partition. */
+/**
+ * The one registry of who listens to which partition in this process. A listener belongs to another layer, and what goes
+ * wrong there must break neither the store nor the other listeners: so a listener that throws is told that it may have
+ * missed something, and everybody else goes on.
+ */
 import type { Notice, NoticeListener } from './port.ts'
+
+/** Tells one listener that it may have missed something. One that fails at this as well cannot be helped. */
+const lapse = (listener: NoticeListener): void => {
+  try {
+    listener.lapsed()
+  } catch {}
+}
 
 export const createListeners = () => {
   const byPartition = new Map<string, Set<NoticeListener>>()
 
+  const listenersOf = (partition: string): Iterable<NoticeListener> => byPartition.get(partition) ?? []
+
   return {
     partitions: (): string[] => [...byPartition.keys()],
 
-    /** Answers whether it is the partition's first. */
-    add(partition: string, listener: NoticeListener): boolean {
-      const there = byPartition.get(partition)
-      if (there) {
-        there.add(listener)
-        return false
-      }
-      byPartition.set(partition, new Set([listener]))
-      return true
+    add(partition: string, listener: NoticeListener): void {
+      const listeners = byPartition.get(partition) ?? new Set()
+      byPartition.set(partition, listeners.add(listener))
     },
 
     /** Answers whether it was the partition's last. */
     remove(partition: string, listener: NoticeListener): boolean {
-      const there = byPartition.get(partition)
-      if (!there?.delete(listener) || there.size > 0) return false
+      const listeners = byPartition.get(partition)
+      if (!listeners?.delete(listener) || listeners.size > 0) return false
       return byPartition.delete(partition)
     },
 
     tell(partition: string, notice: Notice): void {
-      for (const listener of byPartition.get(partition) ?? []) listener.notice(notice)
+      for (const listener of listenersOf(partition)) {
+        try {
+          listener.notice(notice)
+        } catch {
+          lapse(listener)
+        }
+      }
     },
 
-    /** Tells those who listen to a partition, or everybody, that something may have been missed. */
-    lapse(partition?: string): void {
-      const listeners = partition === undefined ? [...byPartition.values()] : [byPartition.get(partition) ?? []]
-      for (const each of listeners) for (const listener of each) listener.lapsed()
+    /** Tells those who listen to a partition that they may have missed something. */
+    lapse(partition: string): void {
+      for (const listener of listenersOf(partition)) lapse(listener)
+    },
+
+    lapseAll(): void {
+      for (const listeners of byPartition.values()) for (const listener of listeners) lapse(listener)
     },
   }
 }

@@ -374,6 +374,9 @@ export type Store = {
    * called. Changes, ends and revocations are told at most once, and in the order in which they were done; those that are
    * lost with a connection are made known by `lapsed`. A session that is over by a clock is told of when a sweep finds it,
    * or when another begins under its id: at least once, and by one replica.
+   *
+   * A partition may have any number of listeners. One that throws harms neither the store nor the others: the store tells
+   * it `lapsed`, and goes on.
    */
   subscribe(partition: string, listener: NoticeListener): Promise<() => void>
 

@@ -150,6 +150,30 @@ export const telling: Concern = async (t, { store, other }) => {
     t.equal(leaving.heard.length, 1)
     staying.leave()
   })
+
+  await t.test('a listener that throws is told that it missed something, and harms nobody else', async (t) => {
+    const ref = newRef()
+    let lapses = 0
+    const fail = (): never => {
+      throw new Error('A listener failed.')
+    }
+    const leaveFailing = await other.subscribe(partitionIn(ref), {
+      notice: fail,
+      lapsed: () => {
+        lapses += 1
+        fail()
+      },
+    })
+    const { heard, leave, hears } = await listenTo(other, ref)
+    const before = lapses
+    await put(store, ref, { a: '1' })
+    await put(other, ref, { a: '2' })
+    await hears(2)
+    t.match(heard, [{ after: { revision: 1 } }, { after: { revision: 2 } }])
+    t.ok(lapses - before >= 2, 'each time')
+    t.match((await readLive(other, ref)).settings, texts({ a: '2' }), 'and the store goes on')
+    for (const each of [leaveFailing, leave]) each()
+  })
 }
 
 export const tellingTimed: TimedConcern = {

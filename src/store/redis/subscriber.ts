@@ -1,23 +1,34 @@
 /**
- * The connection on which a replica hears of changes: one, or in a Cluster one a node, opened when somebody listens for the
- * first time. It is subscribed to the channels of the partitions that somebody listens to here. Pub/sub loses what is told
- * while a connection is away, and nobody is told: so whenever the connection is new, all who listen are told that something
- * may have been missed, after their channels were subscribed again. A connection that went silent is found by a PING.
+ * The connection on which a replica hears of changes: one, or in a Cluster one to each node. It is opened when somebody
+ * listens for the first time, and it is subscribed to the channels of the partitions that have listeners here.
+ *
+ * Pub/sub loses messages while a connection is away, and says nothing of it. So on each new connection the channels are
+ * subscribed again first, and then all listeners are told that they may have missed something. A PING finds a connection
+ * that has gone silent.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, type Redis } from 'ioredis'
 import { createListeners } from '../listeners.ts'
-import { type NoticeListener, StoreUnavailable } from '../port.ts'
+import { type Notice, type NoticeListener, StoreUnavailable } from '../port.ts'
 import { within } from '../within.ts'
 import { readNotice } from './notices.ts'
 
-/** Together a silent connection is found within two seconds. */
+/** Together these find a silent connection within two seconds. */
 const PING_MS = 1000
 const ANSWER_MS = 900
 const RETRY_MS = 50
 
 const channelOf = (partition: string): string => `cc:{${partition}}:c`
 const partitionOf = (channel: Buffer): string => channel.toString('latin1', 4, 6)
+
+/** A message as a notice; undefined if it is none of ours, for anybody on this Redis may publish in a channel. */
+const readable = (message: Buffer): Notice | undefined => {
+  try {
+    return readNotice(message)
+  } catch {
+    return undefined
+  }
+}
 
 export const createSubscriber = (connect: () => Redis | Cluster) => {
   const listeners = createListeners()
@@ -27,7 +38,7 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
   /** Subscriptions under way or done, by partition, on the present connection. */
   let subscribed = new Map<string, Promise<unknown>>()
 
-  /** A connection that is just being made refuses; in a Cluster nobody tells when it is there. */
+  /** A connection that is being made refuses to subscribe, and a Cluster does not say when it is made: so this tries again. */
   const subscribeInTime = async (partition: string): Promise<void> => {
     for (const end = performance.now() + ANSWER_MS; ; ) {
       try {
@@ -51,7 +62,7 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
     return done
   }
 
-  /** On a new connection: subscribes anew to all that is listened to, and makes the gap known. */
+  /** On a new connection: subscribes again to every partition that has listeners, and tells these of the gap. */
   const renew = async (): Promise<void> => {
     const ours = new Map<string, Promise<unknown>>()
     subscribed = ours
@@ -61,7 +72,7 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
         listeners.lapse(partition)
       }),
     )
-    // Of a connection that is over there is nothing more to say: the one after it has begun anew.
+    // If this connection has been replaced meanwhile, the new one does all of this itself.
     if (subscribed === ours && renewed.some(({ status }) => status === 'rejected')) reconnect()
   }
 
@@ -73,7 +84,7 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
     try {
       if (one.status === 'ready') await within(one.ping(), ANSWER_MS)
     } catch {
-      // Silent: a new connection is made, which then makes itself known.
+      // The connection is silent. A new one is made, and tells its listeners of the gap.
       reconnect()
     }
   }
@@ -83,13 +94,14 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
     client = opened
     opened.on('error', () => {})
     opened.on('smessageBuffer', (channel: Buffer, message: Buffer) => {
-      const notice = readNotice(message)
+      const notice = readable(message)
       if (notice) listeners.tell(partitionOf(channel), notice)
       else listeners.lapse(partitionOf(channel))
     })
     if (opened instanceof Cluster) {
-      // It subscribes anew by itself wherever a channel has moved to, and says no more than that it did.
-      for (const event of ['subscribersReady', '+subscriber', '-subscriber']) opened.on(event, () => listeners.lapse())
+      // ioredis itself subscribes again when a channel has moved to another node. All that it tells is that it did.
+      for (const event of ['subscribersReady', '+subscriber', '-subscriber'])
+        opened.on(event, () => listeners.lapseAll())
       return
     }
     opened.on('ready', () => void renew())
@@ -97,7 +109,7 @@ export const createSubscriber = (connect: () => Redis | Cluster) => {
     pinging.unref()
   }
 
-  /** All wait for the same: a connection that is being made may have hundreds who wait for it. */
+  /** One promise for all: hundreds may wait for a connection that is being made. */
   let ready: Promise<void> | undefined
   const isReady = async (): Promise<void> => {
     if (client?.status === 'ready') return
