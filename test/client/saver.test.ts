@@ -1,0 +1,80 @@
+/** The saver on a session that is played here: saves are answered when the test says so. */
+import t from 'tap'
+import { CoatcheckError } from '../../src/client/index.ts'
+import { createSaver } from '../../src/client/saver.ts'
+import { until } from '../helpers/until.ts'
+
+type Patch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[]
+type Save = { readonly values: object; answer(): void; fail(code: string, status?: number): void }
+
+const play = () => {
+  const saves: Save[] = []
+  const errors: unknown[] = []
+  const saver = createSaver({
+    session: {
+      patch: (patch: Patch) =>
+        new Promise<never>((resolve, reject) =>
+          saves.push({
+            values: Object.fromEntries(patch.map(({ path, value }) => [path.slice(1), value])),
+            answer: resolve as () => void,
+            fail: (code, status) => reject(new CoatcheckError({ code, detail: 'It failed.', status } as never)),
+          }),
+        ),
+    } as never,
+    debounceMs: 0,
+    onError: (error) => errors.push(error),
+  })
+  t.teardown(() => saver.stop())
+  const next = async (count: number): Promise<Save> => {
+    await until(() => saves.length >= count, `there are ${count} saves`)
+    return saves[count - 1] as Save
+  }
+  return { saver, saves, errors, next }
+}
+
+t.test('what was typed while a save failed is saved, and not what failed', async (t) => {
+  const { saver, next, errors } = play()
+  saver.put('name', 'h')
+  saver.put('theme', 'dark')
+  const first = await next(1)
+  t.strictSame(first.values, { name: 'h', theme: 'dark' })
+  saver.put('name', 'hanna')
+  first.fail('unreachable')
+  const second = await next(2)
+  t.strictSame(second.values, { name: 'hanna', theme: 'dark' })
+  second.answer()
+  await saver.flush()
+  t.strictSame(errors, [])
+})
+
+t.test('what was typed while a save was refused is saved as well, each key by itself', async (t) => {
+  const { saver, saves, next, errors } = play()
+  saver.put('role', 'admin')
+  saver.put('name', 'h')
+  const first = await next(1)
+  saver.put('name', 'hanna')
+  first.fail('key_not_allowed', 403)
+  const second = await next(2)
+  second.answer()
+  const third = await next(3)
+  third.fail('key_not_allowed', 403)
+  await saver.flush()
+  t.strictSame([second.values, third.values], [{ name: 'hanna' }, { role: 'admin' }])
+  t.equal(saves.length, 3, 'what is refused is not tried again')
+  t.match(errors, [{ code: 'key_not_allowed' }])
+})
+
+t.test('one save comes after the other', async (t) => {
+  const { saver, saves, next } = play()
+  saver.put('name', 'h')
+  const first = await next(1)
+  saver.put('name', 'ha')
+  const done = saver.flush()
+  t.equal(saves.length, 1, 'while one is under way')
+  first.answer()
+  const second = await next(2)
+  t.strictSame(second.values, { name: 'ha' })
+  second.answer()
+  await done
+  t.equal(saves.length, 2)
+})
