@@ -149,7 +149,6 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const watch = createWatch(store)
   const streams = createSessionStreams({
     store,
-    look,
     watch,
     expiringMs: options.expiringSeconds * 1000,
     lookMs: options.lookMs ?? LOOK_MS,

@@ -4,7 +4,7 @@
  */
 
 import type { FeedEvent } from '../domain/events/feed.ts'
-import type { StreamEvent } from '../domain/events/session-stream.ts'
+import type { StreamEvent } from '../domain/events/stream-event.ts'
 import { objectText } from '../domain/json/json-text.ts'
 
 export const EVENT_STREAM_TYPE = 'text/event-stream'

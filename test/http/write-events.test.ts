@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { FeedEvent } from '../../src/domain/events/feed.ts'
-import type { StreamEvent } from '../../src/domain/events/session-stream.ts'
+import type { StreamEvent } from '../../src/domain/events/stream-event.ts'
 import { COMMENT, feedEventText, retryText, streamEventText } from '../../src/http/write-events.ts'
 import { eventParser } from '../helpers/events.ts'
 

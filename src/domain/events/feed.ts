@@ -3,11 +3,12 @@
  * everything again: where it may have missed something it says so (`gap`), and its reader asks for what it holds. Narrowed
  * to some ids it is a stream of each of them, by state, and has no gaps.
  */
-import type { Settings, WhyEnded } from '../../store/port.ts'
+import type { Notice, Settings, WhyEnded } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
 import { versionOf, versionText } from '../etag.ts'
-import type { SessionStreams, StreamEvent } from './session-stream.ts'
-import type { Told, Watch } from './watch.ts'
+import type { SessionStreams } from './session-stream.ts'
+import type { StreamEvent } from './stream-event.ts'
+import type { Watch } from './watch.ts'
 
 export type FeedEvent =
   | (StreamEvent & { readonly id: string })
@@ -61,20 +62,20 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
   }
 
   const openAll = async ({ caller, exceptOrigin, send }: FeedRequest) => {
-    const waiting: Told[] = []
+    const waiting: Notice[] = []
     let busy = false
     let closed = false
 
     const ended = (id: string, reason: WhyEnded): void => send({ event: 'ended', id, reason })
 
-    const pass = async ({ notice, read }: Told): Promise<void> => {
+    const pass = async (notice: Notice): Promise<void> => {
       const { id } = notice.ref
       if (notice.kind === 'ended') return ended(id, notice.reason)
       if (notice.kind === 'revoked') return
       if (exceptOrigin !== null && notice.origin === exceptOrigin) return
       let texts: Settings = notice.set as Settings
       if (!notice.isWhole || [...notice.set.values()].includes(null)) {
-        const found = await read()
+        const found = await watch.read(notice.ref)
         const isThat = found.state === 'live' && found.record.tag === notice.after.tag
         if (!isThat) return send({ event: 'gap', id })
         const all = found.settings
@@ -99,9 +100,9 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
     /** One after the other, so that each session's changes stay in order. */
     const drain = async (): Promise<void> => {
       busy = true
-      for (let told = waiting.shift(); told !== undefined && !closed; told = waiting.shift()) {
-        const { id } = told.notice.ref
-        await pass(told).catch(() => send({ event: 'gap', id }))
+      for (let notice = waiting.shift(); notice !== undefined && !closed; notice = waiting.shift()) {
+        const { id } = notice.ref
+        await pass(notice).catch(() => send({ event: 'gap', id }))
       }
       busy = false
     }
@@ -120,14 +121,14 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
     }
 
     const leave = await watch.namespace(caller.namespace, {
-      told: (told) => {
+      notice: (notice) => {
         if (closed) return
         if (waiting.length >= MAX_WAITING) {
           waiting.length = 0
           gap()
           return
         }
-        waiting.push(told)
+        waiting.push(notice)
         if (!busy) void drain()
       },
       lapsed: gapSoon,

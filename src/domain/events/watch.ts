@@ -1,31 +1,20 @@
 /**
- * Who watches what in this process. The store tells what happens partition by partition; here it is handed to those who
- * watch the session, or its namespace. A partition is listened to as long as somebody here watches one of its sessions.
+ * Watching sessions. The store tells of everything that happens in a partition; a watcher is told of its own session, or of
+ * its namespace. Who listens is registered in the store alone.
  *
- * A notice leaves long texts out. Whoever needs them reads the session; all who watch it here share that one reading.
+ * Whoever was told of something may have to read the session. All who ask for the same session at the same moment share one
+ * reading, and only so many tasks read at once: after a lost connection every stream has to read its session again.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { idBytes, PARTITIONS, partitionOf } from '../../store/layout/partition.ts'
-import type { Found, Notice, SessionRef, Store } from '../../store/port.ts'
+import type { Found, Notice, NoticeListener, SessionRef, Store } from '../../store/port.ts'
 
-export type Told = {
-  readonly notice: Notice
-  /** The session as it is now, read once for all who ask. */
-  read(): Promise<Found>
-}
-
-export type Watcher = {
-  told(told: Told): void
-  /** Some notices may have been missed. */
-  lapsed(): void
-}
-
-/** How many sessions are read at once when all have to be looked at again. */
-const READERS = 50
+/** How many of the tasks that read a session run at once. */
+const MAX_READERS = 50
 
 const nameOf = ({ namespace, id }: SessionRef): string => `${namespace}:${id}`
 
-/** Runs what is handed to it, so many at once, in order. */
+/** Runs the tasks that it is given in order, so many at once. A task that fails is the business of whoever gave it. */
 const createQueue = (limit: number) => {
   const waiting: (() => Promise<unknown>)[] = []
   let running = 0
@@ -47,101 +36,56 @@ const createQueue = (limit: number) => {
   }
 }
 
-export const createWatch = (store: Store) => {
-  /** By partition: the session's watchers by its name, and the namespaces' watchers by theirs. */
-  type Room = { readonly watchers: Map<string, Set<Watcher>>; readonly leave: Promise<() => void> }
-  const rooms = new Map<string, Room>()
-
+export const createWatch = (store: Pick<Store, 'read' | 'subscribe'>) => {
   /** Readings that were asked for and have not begun. */
   const due = new Map<string, Promise<Found>>()
 
-  /** What a session is at some time after this was asked; all who ask before it is read share the reading. */
-  const read = (ref: SessionRef): Promise<Found> => {
-    const name = nameOf(ref)
-    const there = due.get(name)
-    if (there !== undefined) return there
-    const reading = nextTurn().then(() => {
-      due.delete(name)
-      return store.read(ref)
-    })
-    due.set(name, reading)
-    return reading
-  }
-
-  const told = (notice: Notice): Told => {
-    let reading: Promise<Found> | undefined
-    return {
-      notice,
-      read: () => {
-        reading ??= read(notice.ref)
-        return reading
-      },
-    }
-  }
-
-  const open = (partition: string): Room => {
-    const watchers = new Map<string, Set<Watcher>>()
-    const leave = store.subscribe(partition, {
+  /** Listens to one partition, for the notices that `concerns` lets pass. */
+  const listen = (partition: string, concerns: (notice: Notice) => boolean, watcher: NoticeListener) =>
+    store.subscribe(partition, {
       notice: (notice) => {
-        const those = [watchers.get(nameOf(notice.ref)), watchers.get(notice.ref.namespace)]
-        if (!those[0] && !those[1]) return
-        const one = told(notice)
-        for (const each of those) for (const watcher of each ?? []) watcher.told(one)
+        if (concerns(notice)) watcher.notice(notice)
       },
-      lapsed: () => {
-        for (const each of watchers.values()) for (const watcher of each) watcher.lapsed()
-      },
+      lapsed: () => watcher.lapsed(),
     })
-    const room = { watchers, leave }
-    rooms.set(partition, room)
-    leave.catch(() => {
-      if (rooms.get(partition) === room) rooms.delete(partition)
-    })
-    return room
-  }
-
-  const enter = async (partition: string, name: string, watcher: Watcher): Promise<() => void> => {
-    const room = rooms.get(partition) ?? open(partition)
-    const those = room.watchers.get(name) ?? new Set()
-    those.add(watcher)
-    room.watchers.set(name, those)
-    const leave = (): void => {
-      those.delete(watcher)
-      if (those.size === 0 && room.watchers.get(name) === those) room.watchers.delete(name)
-      if (room.watchers.size > 0 || rooms.get(partition) !== room) return
-      rooms.delete(partition)
-      room.leave.then(
-        (left) => left(),
-        () => {},
-      )
-    }
-    try {
-      await room.leave
-    } catch (error) {
-      leave()
-      throw error
-    }
-    return leave
-  }
 
   return {
-    read,
+    /**
+     * Reads a session. The reading begins after it was asked for, so that it shows everything that the asker was told of.
+     * All who ask before it begins share it; whoever asks later gets another one. Throws StoreUnavailable.
+     */
+    read(ref: SessionRef): Promise<Found> {
+      const name = nameOf(ref)
+      const shared = due.get(name)
+      if (shared !== undefined) return shared
+      const reading = nextTurn().then(() => {
+        due.delete(name)
+        return store.read(ref)
+      })
+      due.set(name, reading)
+      return reading
+    },
 
-    /** Queues what every watcher has to do at once, such as reading its session anew. */
-    soon: createQueue(READERS),
+    /** Queues a task that reads a session, such as all streams have at once after a lost connection. */
+    soon: createQueue(MAX_READERS),
 
-    /** From when this settles on, nothing is missed without `lapsed`. Throws StoreUnavailable. */
-    session: (ref: SessionRef, watcher: Watcher): Promise<() => void> =>
-      enter(partitionOf(idBytes(ref.id)), nameOf(ref), watcher),
+    /** From when this settles, the watcher misses nothing without being told `lapsed`. Throws StoreUnavailable. */
+    session: (ref: SessionRef, watcher: NoticeListener): Promise<() => void> =>
+      listen(
+        partitionOf(idBytes(ref.id)),
+        (notice) => notice.ref.id === ref.id && notice.ref.namespace === ref.namespace,
+        watcher,
+      ),
 
     /** The same for all sessions of a namespace. */
-    async namespace(namespace: string, watcher: Watcher): Promise<() => void> {
-      const entered = await Promise.allSettled(PARTITIONS.map((partition) => enter(partition, namespace, watcher)))
-      const leaves = entered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    async namespace(namespace: string, watcher: NoticeListener): Promise<() => void> {
+      const concerns = (notice: Notice): boolean => notice.ref.namespace === namespace
+      const listening = await Promise.allSettled(PARTITIONS.map((partition) => listen(partition, concerns, watcher)))
+      const leaves = listening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
       const leave = (): void => {
         for (const one of leaves) one()
       }
-      const failed = entered.find((one) => one.status === 'rejected')
+      const failed = listening.find((one) => one.status === 'rejected')
       if (failed?.status === 'rejected') {
         leave()
         throw failed.reason

@@ -13,7 +13,7 @@ const MAX_LIVES = 3
 
 /** Answers what this caller finds under the id. `use` says whether the read counts as use of the session. */
 export const createLook =
-  (store: Store) =>
+  (store: Pick<Store, 'now' | 'read' | 'touch'>) =>
   async (caller: Caller, id: string, use: boolean): Promise<Live | Gone | Missing | Refused> => {
     const ref = refOf(caller, id)
     for (let life = 1; ; life++) {
