@@ -1,9 +1,9 @@
 /** What happens to a session is told by the step that does it: to every replica, in order, and nothing else is. */
-import { idBytes, partitionOf } from '../../src/store/layout/partition.ts'
+import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Notice, SessionRef, Store } from '../../src/store/port.ts'
 import { until } from '../helpers/until.ts'
 import type { Concern, TimedConcern } from './harness.ts'
-import { aWrite, begin, DELETED, newRef, put, readLive, texts } from './session.ts'
+import { aWrite, begin, DELETED, LONG, newRef, put, readLive, texts } from './session.ts'
 
 const partitionIn = ({ id }: SessionRef): string => partitionOf(idBytes(id))
 
@@ -205,9 +205,41 @@ export const tellingTimed: TimedConcern = {
     await time.pass(1300)
     await put(store, again, { b: '2' })
     await store.end(ended, DELETED)
-    await Promise.all([one.hears(1), two.hears(1)])
+    await Promise.all([one.hears(1), two.hears(2)])
     t.match(one.heard[0], { kind: 'ended', reason: 'idle' })
-    t.strictSame(two.heard, [{ kind: 'ended', ref: ended, reason: 'idle' }])
+    t.strictSame(
+      two.heard,
+      [
+        { kind: 'ended', ref: ended, reason: 'idle' },
+        { kind: 'ended', ref: ended, reason: 'deleted' },
+      ],
+      'of its life, and of the tombstone',
+    )
     for (const { leave } of [one, two]) leave()
+  },
+
+  'a tombstone is told as an end, also where nothing lived': async (t, { store, other }) => {
+    const [ended, revoked, moved] = [newRef(), newRef(), newRef()]
+    const followers = await Promise.all([ended, revoked, moved].map((ref) => listenTo(other, ref)))
+    await store.end(ended, DELETED)
+    await store.end(revoked, { ...DELETED, reason: 'revoked', subject: 'u' })
+    const newId = drawId(partitionIn(moved))
+    const keeps = { life: null, newIdle: false, newLifetime: false }
+    await store.rotate(moved, { ...keeps, newId, clocks: LONG, tombstoneSeconds: 86_400 })
+    await Promise.all(followers.map(({ hears }) => hears(1)))
+    t.strictSame(
+      followers.flatMap(({ heard }) => heard),
+      [
+        { kind: 'ended', ref: ended, reason: 'deleted' },
+        { kind: 'ended', ref: revoked, reason: 'revoked' },
+        { kind: 'ended', ref: moved, reason: 'rotated' },
+      ],
+    )
+    await store.end(ended, DELETED)
+    await put(store, { ...moved, id: newId }, { a: '1' })
+    for (const { leave, heard } of followers) {
+      t.equal(heard.length, 1, 'once')
+      leave()
+    }
   },
 }

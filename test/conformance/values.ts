@@ -2,6 +2,7 @@
  * A value is kept as the text that was sent, under the name that was sent. Whatever parses a text on its way (a double,
  * a sorted object, Lua's JSON) or gives a name a meaning (a separator, a prefix, a property of an object) shows here.
  */
+import type { Write } from '../../src/store/port.ts'
 import type { Concern } from './harness.ts'
 import { aWrite, begin, is, newRef, readLive, sorted } from './session.ts'
 
@@ -118,6 +119,20 @@ export const values: Concern = async (t, { store, other }) => {
       found,
       KEYS.map((key) => [[[key, '1']], []]),
     )
+  })
+
+  await t.test('keys come back in the order in which they were first put', async (t) => {
+    const ref = newRef()
+    const order = async (over: Partial<Write>) => {
+      await store.write(ref, aWrite(over))
+      return [...(await readLive(other, ref)).settings.keys()].join('')
+    }
+    const pairs = (keys: string, text: string) => new Map([...keys].map((key) => [key, text]))
+    t.equal(await order({ set: pairs('zaqmb', '1') }), 'zaqmb')
+    t.equal(await order({ set: pairs('mxa', '2') }), 'zaqmbx', 'a key that is there keeps its place')
+    t.equal(await order({ set: pairs('q', '3'), remove: ['a', 'q'] }), 'zqmbx', 'also one that is removed and put')
+    t.equal(await order({ set: pairs('a', '1') }), 'zqmbxa', 'one that comes back is a new one')
+    t.equal(await order({ set: pairs('cxbz', '4'), replace: true }), 'zbxc', 'a write of the whole keeps places, too')
   })
 
   await t.test('a text is replaced by a shorter one and by a longer one without a trace', async (t) => {

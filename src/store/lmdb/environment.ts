@@ -1,24 +1,11 @@
 /** Opens the LMDB environment in a folder, with the store's databases, and makes sure that it can be read. */
 import { accessSync, chmodSync, constants, existsSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
+import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { unpack } from './codec.ts'
 import { inspectDataFile } from './data-file.ts'
 import { createMeta } from './meta.ts'
-
-export type Table = Database<Buffer, Buffer>
-
-export type Environment = {
-  readonly root: RootDatabase
-  readonly sessions: Table
-  readonly expiries: Table
-  readonly lapses: Table
-  readonly outcomes: Table
-  readonly secrets: Table
-  readonly handoffs: Table
-  readonly listings: Table
-  readonly meta: Table
-}
+import type { Environment, Table } from './tables.ts'
 
 const FILES = ['data.mdb', 'lock.mdb'] as const
 const PRIVATE = 0o600

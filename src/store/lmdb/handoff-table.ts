@@ -1,9 +1,9 @@
 /** Hand-offs by namespace, partition and the hash of their code, each with its entry in the index of lapses. */
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import type { Handoff, HandoffRef } from '../port.ts'
-import type { Environment } from './environment.ts'
 import { HANDOFF, lapseKey, NO_VALUE } from './index-entry.ts'
 import type { StoreClock } from './store-clock.ts'
+import type { Environment } from './tables.ts'
 
 const DEADLINE_BYTES = 6
 
@@ -39,3 +39,5 @@ export const createHandoffTable = (
     handoffs.removeSync(key)
   },
 })
+
+export type HandoffTable = ReturnType<typeof createHandoffTable>

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, SubjectRef } from '../port.ts'
-import type { Environment } from './environment.ts'
 import { LISTING, lapseKey, NO_VALUE } from './index-entry.ts'
+import type { Environment } from './tables.ts'
 
 const ID_BYTES = 16
 

@@ -35,7 +35,8 @@ export const decideEnd = (present: Present, end: End, now: number): Decided<Ende
   return {
     outcome: { state: 'ended', wasLive: record !== null },
     next: { state: 'gone', reason: end.reason, endedAt: now, life: record?.life ?? null, lapsesAt },
-    ...(record === null ? {} : { tells: { kind: 'ended', reason: end.reason } }),
+    // Also of an id that never had a session: somebody may watch it, who must hear that nothing can begin here any more.
+    tells: { kind: 'ended', reason: end.reason },
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the store says of itself in its database: its layout, the last time that was stored, who owns it. */
-import type { Table } from './environment.ts'
+import type { Table } from './tables.ts'
 
 const LAYOUT_VERSION = 1
 const LAYOUT = Buffer.from('layout')

@@ -2,31 +2,29 @@
  * The port's methods on an open environment. Reading is synchronous within LMDB and is done at once; what changes
  * anything is a job in the next batch, which reads what is there, decides, and puts, with nobody in between.
  */
-import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
-import type { Notice, SessionRef, Store, Write, WriteOutcome } from '../port.ts'
+import type { Notice, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
-import { countEntries, type Environment, reusableBytes } from './environment.ts'
+import { countEntries, reusableBytes } from './environment.ts'
 import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
-import type { Draw, Present } from './judge.ts'
-import { outcomeKey } from './kept-outcome.ts'
+import type { Present } from './judge.ts'
 import { createListTable, listPrefix } from './list-table.ts'
-import { type Decided, decideEnd, decideRevoke, decideTouch } from './lives.ts'
+import { decideTouch } from './lives.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
-import { decideRotate } from './rotate.ts'
 import { createSecretTable } from './secret-table.ts'
+import { createSessionChanges } from './session-changes.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
 import { createStoreClock } from './store-clock.ts'
 import { createSweep } from './sweep.ts'
-import { decideWrite } from './write.ts'
+import type { Environment } from './tables.ts'
 
 type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly environment: Environment
@@ -36,8 +34,6 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly clock: () => number
   readonly deadlineMs: number
 }
-
-const draw: Draw = (bytes) => randomBytes(bytes).toString('base64url')
 
 export const createOperations = ({ environment, meta, claim, deadlineMs, ...parts }: Parts): Store => {
   const { root, expiries } = environment
@@ -71,25 +67,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     return batches.run(() => decide(clock.now()))
   }
 
-  /** The end of a session by a clock, told by whoever puts something in its place. */
-  const expiry = (ref: SessionRef, key: Buffer, present: Present, now: number): Notice[] => {
-    const reason = present.state === 'missing' ? sessions.expired(key, now) : null
-    return reason === null ? [] : [{ kind: 'ended', ref, reason }]
-  }
-
-  const changeSession = <Outcome>(
-    ref: SessionRef,
-    decide: (present: Present, now: number) => Decided<Outcome>,
-  ): Promise<Outcome> => {
-    const key = sessionKey(ref)
-    return change((now) => {
-      const present = sessions.read(key, now)
-      const { outcome, next, tells } = decide(present, now)
-      if (next === null) return { answer: outcome }
-      const told: Notice[] = [...expiry(ref, key, present, now), ...(tells ? [{ ...tells, ref }] : [])]
-      return { answer: outcome, put: sessions.replacement(key, next), told }
-    })
-  }
+  const changes = createSessionChanges({ change, sessions, outcomes, handoffs, space })
 
   /** Nobody waits for it: if it fails, the next batch stores the time. */
   const storeTimeSoon = (): void => {
@@ -105,69 +83,6 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     } catch (cause) {
       throw new StoreUnavailable('The store could not read what it holds.', { cause })
     }
-  }
-
-  const write = async (ref: SessionRef, write: Write): Promise<WriteOutcome> => {
-    const key = sessionKey(ref)
-    const repeat = write.repeat && outcomeKey(ref, write.repeat.key)
-    const isLow = mayGrow(write) && (await space.isLowFor(bytesOf(write)))
-    return change((now) => {
-      const kept = repeat ? outcomes.read(repeat, now) : null
-      const present = sessions.read(key, now)
-      const { outcome, next, keep, grows, changed } = decideWrite(ref.id, present, write, kept, now, draw)
-      if (isLow && grows) throw new StoreFull()
-      const putSession = next && sessions.replacement(key, next)
-      const putOutcome = repeat && keep && outcomes.replacement(repeat, keep, now)
-      return {
-        answer: outcome,
-        told: [
-          ...(next ? expiry(ref, key, present, now) : []),
-          ...(changed ? [{ kind: 'changed', ref, ...changed } as const] : []),
-        ],
-        put: () => {
-          putSession?.()
-          putOutcome?.()
-        },
-      }
-    })
-  }
-
-  const rotate: Store['rotate'] = async (ref, rotation) => {
-    const key = sessionKey(ref)
-    const target = rotation.newId === null ? null : sessionKey({ ...ref, id: rotation.newId })
-    const partition = partitionOf(idBytes(ref.id))
-    const code = rotation.handoff === undefined ? null : handoffKey({ ...ref, partition, hash: rotation.handoff })
-    const repeat = rotation.repeat && outcomeKey(ref, rotation.repeat.key)
-    const isLow = await space.isLowFor(0)
-    return change((now) => {
-      const state = {
-        id: ref.id,
-        present: sessions.read(key, now),
-        target: target && sessions.read(target, now),
-        hasHandoff: code !== null && handoffs.read(code, now) !== null,
-        kept: repeat ? outcomes.read(repeat, now) : null,
-      }
-      const { outcome, old, moved, keep, spends, tells } = decideRotate(state, rotation, now, draw)
-      if (isLow && old !== null) throw new StoreFull()
-      const puts = [
-        old && sessions.replacement(key, old),
-        target && moved && sessions.replacement(target, moved),
-        repeat && keep && outcomes.replacement(repeat, keep, now),
-      ]
-      const movedTo = { ...ref, id: rotation.newId ?? ref.id }
-      return {
-        answer: outcome,
-        told: [
-          ...(old ? expiry(ref, key, state.present, now) : []),
-          ...(tells.ended ? [{ kind: 'ended', ref, reason: 'rotated' } as const] : []),
-          ...(tells.changed ? [{ kind: 'changed', ref: movedTo, ...tells.changed } as const] : []),
-        ],
-        put: () => {
-          for (const put of puts) put?.()
-          if (code && spends) handoffs.remove(code)
-        },
-      }
-    })
   }
 
   /** Puts something new, where there is room. */
@@ -197,17 +112,17 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     now: clock.now,
     read: async (ref) => read(sessionKey(ref)),
     readMany: async (refs) => refs.map((ref) => read(sessionKey(ref))),
-    write,
+    write: changes.write,
 
     touch: async (ref, credential) => {
       const key = sessionKey(ref)
       const { outcome, next } = decideTouch(read(key), credential, clock.now())
       if (next === null) return outcome
-      return changeSession(ref, (present, now) => decideTouch(present, credential, now))
+      return changes.touch(ref, credential)
     },
 
-    end: async (ref, end) => changeSession(ref, (present, now) => decideEnd(present, end, now)),
-    rotate,
+    end: changes.end,
+    rotate: changes.rotate,
 
     addHandoff: (ref, handoff, seconds) =>
       add(handoff.payload?.length ?? 0, (now) => handoffs.put(handoffKey(ref), handoff, now + seconds * 1000)),
@@ -233,7 +148,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
       return sessions.ids(namespace, after, limit, clock.now())
     },
 
-    revoke: async (ref) => changeSession(ref, (present) => decideRevoke(present, draw)),
+    revoke: changes.revoke,
 
     secrets: async (collection) => {
       assertOpen()
@@ -277,14 +192,4 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
       return closing
     },
   }
-}
-
-/** Whether a write may put something new; one that may not is never refused for want of room. */
-const mayGrow = (write: Write): boolean => write.create !== 'never' || (write.set?.size ?? 0) > 0
-
-/** About how many bytes a write brings. */
-const bytesOf = ({ set }: Write): number => {
-  let bytes = 0
-  for (const [key, text] of set ?? []) bytes += key.length + text.length
-  return bytes
 }

@@ -1,8 +1,9 @@
 /** The outcomes kept for an `Idempotency-Key`, each with its entry in the index of lapses. */
-import type { Environment } from './environment.ts'
+
 import { lapseKey, NO_VALUE, OUTCOME } from './index-entry.ts'
 import { keptUntil, packKept, unpackKept } from './kept-outcome.ts'
 import type { StoreClock } from './store-clock.ts'
+import type { Environment } from './tables.ts'
 import type { Kept } from './write.ts'
 
 const KEPT_MS = 60_000
@@ -31,3 +32,5 @@ export const createOutcomeTable = (
     }
   },
 })
+
+export type OutcomeTable = ReturnType<typeof createOutcomeTable>

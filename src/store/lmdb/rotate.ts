@@ -14,7 +14,7 @@ export type RotationDecision = {
   readonly keep: Kept | null
   /** Whether the code is spent by this. */
   readonly spends: boolean
-  /** Whether a session ended under the old id, and what there is now under the new one. */
+  /** Whether a tombstone was laid under the old id, and what there is now under the new one. */
   readonly tells: { readonly ended: boolean; readonly changed: Changed | null }
 }
 
@@ -111,7 +111,7 @@ export const decideRotate = (state: RotationState, rotation: Rotation, now: numb
       : null,
     spends: rotation.handoff !== undefined,
     tells: {
-      ended: newId !== null && before !== null,
+      ended: newId !== null,
       changed:
         newId === null || version.revision === 0
           ? null

@@ -1,5 +1,5 @@
 /** Secrets by collection and place: key the collection, a 0 byte, the place; value the text in UTF-8. */
-import type { Environment } from './environment.ts'
+import type { Environment } from './tables.ts'
 
 const keyOf = (collection: string, place: string): Buffer => Buffer.from(`${collection}\0${place}`)
 

@@ -4,10 +4,10 @@
  */
 import { idText } from '../layout/partition.ts'
 import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
-import type { Environment, Table } from './environment.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'
 import type { Present } from './judge.ts'
 import type { StoreClock } from './store-clock.ts'
+import type { Environment, Table } from './tables.ts'
 
 const MISSING: Present = { state: 'missing' }
 
@@ -80,3 +80,5 @@ export const createSessionTable = (
     },
   }
 }
+
+export type SessionTable = ReturnType<typeof createSessionTable>

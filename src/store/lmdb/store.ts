@@ -54,12 +54,13 @@
  * Pages that a removal frees are used again but not given back: the file stays as large as it has ever been.
  */
 import { type Store, StoreFull, StoreUnavailable } from '../port.ts'
-import { cannotOpen, type Environment, openEnvironment } from './environment.ts'
+import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
 import { createOperations } from './operations.ts'
 import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
+import type { Environment } from './tables.ts'
 
 export type LmdbStoreOptions = {
   /** The folder; made if it is not there. */

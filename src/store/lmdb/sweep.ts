@@ -5,11 +5,11 @@
 import type { Notice } from '../port.ts'
 import type { Change } from './batches.ts'
 import { deadlineOf, GONE, LIVE, refOf, whyExpired } from './codec.ts'
-import type { Environment, Table } from './environment.ts'
 import { handoffUntil } from './handoff-table.ts'
 import { HANDOFF, LISTING, OUTCOME, readExpiry, readLapse, TOMBSTONE } from './index-entry.ts'
 import { keptUntil } from './kept-outcome.ts'
 import { listingUntil } from './list-table.ts'
+import type { Environment, Table } from './tables.ts'
 
 const LOT = 256
 

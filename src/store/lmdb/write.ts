@@ -143,16 +143,18 @@ type Edit = {
   readonly growth: number
 }
 
-/** First removes, then puts: a key that both name is put. */
-const editSettings = (before: Settings, { set, remove, replace }: Write): Edit => {
-  const after = new Map(replace ? [] : before)
-  for (const key of remove ?? []) after.delete(key)
+/** Removes and puts: a key that both name is put. */
+const editSettings = (before: Settings, { set, remove = [], replace }: Write): Edit => {
+  const leaving = [...(replace ? before.keys() : remove)].filter((key) => !set?.has(key))
+  // A key that stays keeps its place among the others.
+  const after = new Map(before)
+  for (const key of leaving) after.delete(key)
   for (const [key, text] of set ?? []) after.set(key, text)
 
   const texts = new Map<string, string>()
   const removed: string[] = []
   let [differs, added, growth] = [false, 0, 0]
-  const touched = new Set([...(replace ? before.keys() : (remove ?? [])), ...(set?.keys() ?? [])])
+  const touched = new Set([...leaving, ...(set?.keys() ?? [])])
   for (const key of touched) {
     const old = before.get(key)
     const text = after.get(key)

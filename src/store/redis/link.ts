@@ -14,7 +14,7 @@ const PROBE_MS = 200
 const AWAY =
   /^-?(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNKILLABLE|NOAUTH|WRONGPASS|NOPERM|MISCONF|EXECABORT)\b/
 
-type Commands = Record<string, (...args: (Arg | string)[]) => Promise<unknown>>
+type Command = (...args: (Arg | string)[]) => Promise<unknown>
 
 export type Link = {
   /** Runs a command whose answer is wanted as buffers. */
@@ -39,7 +39,12 @@ const translate = (error: unknown): Error => {
 }
 
 export const createLink = (client: Client): Link => {
-  const commands = client as unknown as Commands
+  /** The client's method for a command whose answer is wanted as buffers. Throws an Error for a command that it has not. */
+  const bufferCommand = (command: string): Command => {
+    const method = (client as unknown as Readonly<Record<string, Command | undefined>>)[`${command}Buffer`]
+    if (method === undefined) throw new Error(`The client of Redis has no command ${command}.`)
+    return method
+  }
   let open = false
   let closed = false
   let probe: NodeJS.Timeout | undefined
@@ -92,12 +97,12 @@ export const createLink = (client: Client): Link => {
   }
 
   return {
-    send: (command, ...args) => guarded(async () => commands[`${command}Buffer`]?.apply(client, args)),
+    send: (command, ...args) => guarded(async () => bufferCommand(command).apply(client, args)),
     // In capitals the client does not make an object of it.
     hash: (key) => guarded(() => client.callBuffer('HGETALL', key)) as Promise<Buffer[]>,
     run: (script, keys, args) =>
       guarded(async () =>
-        commands[`${scriptCommand(script)}Buffer`]?.apply(client, [keys.length, ...keys, ...args]),
+        bufferCommand(scriptCommand(script)).apply(client, [keys.length, ...keys, ...args]),
       ) as Promise<unknown[]>,
     async close() {
       if (closed) return

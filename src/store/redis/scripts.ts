@@ -11,6 +11,8 @@ type Format = 'u1' | 'u4' | 'u6' | 'bytes'
 
 type Script = {
   readonly file: string
+  /** Files of functions that it calls, put between record.lua and itself. */
+  readonly uses?: readonly string[]
   readonly allowOom: boolean
   readonly args: Readonly<Record<string, Format>>
 }
@@ -18,6 +20,7 @@ type Script = {
 export const SCRIPTS = {
   write: {
     file: 'write.lua',
+    uses: ['tell-changed.lua'],
     allowOom: false,
     args: {
       sentAt: 'u6',
@@ -65,6 +68,7 @@ export const SCRIPTS = {
   },
   rotate: {
     file: 'rotate.lua',
+    uses: ['tell-changed.lua'],
     allowOom: false,
     args: {
       sentAt: 'u6',
@@ -95,8 +99,8 @@ export const SCRIPTS = {
 
 type Table = typeof SCRIPTS
 
-/** A write that only removes is the same script, run under the flag that lets it run when Redis is out of memory. */
-export type ScriptName = keyof Table | 'remove'
+/** `removing` is the script of a write under the flag that lets it run when Redis is out of memory. */
+export type ScriptName = keyof Table | 'removing'
 
 export type Arg = string | number | Buffer
 
@@ -155,11 +159,11 @@ export const packArgs = <Name extends keyof Table>(
 const read = (file: string): string => readFileSync(new URL(`./lua/${file}`, import.meta.url), 'utf8')
 
 const compose = (name: keyof Table, allowOom: boolean): string => {
-  const { file, args } = SCRIPTS[name]
+  const { file, uses = [], args }: Script = SCRIPTS[name]
   const header = allowOom ? '#!lua flags=allow-oom' : '#!lua'
-  const format = Object.values<Format>(args).map((one) => LUA_FORMATS[one])
+  const format = Object.values(args).map((one) => LUA_FORMATS[one])
   const unpacking = `local ${Object.keys(args).join(', ')} = struct.unpack('>${format.join('')}', ARGV[1])`
-  return [header, unpacking, read('record.lua'), read(file)].join('\n')
+  return [header, unpacking, ...['record.lua', ...uses, file].map(read)].join('\n')
 }
 
 /** Every script's text, as it is sent to Redis. */
@@ -167,5 +171,5 @@ export const scriptTexts = (): Record<ScriptName, string> => ({
   ...(Object.fromEntries(
     (Object.keys(SCRIPTS) as (keyof Table)[]).map((name) => [name, compose(name, SCRIPTS[name].allowOom)]),
   ) as Record<keyof Table, string>),
-  remove: compose('write', true),
+  removing: compose('write', true),
 })

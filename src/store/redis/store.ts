@@ -31,11 +31,10 @@
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { idBytes, PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
-import type { Credential, Expectation, Found, Precondition, Rotation, Store, Version, Write } from '../port.ts'
-import { StoreUnavailable } from '../port.ts'
+import type { Found, Store } from '../port.ts'
+import { StoreFull, StoreUnavailable } from '../port.ts'
 import type { Answer } from './answers.ts'
 import {
-  packVersion,
   readAnswer,
   readDone,
   readEnded,
@@ -44,6 +43,7 @@ import {
   readTouched,
   readWriteOutcome,
 } from './answers.ts'
+import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createClient, createSubscriberClient } from './client.ts'
 import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
@@ -64,88 +64,6 @@ export type RedisStoreOptions = {
   /** Told when the connection fails and when it is there again, without anything secret. */
   readonly onConnection?: (event: 'ready' | 'error', detail: string) => void
 }
-
-const credentialArgs = (credential: Credential) => ({
-  life: credential === null ? '' : Buffer.from(credential.life, 'base64url'),
-  gen: credential === null ? '' : Buffer.from(credential.gen, 'base64url'),
-})
-
-const versionsArg = (versions: Precondition['ifMatch']): string | Buffer => {
-  if (versions === undefined) return ''
-  if (versions === '*') return '*'
-  return versions.length === 0 ? NEVER : Buffer.concat(versions.map((version: Version) => packVersion(version)))
-}
-
-/** A list of no versions matches nothing; a byte that is no version says so. */
-const NEVER = '-'
-
-const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
-  const args: Arg[] = []
-  for (const [key, expected] of expect) {
-    if (expected === null) args.push(key, 'absent', '')
-    else if (expected === 'present') args.push(key, 'present', '')
-    else args.push(key, 'text', expected.text)
-  }
-  return args
-}
-
-const optionLetters = (write: Write): string =>
-  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}`
-
-const writeArgs = (write: Write, member: Buffer): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
-  life: write.credential === null ? '' : Buffer.from(write.credential.life, 'base64url'),
-  gen: write.credential === null ? '' : Buffer.from(write.credential.gen, 'base64url'),
-  member,
-  create: write.create,
-  idle: write.clocks.idleTimeoutSeconds,
-  idleUntilWritten: write.idleUntilWrittenSeconds ?? 0,
-  lifetime: write.clocks.lifetimeSeconds,
-  subject: write.subject ?? '',
-  newLife: draw(12),
-  newGen: draw(12),
-  newTag: draw(6),
-  ifMatch: versionsArg(write.precondition?.ifMatch),
-  ifNoneMatch: versionsArg(write.precondition?.ifNoneMatch),
-  options: optionLetters(write),
-  maxBytes: write.limits.bytes,
-  maxKeys: write.limits.keys,
-  fingerprint: write.repeat === undefined ? '' : Buffer.from(write.repeat.fingerprint, 'hex'),
-  take: write.take ?? '',
-  result: write.result ?? '',
-  origin: write.origin ?? '',
-  expected: write.expect?.size ?? 0,
-  set: write.set?.size ?? 0,
-})
-
-const rotationLetters = (rotation: Rotation): string =>
-  [
-    rotation.newId === null ? '' : 'm',
-    rotation.handoff === undefined ? '' : 'h',
-    rotation.repeat === undefined ? '' : 'o',
-    rotation.subject === undefined ? '' : 's',
-    rotation.boundTo === undefined ? '' : 'b',
-    rotation.newIdle ? 'i' : '',
-    rotation.newLifetime ? 'l' : '',
-  ].join('')
-
-const rotateArgs = (rotation: Rotation, member: Buffer, newMember: Buffer): Omit<ScriptArgs<'rotate'>, 'sentAt'> => ({
-  member,
-  newMember,
-  expectedLife: rotation.life === null ? '' : Buffer.from(rotation.life, 'base64url'),
-  subject: rotation.subject ?? '',
-  boundTo: rotation.boundTo ?? '',
-  idle: rotation.clocks.idleTimeoutSeconds,
-  lifetime: rotation.clocks.lifetimeSeconds,
-  newLife: draw(12),
-  newGen: draw(12),
-  options: rotationLetters(rotation),
-  tombstoneMs: rotation.tombstoneSeconds * 1000,
-  fingerprint: rotation.repeat === undefined ? '' : Buffer.from(rotation.repeat.fingerprint, 'hex'),
-  result: rotation.result ?? '',
-})
-
-/** Whether a write can only make the store smaller; such a one runs also when Redis is out of memory. */
-const onlyRemoves = (write: Write): boolean => write.create === 'never' && !write.set?.size && !write.writes
 
 export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptions): Store => {
   const target = parseRedisUrl(url)
@@ -206,13 +124,16 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       const { partition, member, session, expiries } = keysOf(ref)
       const keys: (Buffer | string)[] = [session, expiries]
       if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
-      const more = [
-        ...expectationArgs(write.expect ?? new Map()),
-        ...[...(write.set ?? [])].flat(),
-        ...(write.remove ?? []),
-      ]
-      const command = onlyRemoves(write) ? 'remove' : 'write'
-      return readWriteOutcome(await run('write', keys, writeArgs(write, member), more, command))
+      const texts = writeTexts(write)
+      const isRefused = (error: unknown): undefined => {
+        if (!(error instanceof StoreFull)) throw error
+      }
+      const answer = await run('write', keys, writeArgs(write, member, false), texts).catch(isRefused)
+      if (answer) return readWriteOutcome(answer)
+      // Redis is full and ran nothing. A write that only removes needs no room.
+      const removed = await run('write', keys, writeArgs(write, member, true), texts, 'removing')
+      if (removed.word === 'full') throw new StoreFull()
+      return readWriteOutcome(removed)
     },
 
     async touch(ref, credential) {

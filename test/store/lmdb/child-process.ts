@@ -63,7 +63,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
  */
 export const compileForPlainNode = (build: string, script: string): string => {
   const compiled = (source: string): string => join(build, source.replace(/\.ts$/, '.js'))
-  const folders = ['src/store', 'src/store/lmdb']
+  const folders = ['src/store', 'src/store/layout', 'src/store/lmdb']
   const sources = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith('.ts') ? [join(folder, name)] : [])),
   )

@@ -184,6 +184,7 @@ t.test('a session is touched, ended and revoked', (t) => {
   t.strictSame(decideEnd(MISSING, end, NOW), {
     outcome: { state: 'ended', wasLive: false },
     next: { ...tombstone, life: null },
+    tells: { kind: 'ended', reason: 'revoked' },
   })
   t.strictSame(decideEnd(GONE, end, NOW), { outcome: GONE, next: null })
   t.strictSame(decideRevoke(LIVE, drawing()), {

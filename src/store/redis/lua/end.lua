@@ -22,10 +22,10 @@ end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, reason, now) .. (record and record.life or ''))
 redis.call('PEXPIREAT', KEYS[1], now + tombstoneMs)
-if record then
-  tell_ended(KEYS[2], member, reason)
-else
+if not record then
   tell_if_expired(KEYS[2], member)
 end
+-- Also of an id that never had a session: somebody may watch it, who must hear that nothing can begin here any more.
+tell_ended(KEYS[2], member, reason)
 redis.call('ZREM', KEYS[2], member)
 return { 'ended', now, record and 1 or 0 }

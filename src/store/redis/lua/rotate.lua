@@ -94,13 +94,10 @@ if redeems then
   redis.call('DEL', KEYS[4])
 end
 if moves then
-  if old_life ~= '' then
-    tell_ended(KEYS[2], member, ROTATED)
-  end
-  local version = string.sub(packed, 27, 37)
+  -- Also of an id that never had a session: whoever watches it must hear that the visitor has moved on.
+  tell_ended(KEYS[2], member, ROTATED)
   if record.revision > 0 then
-    -- What there is under the new id is for whoever watches it to read.
-    tell(KEYS[2], CHANGED, newMember, struct.pack('>c11c11BBI2I2', string.rep('\0', 11), version, 2, 0, 0, 0))
+    tell_moved(KEYS[2], newMember, string.sub(packed, 27, 37))
   end
 end
 

@@ -3,14 +3,13 @@
 -- ARGV: sentAt, life, gen, member, create, idle, idleUntilWritten, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
 -- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, origin, expected, set
 -- ARGV: … then `expected` times (key, kind, text), `set` times (key, text), and the keys to remove
--- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit; see answers.ts.
+-- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit | full; see answers.ts.
 
 local LIVE, GONE = 'r', 't'
 local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
 local OUTCOME_MS = 60000
 local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local UNWRITTEN = string.rep('\0', 11)
-local MAX_TOLD_BYTES = 1024 -- longer texts are read by whoever wants them
 
 if is_late(sentAt) then
   return { 'late', now }
@@ -26,23 +25,27 @@ local function each_chunk(list, call)
   end
 end
 
--- What the call names: expectations, texts to set, keys to remove.
-local expectations, texts, named = {}, {}, {}
+-- What the call names: expectations, keys to set in their order with their texts, keys to remove.
+local expectations, sets, texts, named = {}, {}, {}, {}
 local at = 2
 for _ = 1, expected do
   expectations[#expectations + 1] = { key = ARGV[at], kind = ARGV[at + 1], text = ARGV[at + 2] }
   named[#named + 1] = ARGV[at]
   at = at + 3
 end
-for _ = 1, set do
+for i = 1, set do
+  sets[i] = ARGV[at]
   texts[ARGV[at]] = ARGV[at + 1]
   named[#named + 1] = ARGV[at]
   at = at + 2
 end
 local removed = {}
 for i = at, #ARGV do
-  removed[#removed + 1] = ARGV[i]
-  named[#named + 1] = ARGV[i]
+  -- A key that is also to be set is set.
+  if not texts[ARGV[i]] then
+    removed[#removed + 1] = ARGV[i]
+    named[#named + 1] = ARGV[i]
+  end
 end
 if take ~= '' then
   named[#named + 1] = take
@@ -60,7 +63,11 @@ if option('p') then
     elseif field == GONE then
       tombstone = all[i + 1]
     else
-      present[string.sub(field, 2)] = all[i + 1]
+      local key = string.sub(field, 2)
+      present[key] = all[i + 1]
+      if not texts[key] then
+        removed[#removed + 1] = key
+      end
     end
   end
 else
@@ -142,33 +149,20 @@ end
 -- What changes.
 local taken = take ~= '' and present[take] or ''
 local puts, drops = {}, {}
-local put_bytes = 0
-local growth, added, dropped = 0, 0, 0
-local function drop(key)
+local growth, added = 0, 0
+for _, key in ipairs(removed) do
   local text = present[key]
   if text then
     drops[#drops + 1] = ':' .. key
     growth = growth - #key - #text
-    dropped = dropped + 1
     present[key] = nil
   end
 end
-if option('p') then
-  for key in pairs(present) do
-    if not texts[key] then
-      removed[#removed + 1] = key
-    end
-  end
-end
-for _, key in ipairs(removed) do
-  drop(key)
-end
-for key, text in pairs(texts) do
-  local old = present[key]
+for _, key in ipairs(sets) do
+  local old, text = present[key], texts[key]
   if old ~= text then
     puts[#puts + 1] = ':' .. key
     puts[#puts + 1] = text
-    put_bytes = put_bytes + #text
     if old then
       growth = growth + #text - #old
     else
@@ -181,15 +175,19 @@ end
 if growth > 0 and (record and record.size or 0) + growth > maxBytes then
   return { 'limit', now, 'bytes' }
 end
-if added > dropped then
-  local count = (record and redis.call('HLEN', KEYS[1]) - 1 or 0) + added - dropped
+if added > #drops then
+  local count = (record and redis.call('HLEN', KEYS[1]) - 1 or 0) + added - #drops
   if count > maxKeys then
     return { 'limit', now, 'keys' }
   end
 end
 
--- From here on it is done.
 local created = not record
+if option('n') and (created or #puts > 0) then
+  return { 'full', now }
+end
+
+-- From here on it is done.
 if created then
   tell_if_expired(KEYS[2], member)
 end
@@ -234,23 +232,7 @@ if created or slides or settles then
   set_deadline(KEYS[1], KEYS[2], member, record)
 end
 if changed then
-  local with_texts = put_bytes <= MAX_TOLD_BYTES
-  local told = {
-    struct.pack('>c11c11BBc0I2I2', version, string.sub(packed, 27, 37), with_texts and 1 or 0, #origin, origin, #puts / 2,
-      #drops),
-  }
-  for i = 1, #puts, 2 do
-    local key = string.sub(puts[i], 2)
-    told[#told + 1] = struct.pack('>I2c0', #key, key)
-    if with_texts then
-      told[#told + 1] = struct.pack('>I4c0', #puts[i + 1], puts[i + 1])
-    end
-  end
-  for _, field in ipairs(drops) do
-    local key = string.sub(field, 2)
-    told[#told + 1] = struct.pack('>I2c0', #key, key)
-  end
-  tell(KEYS[2], CHANGED, member, table.concat(told))
+  tell_changed(KEYS[2], member, version, string.sub(packed, 27, 37), origin, puts, drops)
 end
 
 -- The outcome: version, flags, how many keys were added, id, text taken, result.

@@ -1,0 +1,100 @@
+/** What is asked of the port, as the arguments of the scripts. */
+import type { Credential, Expectation, Precondition, Rotation, Version, Write } from '../port.ts'
+import { packVersion } from './answers.ts'
+import { draw } from './draw.ts'
+import type { Arg, ScriptArgs } from './scripts.ts'
+
+/** The life and generation that a script judges; empty for an API key. */
+export const credentialArgs = (credential: Credential) => ({
+  life: credential === null ? '' : Buffer.from(credential.life, 'base64url'),
+  gen: credential === null ? '' : Buffer.from(credential.gen, 'base64url'),
+})
+
+const versionsArg = (versions: Precondition['ifMatch']): string | Buffer => {
+  if (versions === undefined) return ''
+  if (versions === '*') return '*'
+  return versions.length === 0 ? NEVER : Buffer.concat(versions.map((version: Version) => packVersion(version)))
+}
+
+/** A list of no versions matches nothing; a byte that is no version says so. */
+const NEVER = '-'
+
+const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
+  const args: Arg[] = []
+  for (const [key, expected] of expect) {
+    if (expected === null) args.push(key, 'absent', '')
+    else if (expected === 'present') args.push(key, 'present', '')
+    else args.push(key, 'text', expected.text)
+  }
+  return args
+}
+
+const optionLetters = (write: Write, onlyRemoving: boolean): string =>
+  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}${onlyRemoving ? 'n' : ''}`
+
+/** `onlyRemoving`: do nothing and answer `full` if the write would put something new. */
+export const writeArgs = (
+  write: Write,
+  member: Buffer,
+  onlyRemoving: boolean,
+): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
+  ...credentialArgs(write.credential),
+  member,
+  create: write.create,
+  idle: write.clocks.idleTimeoutSeconds,
+  idleUntilWritten: write.idleUntilWrittenSeconds ?? 0,
+  lifetime: write.clocks.lifetimeSeconds,
+  subject: write.subject ?? '',
+  newLife: draw(12),
+  newGen: draw(12),
+  newTag: draw(6),
+  ifMatch: versionsArg(write.precondition?.ifMatch),
+  ifNoneMatch: versionsArg(write.precondition?.ifNoneMatch),
+  options: optionLetters(write, onlyRemoving),
+  maxBytes: write.limits.bytes,
+  maxKeys: write.limits.keys,
+  fingerprint: write.repeat === undefined ? '' : Buffer.from(write.repeat.fingerprint, 'hex'),
+  take: write.take ?? '',
+  result: write.result ?? '',
+  origin: write.origin ?? '',
+  expected: write.expect?.size ?? 0,
+  set: write.set?.size ?? 0,
+})
+
+const rotationLetters = (rotation: Rotation): string =>
+  [
+    rotation.newId === null ? '' : 'm',
+    rotation.handoff === undefined ? '' : 'h',
+    rotation.repeat === undefined ? '' : 'o',
+    rotation.subject === undefined ? '' : 's',
+    rotation.boundTo === undefined ? '' : 'b',
+    rotation.newIdle ? 'i' : '',
+    rotation.newLifetime ? 'l' : '',
+  ].join('')
+
+export const rotateArgs = (
+  rotation: Rotation,
+  member: Buffer,
+  newMember: Buffer,
+): Omit<ScriptArgs<'rotate'>, 'sentAt'> => ({
+  member,
+  newMember,
+  expectedLife: rotation.life === null ? '' : Buffer.from(rotation.life, 'base64url'),
+  subject: rotation.subject ?? '',
+  boundTo: rotation.boundTo ?? '',
+  idle: rotation.clocks.idleTimeoutSeconds,
+  lifetime: rotation.clocks.lifetimeSeconds,
+  newLife: draw(12),
+  newGen: draw(12),
+  options: rotationLetters(rotation),
+  tombstoneMs: rotation.tombstoneSeconds * 1000,
+  fingerprint: rotation.repeat === undefined ? '' : Buffer.from(rotation.repeat.fingerprint, 'hex'),
+  result: rotation.result ?? '',
+})
+
+/** What a write names, in any number: expectations, texts to put, keys to remove. */
+export const writeTexts = (write: Write): Arg[] => [
+  ...expectationArgs(write.expect ?? new Map()),
+  ...[...(write.set ?? [])].flat(),
+  ...(write.remove ?? []),
+]

@@ -1,0 +1,33 @@
+-- Tells of a change of settings, in the form of ../notices.ts. A version is a record's tag and revision as they are packed.
+
+local MAX_TOLD_BYTES = 1024 -- a reader fetches longer texts itself
+local WITH_TEXTS, IN_PART = 1, 2
+
+-- `puts` holds fields and texts in turn, `drops` fields; a field is ':' and the key.
+local function tell_changed(expiries, member, before, after, origin, puts, drops)
+  local put_bytes = 0
+  for i = 2, #puts, 2 do
+    put_bytes = put_bytes + #puts[i]
+  end
+  local with_texts = put_bytes <= MAX_TOLD_BYTES
+  local told = {
+    struct.pack('>c11c11BBc0I2I2', before, after, with_texts and WITH_TEXTS or 0, #origin, origin, #puts / 2, #drops),
+  }
+  for i = 1, #puts, 2 do
+    local key = string.sub(puts[i], 2)
+    told[#told + 1] = struct.pack('>I2c0', #key, key)
+    if with_texts then
+      told[#told + 1] = struct.pack('>I4c0', #puts[i + 1], puts[i + 1])
+    end
+  end
+  for _, field in ipairs(drops) do
+    local key = string.sub(field, 2)
+    told[#told + 1] = struct.pack('>I2c0', #key, key)
+  end
+  tell(expiries, CHANGED, member, table.concat(told))
+end
+
+-- Tells that there are settings which watchers have to read: those that a rotation brought under a new id.
+local function tell_moved(expiries, member, after)
+  tell(expiries, CHANGED, member, struct.pack('>c11c11BBI2I2', string.rep('\0', 11), after, IN_PART, 0, 0, 0))
+end
