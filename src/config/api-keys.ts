@@ -1,16 +1,16 @@
-/** API keys: `ck_<name>_<random>`, of which only the SHA-256 is ever configured. */
+/** API keys: `ck_<name>_<random>`. The configuration has only their SHA-256. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
 
 export const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
 
-/** A new key of 192 random bits. `name` matches `[a-z0-9-]{1,32}` and says which service holds it. */
+/** A new API key of 192 random bits. `name` matches `[a-z0-9-]{1,32}` and names the service that holds it. */
 export const newApiKey = (name: string): string => `ck_${name}_${randomBytes(24).toString('base64url')}`
 
 const ENTRY = /^([a-z0-9-]{1,32}):([0-9a-f]{64})$/
 
-/** Reads `<namespace>:<SHA-256 hex>, …`; throws an Error that says which entry is at fault, without quoting it. */
+/** Reads `<namespace>:<SHA-256 hex>, …`. Throws an Error that gives the number of the faulty entry, without its text. */
 export const parseApiKeys = (text: string): ApiKey[] =>
   text
     .split(',')

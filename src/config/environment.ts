@@ -19,12 +19,13 @@ export const ConfigSchema = Type.Object({
     minimum: 0,
     maximum: 65535,
     default: 3000,
-    description: 'The port to listen on; 0 takes a free one.',
+    description: 'The port to listen on; 0 takes a free port.',
   }),
   HOST: Type.String({
     minLength: 1,
     default: '127.0.0.1',
-    description: 'The address to listen on. Beyond loopback API keys must be configured. `0.0.0.0` in the image.',
+    description:
+      'The address to listen on. Another address than loopback needs configured API keys. `0.0.0.0` in the image.',
   }),
   STORE: Type.String({
     pattern: '^(lmdb:.+|rediss?(\\+(sentinel|cluster))?://.+)$',
@@ -35,13 +36,13 @@ export const ConfigSchema = Type.Object({
   API_KEYS: Type.Optional(
     Type.String({
       description:
-        'Comma-separated `<namespace>:<SHA-256 of the key, hex>`, as `coatcheck key new` prints it. Several at once for roll-over. Left out, with LMDB on loopback, one is made in the data folder.',
+        'Comma-separated `<namespace>:<SHA-256 of the key, hex>`, as `coatcheck key new` prints it. Several may be valid at once. If left out, with LMDB on loopback, the service makes one in the data folder.',
     }),
   ),
   CONFIG: Type.Optional(
     Type.String({
       description:
-        'The path of a JSON file for more: clocks, limits, browser rule, JSON Schema and named API keys of each namespace.',
+        'The path of a JSON file with the clocks, limits, browser rule, JSON Schema and named API keys of single namespaces.',
     }),
   ),
   IDLE_TIMEOUT_SECONDS: seconds('Idle timeout of a new session (100 days).', 8_640_000),
@@ -49,61 +50,65 @@ export const ConfigSchema = Type.Object({
     'Absolute lifetime of a new session (400 days, as long as a browser keeps a cookie).',
     34_560_000,
   ),
-  TOMBSTONE_SECONDS: seconds('How long an ended id stays gone (a day).', 86_400),
-  MAX_SETTINGS_BYTES: count('The text of all keys and values of a session, in bytes.', 65_536, 16_000_000),
-  MAX_KEYS: count('Keys of a session.', 256, 10_000),
-  MAX_KEY_BYTES: count('Bytes of one key.', 128, 1024),
-  MAX_DEPTH: count('How deep objects and arrays may stand, the settings object itself counted.', 16, 100),
-  MAX_BATCH: count('Ids in one batch.', 100, 1000),
-  MAX_SUBJECT_BYTES: count('Bytes of a subject.', 256, 1024),
+  TOMBSTONE_SECONDS: seconds('How long the service refuses the id of an ended session (a day).', 86_400),
+  MAX_SETTINGS_BYTES: count(
+    'The largest size of all keys and values of a session, as text in bytes.',
+    65_536,
+    16_000_000,
+  ),
+  MAX_KEYS: count('The largest number of keys of a session.', 256, 10_000),
+  MAX_KEY_BYTES: count('The largest size of one key, in bytes.', 128, 1024),
+  MAX_DEPTH: count('The deepest nesting of objects and arrays, including the settings object itself.', 16, 100),
+  MAX_BATCH: count('The largest number of ids in one batch.', 100, 1000),
+  MAX_SUBJECT_BYTES: count('The largest size of a subject, in bytes.', 256, 1024),
   SIGNING_KEYS: Type.Optional(
     Type.String({
       description:
-        'A private JWK Set (RFC 7517) of Ed25519 keys, best given as `COATCHECK_SIGNING_KEYS_FILE`: the first signs session tokens, all verify. Left out, keys are made, kept in the store and rotated.',
+        'A private JWK Set (RFC 7517) of Ed25519 keys, best given as `COATCHECK_SIGNING_KEYS_FILE`. The first key signs session tokens, all of them verify. If left out, the service makes keys, keeps them in the store and rotates them.',
     }),
   ),
   COOKIE_SECRETS: Type.Optional(
     Type.String({
       pattern: '^[^\\s,]{32,}(\\s*,\\s*[^\\s,]{32,})*$',
       description:
-        'Comma-separated secrets that cookies are signed with, each of at least 32 characters and without spaces: the newest first, which signs; all verify. Left out, they are made, kept in the store and rotated.',
+        'Comma-separated secrets that sign cookies, the newest first, each of at least 32 characters and without spaces. The first signs, all of them verify. If left out, the service makes secrets, keeps them in the store and rotates them.',
     }),
   ),
   PUBLIC_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^?#]+$',
       description:
-        'The URL by which callers reach the service, with the path prefix of a proxy if there is one. Without it `Location` is a path.',
+        'The URL by which callers reach the service, with the path prefix of a proxy if there is one. If left out, `Location` is a path.',
     }),
   ),
   TRUST_PROXY: Type.String({
     default: 'off',
     description:
-      'Whose `X-Forwarded-*` headers are believed: `off`, or a comma-separated list of addresses and networks, such as `10.0.0.0/8`.',
+      'The proxies whose `X-Forwarded-*` headers the service believes: `off`, or a comma-separated list of addresses and networks, such as `10.0.0.0/8`.',
   }),
   RATE_LIMIT: Type.String({
     pattern: '^([1-9]\\d{0,8}|off)$',
     default: '60',
     description:
-      'Failed authentications per minute and address, beyond which the answer is 429; `off` turns it off. Who sends a valid API key is never limited.',
+      'Failed authentications per minute and address; further ones get 429. `off` removes the limit. Calls with a valid API key are never limited.',
   }),
   LOG_LEVEL: Type.Union(
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'How much is logged, as JSON lines on standard output.' },
+    { default: 'info', description: 'The lowest level that is logged, as JSON lines on standard output.' },
   ),
   ADMIN_PORT: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 65535,
       description:
-        'A second port, on which alone the API description and the Swagger UI are then served. Without it they are on `PORT`: open on loopback, behind an API key beyond it.',
+        'A second port. The API description and the Swagger UI are then only there. If left out, they are on `PORT`: open on loopback, otherwise behind an API key.',
     }),
   ),
   ADMIN_HOST: Type.Optional(
     Type.String({ minLength: 1, description: 'The address of the second port; `HOST` if left out.' }),
   ),
-  EXPIRING_SECONDS: count('How long before its end those who watch a session are told that it is ending.', 60, 86_400),
-  SWEEP_INTERVAL_SECONDS: count('How often what is over is looked for and removed.', 10, 86_400),
+  EXPIRING_SECONDS: count('How long before the end of a session its readers get the event `expiring`.', 60, 86_400),
+  SWEEP_INTERVAL_SECONDS: count('How often the service looks for expired sessions and removes them.', 10, 86_400),
 })
 
 export type Config = Static<typeof ConfigSchema>
@@ -111,7 +116,7 @@ export type Config = Static<typeof ConfigSchema>
 /** The environment variable of a setting. */
 export const variableOf = (name: string): string => (name === 'PORT' || name === 'HOST' ? name : `COATCHECK_${name}`)
 
-/** Every fault of a configuration, each a line that says which variable and what to do. */
+/** All faults of a configuration. Each is a line with the variable and what to do. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -144,7 +149,7 @@ const readVariable = (env: Environment, variable: string, faults: string[]): str
   }
 }
 
-/** What a schema asks for, in words; never with the value at hand, which may be secret. */
+/** The demand of a schema in words. It never quotes the value, which may be secret. */
 const demand = (schema: TSchema & { minimum?: number; maximum?: number; anyOf?: { const: string }[] }): string => {
   if ('minimum' in schema) return `must be a whole number from ${schema.minimum} to ${schema.maximum}`
   if (schema.anyOf) return `must be one of ${schema.anyOf.map((one) => one.const).join(', ')}`
@@ -152,10 +157,7 @@ const demand = (schema: TSchema & { minimum?: number; maximum?: number; anyOf?: 
   return 'is missing or empty'
 }
 
-/**
- * Reads the configuration with every fault there is. What is at fault is left at its default, so that the rest can be
- * looked at, too.
- */
+/** Reads the configuration and all its faults. A faulty setting keeps its default, so that the rest can be checked, too. */
 export const examineEnvironment = (env: Environment): { config: Config; faults: string[] } => {
   const faults: string[] = []
   const config: Record<string, unknown> = {}
@@ -171,7 +173,7 @@ export const examineEnvironment = (env: Environment): { config: Config; faults: 
   return { config: config as Config, faults }
 }
 
-/** Reads the configuration; throws `ConfigError` with every fault there is. */
+/** Reads the configuration. Throws `ConfigError` with all faults. */
 export const readEnvironment = (env: Environment): Config => {
   const { config, faults } = examineEnvironment(env)
   if (faults.length > 0) throw new ConfigError(faults)

@@ -1,7 +1,7 @@
 /**
- * The file that `COATCHECK_CONFIG` names: what it may hold, as one schema, from which come the types, the checks and the
- * table in docs/configuration.md. A fault is a line with the place in the file and what is asked for there; what stands
- * there is never quoted, for it may be secret.
+ * The file that `COATCHECK_CONFIG` names. One schema describes it: the types, the checks and the table in
+ * docs/configuration.md come from that schema. A fault is a line with the place in the file and the demand there. It never
+ * quotes the value, which may be secret.
  */
 import { readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
@@ -15,7 +15,7 @@ import { tokensOf } from './settings-schema.ts'
 const NAME = '^[a-z0-9-]{1,32}$'
 const SHA256 = '^[0-9a-f]{64}$'
 
-/** What patterns ask for, in words. */
+/** The demands of the patterns, in words. */
 const PATTERNS: Readonly<Record<string, string>> = {
   [NAME]: '1 to 32 of a-z, 0-9 and -',
   [SHA256]: '64 hex digits in lower case, as `coatcheck key new` prints them (never the key itself)',
@@ -23,7 +23,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
 
 const { properties: settings } = ConfigSchema
 
-/** A number as the environment's setting of this name has it, which also counts if it is left out here. */
+/** A number with the bounds of the environment's setting of this name. If the file leaves it out, that setting holds. */
 const number = (name: keyof typeof settings & `${string}_${string}`, description: string, elsewhere?: string) => {
   const { minimum, maximum } = settings[name] as { minimum?: number; maximum?: number }
   return Type.Optional(
@@ -35,7 +35,7 @@ const number = (name: keyof typeof settings & `${string}_${string}`, description
   )
 }
 
-/** An object whose members are all known. */
+/** An object that refuses unknown members. */
 const members = <Properties extends Record<string, TSchema>>(properties: Properties, description: string) =>
   Type.Object(properties, { additionalProperties: false, description })
 
@@ -47,30 +47,30 @@ const Browser = members(
     keys: members(
       {
         read: rule(
-          'Names of keys that browsers may see; `prefix*` stands for all that begin so, `*` for all. None if left out.',
+          'Keys that browsers may read: names, `prefix*` for all names with that prefix, or `*` for all. None if left out.',
         ),
-        write: rule('The same for keys that they may change.'),
+        write: rule('Keys that browsers may write, in the same form.'),
       },
-      'Which keys of the settings.',
+      'The keys of the settings that browsers may use.',
     ),
     origins: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 512 }), {
         description:
-          'The origins of pages that may call, such as `https://shop.example`: `https`, or `http` on loopback, without a path. None if left out: then only pages of the same origin may.',
+          'The origins of pages that may call, such as `https://shop.example`: `https`, or `http` on loopback, without a path. If left out, only pages of the service’s own origin may.',
       }),
     ),
   },
-  'What browsers may do at most. Without it no cookie is given, and a token is minted only with `keys` of its own.',
+  'The limits of browsers. Without them the service gives no cookie, and each token must name its `keys`.',
 )
 
 const ApiKey = members(
   {
-    name: Type.String({ pattern: NAME, description: 'Which service holds the key; for whoever reads the file.' }),
+    name: Type.String({ pattern: NAME, description: 'The service that holds the key, for readers of the file.' }),
     sha256: Type.String({ pattern: SHA256, description: 'The SHA-256 of the key, as `coatcheck key new` prints it.' }),
     may: Type.Optional(
       Type.Array(Type.Unsafe<Permission>({ type: 'string', enum: [...PERMISSIONS] }), {
         minItems: 1,
-        description: `What the key may do, of the permissions below. All but ${PERMISSIONS.filter((one) => !DEFAULT_PERMISSIONS.includes(one)).join(', ')} if left out.`,
+        description: `The permissions of the key, from the table below. All but ${PERMISSIONS.filter((one) => !DEFAULT_PERMISSIONS.includes(one)).join(', ')} if left out.`,
       }),
     ),
   },
@@ -81,39 +81,42 @@ const Namespace = members(
   {
     idleTimeoutSeconds: number('IDLE_TIMEOUT_SECONDS', 'Idle timeout of a new session.'),
     lifetimeSeconds: number('LIFETIME_SECONDS', 'Absolute lifetime of a new session.'),
-    tombstoneSeconds: number('TOMBSTONE_SECONDS', 'How long an ended id stays gone.'),
+    tombstoneSeconds: number('TOMBSTONE_SECONDS', 'How long the service refuses the id of an ended session.'),
     bound: Type.Optional(
       members(
         {
           idleTimeoutSeconds: number('IDLE_TIMEOUT_SECONDS', 'Idle timeout.', "The namespace's own"),
           lifetimeSeconds: number('LIFETIME_SECONDS', 'Absolute lifetime.', "The namespace's own"),
         },
-        'The clocks of sessions that begin bound to a subject.',
+        'The clocks of sessions that are bound to a subject when they begin.',
       ),
     ),
     limits: Type.Optional(
       members(
         {
-          settingsBytes: number('MAX_SETTINGS_BYTES', 'The text of all keys and values of a session, in bytes.'),
-          keys: number('MAX_KEYS', 'Keys of a session.'),
-          keyBytes: number('MAX_KEY_BYTES', 'Bytes of one key.'),
-          depth: number('MAX_DEPTH', 'How deep objects and arrays may stand, the settings object itself counted.'),
-          batch: number('MAX_BATCH', 'Ids in one batch.'),
-          subjectBytes: number('MAX_SUBJECT_BYTES', 'Bytes of a subject.'),
+          settingsBytes: number('MAX_SETTINGS_BYTES', 'The largest size of all keys and values, as text in bytes.'),
+          keys: number('MAX_KEYS', 'The largest number of keys.'),
+          keyBytes: number('MAX_KEY_BYTES', 'The largest size of one key, in bytes.'),
+          depth: number(
+            'MAX_DEPTH',
+            'The deepest nesting of objects and arrays, including the settings object itself.',
+          ),
+          batch: number('MAX_BATCH', 'The largest number of ids in one batch.'),
+          subjectBytes: number('MAX_SUBJECT_BYTES', 'The largest size of a subject, in bytes.'),
         },
-        'What a session may hold.',
+        'The limits of a session.',
       ),
     ),
     browser: Type.Optional(Browser),
     settings: Type.Optional(
       Type.Unsafe<Readonly<Record<string, unknown>>>({
         type: 'object',
-        description: 'A JSON Schema that every value is held to.',
+        description: 'A JSON Schema that every value must fit.',
       }),
     ),
     apiKeys: Type.Optional(Type.Array(ApiKey, { description: 'Named API keys.' })),
   },
-  'One namespace, by its name.',
+  'The rules of one namespace.',
 )
 
 export type NamespaceEntry = Static<typeof Namespace>
@@ -125,14 +128,14 @@ export const ConfigFileSchema = members(
         type: 'object',
         patternProperties: { [NAME]: Namespace },
         additionalProperties: false,
-        description: 'The namespaces that differ from the rest.',
+        description: 'The namespaces with rules of their own.',
       }),
     ),
   },
   'The file.',
 )
 
-/** As much of a schema as words are made of. */
+/** The parts of a schema that appear in words. */
 type Node = {
   readonly type?: string
   readonly minimum?: number
@@ -148,7 +151,7 @@ type Node = {
   readonly patternProperties?: Readonly<Record<string, Node>>
 }
 
-/** What a schema takes, in words that follow on `must be`. */
+/** The values that a schema takes, in words that follow `must be`. */
 const words = (node: Node): string => {
   switch (node.type) {
     case 'integer':
@@ -163,13 +166,13 @@ const words = (node: Node): string => {
   }
 }
 
-/** A name of the file as it may be shown: what is no name of ours may be a key that got to the wrong place. */
+/** A name of the file that may be shown. An unknown name may be an API key in the wrong place, so it is not shown. */
 const shown = (token: string): string => (/^[\w$-]{1,32}$/.test(token) ? token : '…')
 
 /** A place in the file, as faults name it. */
 export const placeOf = (tokens: readonly string[]): string => tokens.map(shown).join('.')
 
-/** A line that says what is wrong at a place in the file. */
+/** A line about a fault at a place in the file. */
 export const faultLine = (tokens: readonly string[], detail: string): string =>
   `COATCHECK_CONFIG: ${tokens.length === 0 ? 'the file' : placeOf(tokens)} ${detail}`
 
@@ -190,7 +193,7 @@ const lineOf = (error: ErrorObject): string => {
   return faultLine([...at, additionalProperty], known)
 }
 
-/** The value in a file; adds a fault if there is none that can be taken. */
+/** The value in a file. Adds a fault if the file has no usable value. */
 const parse = (path: string, faults: string[]): unknown => {
   try {
     return readJson(readFileSync(path)).value
@@ -211,7 +214,7 @@ const parse = (path: string, faults: string[]): unknown => {
   }
 }
 
-/** The namespaces of a file. What is wrong with it is added to the faults; a namespace with a fault is left out. */
+/** The namespaces of a file, without the faulty ones. Adds the faults of the file. */
 export const readNamespaceEntries = (path: string, faults: string[]): ReadonlyMap<string, NamespaceEntry> => {
   const value = parse(path, faults)
   if (value === undefined) return new Map()
@@ -226,7 +229,7 @@ export const readNamespaceEntries = (path: string, faults: string[]): ReadonlyMa
   return new Map(named.filter(([name]) => new RegExp(NAME).test(name) && !faulty.has(name)))
 }
 
-/** Every member that the file may have, for the documentation: where it stands, what it takes, what it means. */
+/** Every member that the file may have, for the documentation: its place, its values, its meaning. */
 export const fileMembers = (): { place: string; takes: string; meaning: string }[] => {
   const below = (node: Node, place: string): { place: string; takes: string; meaning: string }[] => {
     const named = Object.entries(node.properties ?? {}).map(([name, one]) => [

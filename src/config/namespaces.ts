@@ -1,6 +1,6 @@
 /**
- * What holds in each namespace: the environment's settings, and where the file that `COATCHECK_CONFIG` names says more of
- * a namespace, that. What would be unsafe is refused at the start, with what to do instead.
+ * The rules of each namespace. They come from the environment and, for the namespaces that it names, from the file of
+ * `COATCHECK_CONFIG`. An unsafe rule stops the start; the fault says what to do instead.
  */
 
 import type { ApiKey } from '../domain/credentials/api-key.ts'
@@ -12,18 +12,18 @@ import { compileSettingsSchema, tokensOf } from './settings-schema.ts'
 
 export type Namespaces = {
   readonly policyOf: PolicyOf
-  /** Those that the file names. */
+  /** The API keys of the file. */
   readonly apiKeys: readonly ApiKey[]
-  /** Of all namespaces' browser rules, each once. */
+  /** The origins of all browser rules, each once. */
   readonly origins: readonly string[]
-  /** The most that settings may hold in any namespace. */
+  /** The largest limit for settings of all namespaces, in bytes. */
   readonly settingsBytes: number
 }
 
 /** Adds a fault at a place in the file. */
 type Report = (tokens: readonly string[], detail: string) => void
 
-/** The policy of a namespace of which the file says nothing. */
+/** The policy of a namespace that the file does not name. */
 const policyFrom = (config: Config): Policy => {
   const clocks = { idleTimeoutSeconds: config.IDLE_TIMEOUT_SECONDS, lifetimeSeconds: config.LIFETIME_SECONDS }
   return {
@@ -44,7 +44,7 @@ const policyFrom = (config: Config): Policy => {
 
 const isPlainBeyondLoopback = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isLoopback(hostname)
 
-/** What is wrong with an origin, or undefined. */
+/** The fault of an origin, or undefined. */
 const originFault = (origin: string): string | undefined => {
   if (origin.includes('*'))
     return 'must be one origin: name each that may call, for `*` would let in pages that nobody thought of'

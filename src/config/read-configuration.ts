@@ -1,6 +1,6 @@
 /**
- * Everything that is configured, read and checked before anything is opened: the environment, the file it names, the
- * secrets it gives. Every fault of every part is named at once.
+ * Reads and checks the whole configuration before the service opens anything: the environment, its file and its secrets.
+ * It names all faults at once.
  */
 import type { JWK } from 'jose'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
@@ -11,15 +11,15 @@ import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
 
 const NO_KEYS =
-  'COATCHECK_API_KEYS is missing. It is made by itself only for the embedded store on loopback. ' +
+  'COATCHECK_API_KEYS is missing. The service makes an API key only with the embedded store on loopback. ' +
   'Run `coatcheck key new`, configure the line with the hash that it prints, and give the key to your service.'
 
 export type Configuration = {
   readonly config: Config
   readonly namespaces: Namespaces
-  /** None at a first start, where one is yet to be made. */
+  /** Empty at a first start: the service then makes one. */
   readonly apiKeys: readonly ApiKey[]
-  /** The keys that session tokens are signed with, if they are not to be made and kept in the store. */
+  /** The configured signing keys of session tokens. If undefined, the service makes them and keeps them in the store. */
   readonly signingKeySet: readonly JWK[] | undefined
 }
 
@@ -31,7 +31,7 @@ const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
   }
 }
 
-/** Reads the configuration; throws `ConfigError` with every fault there is. */
+/** Reads the configuration. Throws `ConfigError` with all faults. */
 export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const { config, faults } = examineEnvironment(env)
   const part = <Part>(read: () => Part): Part | undefined => {

@@ -1,7 +1,7 @@
 /**
- * The JSON Schema of a namespace's settings (draft 2020-12) made into the check of single values that the domain asks for.
- * A writer writes single keys, so the schema speaks of keys, one by one: what concerns several at once, such as
- * `required`, is refused. What a fault says comes from the schema alone, never from the value that was sent.
+ * Compiles the JSON Schema of a namespace's settings (draft 2020-12) to a check of single values. A writer writes single
+ * keys, so the schema describes single keys. Rules about several keys, such as `required`, are refused. The text of a fault
+ * comes from the schema alone, never from the value that was sent.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -9,10 +9,10 @@ import { pointerTo } from '../domain/json/pointer-fault.ts'
 import type { ValueCheck } from '../domain/policy.ts'
 import type { Fault } from '../errors.ts'
 
-/** What a schema of settings may say at its top. */
+/** The keywords that a schema of settings may have at its top level. */
 const TOP: readonly string[] = ['properties', 'patternProperties', 'additionalProperties', '$defs']
 
-/** The names on the way that a pointer of JSON Schema's describes. */
+/** The names in a JSON Pointer. */
 export const tokensOf = (pointer: string): string[] =>
   pointer
     .split('/')
@@ -21,7 +21,7 @@ export const tokensOf = (pointer: string): string[] =>
 
 const MAX_DETAIL = 256
 
-/** Words for what a schema asks for. */
+/** The demand of a schema, in words. */
 const detailOf = ({ keyword, params, message }: ErrorObject): string => {
   switch (keyword) {
     case 'additionalProperties':
@@ -56,7 +56,7 @@ const newAjv = (): Ajv2020 => {
     strictRequired: false,
     strictTuples: false,
     allowUnionTypes: true,
-    // A key that is called `toString` is not there only because every object has such a member.
+    // Otherwise a key such as `toString` would seem to exist, because every object inherits such a member.
     ownProperties: true,
     logger: false,
   })
@@ -66,10 +66,10 @@ const newAjv = (): Ajv2020 => {
 
 export type CompiledSchema = { readonly check: ValueCheck } | { readonly faults: readonly Fault[] }
 
-/** One more fault in the schema itself, at a place in it. */
+/** A fault in the schema itself. */
 const faulty = (pointer: string, detail: string): CompiledSchema => ({ faults: [{ pointer, detail }] })
 
-/** Makes a check of a schema, or says what is wrong with the schema. A `$ref` leads nowhere but into the schema itself. */
+/** Compiles a schema to a check, or returns the faults of the schema. A `$ref` may only point into the schema itself. */
 export const compileSettingsSchema = (schema: Readonly<Record<string, unknown>>): CompiledSchema => {
   const others = Object.keys(schema).filter((name) => !TOP.includes(name))
   if (others.length > 0) {
@@ -77,7 +77,7 @@ export const compileSettingsSchema = (schema: Readonly<Record<string, unknown>>)
     return { faults: others.map((name) => ({ pointer: pointerTo([name]), detail })) }
   }
   const ajv = newAjv()
-  // One key at a time is looked at, in an object of its own.
+  // Each key is checked alone, in an object that holds nothing else.
   const whole = { type: 'object', ...schema }
   let validate: ValidateFunction
   try {

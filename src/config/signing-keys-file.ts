@@ -1,6 +1,6 @@
 /**
- * The signing keys that `COATCHECK_SIGNING_KEYS` gives, a private JWK Set (RFC 7517): Ed25519 and nothing else. A fault
- * names the place and never what stands there.
+ * Reads the signing keys of `COATCHECK_SIGNING_KEYS`: a private JWK Set (RFC 7517) with only Ed25519 keys. A fault names the
+ * place, never the value.
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { JWK } from 'jose'
@@ -17,7 +17,7 @@ type Members = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether the public part is that of the private part. */
+/** Whether the public key belongs to the private key. */
 const belongTogether = (d: string, x: string): boolean => {
   try {
     const key = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d, x }, format: 'jwk' })
@@ -27,7 +27,7 @@ const belongTogether = (d: string, x: string): boolean => {
   }
 }
 
-/** What is wrong with one key of the set. */
+/** The faults of one key of the set. */
 const faultsOf = (key: unknown): string[] => {
   if (!isObject(key)) return ['must be an object: a JWK']
   const { kty, crv, d, x, kid, alg, use } = key
@@ -43,7 +43,7 @@ const faultsOf = (key: unknown): string[] => {
   return faults
 }
 
-/** Reads the set: the first key signs, all verify. Throws `ConfigError` with every fault. */
+/** Reads the set: the first key signs, all of them verify. Throws `ConfigError` with all faults. */
 export const readSigningKeySet = (text: string): JWK[] => {
   let set: unknown
   try {

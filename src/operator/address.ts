@@ -1,6 +1,6 @@
 /**
- * Where the service is, and the API key for it: from the environment; after a first start the key is found in the data
- * folder. The key is never an argument, for every user of a machine can list those.
+ * The address of the service and the API key for it. They come from the environment; after a first start the API key is in
+ * the data folder. The API key is never an argument, because every user of a machine can list arguments.
  */
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../config/environment.ts'
@@ -29,7 +29,7 @@ export const serviceUrl = (option: string | undefined, env: Environment): string
 
 const readKeyFile = (file: string): string => readFileSync(file, 'utf8').replace(/^Authorization: Bearer /i, '')
 
-/** The API key, by `COATCHECK_API_KEY`, `COATCHECK_API_KEY_FILE` or of a first start. Throws OperatorError. */
+/** The API key of `COATCHECK_API_KEY`, `COATCHECK_API_KEY_FILE` or a first start. Throws OperatorError. */
 export const apiKeyFrom = (env: Environment): string => {
   const { COATCHECK_API_KEY: direct, COATCHECK_API_KEY_FILE: file } = env
   if (direct && file) throw new OperatorError('COATCHECK_API_KEY and COATCHECK_API_KEY_FILE are both set: unset one.')

@@ -1,13 +1,13 @@
-/** What a command of `coatcheck` is: what it takes and says of itself, from which parsing, help and completion come. */
+/** The type of a command of `coatcheck`: its arguments, options and texts. Parsing, help and completion use them. */
 import type { Environment } from '../config/environment.ts'
 
 export type Option = {
   /** Without its dashes. */
   readonly name: string
   readonly short?: string
-  /** What its value is called in the help; an option without one is a flag. */
+  /** The name of its value in the help. An option without a value is a flag. */
   readonly value?: string
-  /** Whether it may be said several times. */
+  /** Whether it may occur several times. */
   readonly several?: boolean
   readonly summary: string
 }
@@ -21,35 +21,35 @@ export type Command = {
   readonly options: readonly Option[]
   /** One line. */
   readonly summary: string
-  /** What a reader of its help should know beyond that, in lines of 100 characters at most. */
+  /** More for a reader of its help, in lines of 100 characters at most. */
   readonly details: string
   readonly examples: readonly string[]
-  /** Gets what it does, with all that this needs: other commands need not wait for it. */
+  /** Imports the code of the command, so that other commands do not wait for it. */
   readonly load: () => Promise<Run>
 }
 
-/** The parts of what a command takes: `<session>`, `[key]`, `[key value]...`. */
+/** The arguments of a command: `<session>`, `[key]`, `[key value]...`. */
 export const partsOf = ({ takes }: Command): string[] => takes.match(/<[^>]*>(?:\.\.\.)?|\[[^\]]*\](?:\.\.\.)?/g) ?? []
 
-/** What was given on the command line. */
+/** The arguments and options of a command line. */
 export type Given = {
   readonly positionals: readonly string[]
   flag(name: string): boolean
   text(name: string): string | undefined
-  /** Of an option that may be said several times. */
+  /** All values of an option that may occur several times. */
   texts(name: string): readonly string[]
 }
 
 /** One of the two streams that a command writes to. */
 export type Screen = {
   readonly isTerminal: boolean
-  /** How wide it is, in characters. */
+  /** Its width in characters. */
   readonly columns: number
   readonly isColoured: boolean
   write(text: string): void
 }
 
-/** What there is around a command. */
+/** The surroundings of a command. */
 export type Surroundings = {
   /** The table of all commands. */
   readonly commands: readonly Command[]
@@ -63,23 +63,23 @@ export type Surroundings = {
     /** One line, after a question. */
     ask(question: string): Promise<string>
   }
-  /** Where a command that goes on is ended; if left out it goes on until the process is ended. */
+  /** Ends a command that runs on, such as `watch`. If left out, the command runs until the process ends. */
   readonly signal?: AbortSignal
 }
 
-/** Answers the exit code if it is not 0. Throws UsageError, OperatorError, CoatcheckError. */
+/** Returns the exit code if it is not 0. Throws UsageError, OperatorError, CoatcheckError. */
 export type Run = (given: Given, around: Surroundings) => Promise<number | undefined>
 
-/** What was asked for is no way to ask; the exit code is 2. */
+/** The command line is wrong; the exit code is 2. */
 export class UsageError extends Error {
   readonly command: Command | undefined
 
-  /** @param command of which the usage is then shown */
+  /** @param command the usage of this command is shown with the error */
   constructor(message: string, command?: Command) {
     super(message)
     this.command = command
   }
 }
 
-/** Something that the operator can mend; told without a stack. */
+/** A fault that the operator can correct. It is shown without a stack. */
 export class OperatorError extends Error {}

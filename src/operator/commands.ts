@@ -1,4 +1,4 @@
-/** The one table of commands. What each does is loaded when it is asked for. */
+/** The one table of commands. The code of a command is loaded when it is called. */
 import type { Command } from './command.ts'
 import { SERVICE_COMMANDS } from './service-commands.ts'
 import { SESSION_COMMANDS } from './session-commands.ts'

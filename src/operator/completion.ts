@@ -1,4 +1,4 @@
-/** Scripts by which a shell completes commands and their options, made from the table of commands. */
+/** Scripts that let a shell complete commands and options. They come from the table of commands. */
 import { type Command, partsOf, type Run } from './command.ts'
 
 type Word = { readonly text: string; readonly summary: string }
@@ -22,7 +22,7 @@ const wordsOf = (command: Command): Word[] => [
   { text: '--help', summary: 'what the command does' },
 ]
 
-/** What may come after the words of a line so far, by those words; the longer ones first. */
+/** The possible next words for each beginning of a line; longer beginnings come first. */
 const table = (commands: readonly Command[]): [words: string, next: Word[]][] => {
   const groups = uniqueBy(
     commands

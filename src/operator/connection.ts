@@ -1,6 +1,6 @@
 /**
- * The service, as commands call it: by the TypeScript client; and by the client's own parts where a command needs the text
- * of a value, which a parsed one does not keep (`1.10`, 12345678901234567890).
+ * Calls of commands to the service. They use the TypeScript client. If a command needs the text of a value, it uses the parts
+ * of the client, because a parsed value does not keep its text (`1.10`, 12345678901234567890).
  */
 import { type Call, createCaller } from '../client/call.ts'
 import { createCredentialSource } from '../client/credential.ts'
@@ -11,11 +11,11 @@ import { createSender } from '../client/sending.ts'
 import { apiKeyFrom, serviceUrl } from './address.ts'
 import { type Given, type Surroundings, UsageError } from './command.ts'
 
-/** What those who watch are told of who has written. */
+/** The name of the writer that readers of changes see. */
 const ORIGIN = 'operator'
 const TIMEOUT_SECONDS = '5'
 
-/** How long a call may take, its repeats included, in ms. */
+/** The longest time of a call with its repeats, in ms. */
 export const timeoutOf = (given: Given): number => {
   const seconds = Number(given.text('timeout') ?? TIMEOUT_SECONDS)
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError('--timeout takes seconds, more than 0 and 3600 at most.')
@@ -24,7 +24,7 @@ export const timeoutOf = (given: Given): number => {
 
 export type Answered = { readonly text: string; readonly status: number; readonly headers: Headers }
 
-/** Throws OperatorError where it is not known which service is meant, or there is no API key. */
+/** Throws OperatorError if the URL of the service is wrong, or if there is no API key. */
 export const connect = (given: Given, { env }: Surroundings, { isPublic = false } = {}) => {
   const url = serviceUrl(given.text('url'), env)
   const timeoutMs = timeoutOf(given)
@@ -37,7 +37,7 @@ export const connect = (given: Given, { env }: Surroundings, { isPublic = false 
     timeoutMs,
     client: createClient({ url, credential, timeoutMs, origin: ORIGIN }),
 
-    /** Any call, with the answer as the text that it is. */
+    /** Any call. It returns the answer as text. */
     call: (sent: Call): Promise<Answered> =>
       call(sent, async (answer) => ({
         text: await answer.text(),
@@ -45,7 +45,7 @@ export const connect = (given: Given, { env }: Surroundings, { isPublic = false 
         headers: answer.headers,
       })),
 
-    /** Server-sent events, from now on, however often the line breaks. */
+    /** Server-sent events from now on. It reconnects after each break. */
     listen: (path: string, lastEventId: () => string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent> =>
       listen({ send, credentials, path, lastEventId, signal }),
   }

@@ -1,4 +1,4 @@
-/** Ending sessions: those that are named, or all of a user's. */
+/** Ends the named sessions, or all sessions of a user. */
 import type { Client } from '../client/index.ts'
 import { type Given, OperatorError, type Run, type Surroundings, UsageError } from './command.ts'
 import { connect } from './connection.ts'
@@ -12,7 +12,7 @@ const tellCount = (given: Given, { out }: Surroundings, ended: number): void => 
   else out.write(`${ended}\n`)
 }
 
-/** Throws OperatorError unless the operator wants it. */
+/** Asks the operator. Throws OperatorError if the answer is no. */
 const confirm = async (client: Client, subject: string, given: Given, around: Surroundings): Promise<void> => {
   if (given.flag('yes')) return
   if (!around.input.isTerminal || !around.err.isTerminal) {
@@ -25,7 +25,7 @@ const confirm = async (client: Client, subject: string, given: Given, around: Su
   if (!/^y(es)?$/i.test(answer.trim())) throw new OperatorError('Nothing was ended.')
 }
 
-/** All are tried; the exit code is that of the first that could not be ended. */
+/** Tries all sessions. The exit code is that of the first failure. */
 const endEach = async (client: Client, given: Given, around: Surroundings): Promise<number> => {
   let ended = 0
   let code = 0

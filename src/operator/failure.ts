@@ -1,4 +1,4 @@
-/** What went wrong, in words for whoever typed the command, and as an exit code for what called it. */
+/** Failures: a text for the operator, JSON and an exit code for a script. */
 import { CoatcheckError } from '../client/errors.ts'
 import { OperatorError } from './command.ts'
 import { jsonLine } from './shown.ts'
@@ -25,14 +25,14 @@ export const exitCodeOf = (error: unknown): number => {
   return isAbsent ? EXIT.absent : EXIT.refused
 }
 
-/** What to do next, where the service cannot know how a command is told that. */
+/** The next step of the operator, where the service does not know the options of the command. */
 const HINTS: Readonly<Partial<Record<CoatcheckError['code'], string>>> = {
   not_found: 'Is the path in --url or COATCHECK_URL the one that the service has?',
   keys_required: "Say which: --read theme --write theme, or all of them with --read '*' --write '*'.",
   invalid_credential: 'Does the API key belong to this service? --url or COATCHECK_URL says where that is.',
 }
 
-/** What a broken connection is called by the system, such as ECONNREFUSED. */
+/** The system's code of a broken connection, such as ECONNREFUSED. */
 const systemCode = (error: unknown): string | undefined => {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string' && /^[A-Z_]+$/.test(cause.code)) return cause.code
@@ -57,10 +57,10 @@ export const messageOf = (error: unknown, url?: string): string => {
   return [detailOf(error, url), ...places, ...etag, ...(hint === undefined ? [] : [hint])].join('\n')
 }
 
-/** As a terminal may be given it: what answers may be anything. */
+/** Escaped for a terminal, because the answer may hold any text. */
 const lineOf = (problem: object): string => jsonLine(JSON.stringify(problem))
 
-/** The same as one line of JSON, by the names of RFC 9457 where it has them. */
+/** The failure as one line of JSON, with the member names of RFC 9457. */
 export const problemOf = (error: unknown, url?: string): string => {
   if (error instanceof CoatcheckError) {
     const { code, status, errors, reason, endedAt, etag, retryAfterSeconds, requestId } = error

@@ -1,4 +1,4 @@
-/** Looking at a session: its settings, one value, or its clocks; all from one answer, whose text is kept as it is. */
+/** Shows a session: its settings, one value, or its clocks. All come from one answer, whose text is not changed. */
 import { CoatcheckError } from '../client/errors.ts'
 import { decodeString, members } from '../domain/json/json-text.ts'
 import { type Given, OperatorError, type Run, type Screen, type Surroundings } from './command.ts'
@@ -16,11 +16,11 @@ const read = async (given: Given, around: Surroundings) => {
     const parts = new Map(members(text))
     return { text, parts, settings: parts.get('settings') ?? '{}' }
   } catch {
-    throw new OperatorError('What answers is no session: is it Coatcheck?')
+    throw new OperatorError('The answer is not a session: is this service Coatcheck?')
   }
 }
 
-/** JSON as it is, save on a terminal, which gets the same value with what is unseen escaped. */
+/** Writes JSON unchanged. On a terminal invisible characters are escaped; the value is the same. */
 const writeJson = (out: Screen, text: string): void => out.write(`${out.isTerminal ? jsonLine(text) : text}\n`)
 
 const writeRaw = (out: Screen, text: string): void => {
@@ -56,7 +56,7 @@ export const get: Run = async (given, around) => {
   return undefined
 }
 
-/** What a value's text is for people: strings without their quotes, moments with how far away they are. */
+/** The text of a value for people: strings without their quotes, times with their distance from now. */
 const forPeople = (name: string, text: string): string => {
   if (text === 'null') return '-'
   if (!text.startsWith('"')) return name.endsWith('Seconds') ? `${text} s` : jsonLine(text)

@@ -1,4 +1,4 @@
-/** The help: of all commands, and of one. */
+/** The help of all commands, and of one command. */
 import type { Command, Option, Screen } from './command.ts'
 import { EXIT_MEANINGS } from './failure.ts'
 import { bold } from './output.ts'
@@ -8,7 +8,7 @@ const GROUPS: Readonly<Record<Command['group'], string>> = {
   service: 'The service',
 }
 
-/** Two columns, the second of which begins where the longest of the first ends. */
+/** Two columns. The second begins behind the longest text of the first. */
 const columns = (rows: readonly (readonly [left: string, right: string])[]): string => {
   const width = Math.max(...rows.map(([left]) => left.length))
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')

@@ -1,4 +1,4 @@
-/** A new API key, printed once, and what to configure for it. */
+/** Prints a new API key, once, and the line for the configuration. */
 import { hashOf, newApiKey } from '../config/api-keys.ts'
 import { type Run, UsageError } from './command.ts'
 

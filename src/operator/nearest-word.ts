@@ -1,5 +1,5 @@
-/** The word of a list that was probably meant by one that is not in it. */
-/** How many letters have to be changed, added, left out or swapped with the next to make one word of the other. */
+/** Finds the word of a list that an unknown word probably meant. */
+/** The number of letters to change, add, remove or swap with the next, to make one word of the other. */
 const distance = (one: string, other: string): number => {
   const rows = [[...Array(other.length + 1).keys()]]
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0
@@ -16,7 +16,7 @@ const distance = (one: string, other: string): number => {
   return at(one.length, other.length)
 }
 
-/** The word that was perhaps meant: one that begins so, or is two letters away at most. */
+/** The probable word: one with this beginning, or one that differs in two letters at most. */
 export const nearest = (word: string, words: readonly string[]): string | undefined => {
   const [best] = words
     .map((one) => ({ one, away: one.startsWith(word) && word !== '' ? 0 : distance(word, one) }))

@@ -1,9 +1,9 @@
-/** What a command writes: a table on a terminal; plain lines, with a tab between their fields, wherever else. */
+/** The output of commands: a table on a terminal, otherwise plain lines with tabs between their fields. */
 import type { Screen } from './command.ts'
 import { cutTo, widthOf } from './shown.ts'
 
 const GAP = '  '
-/** Narrower than this a last column is not cut. */
+/** The last column is never cut to fewer characters. */
 const NARROWEST = 10
 
 const styled =
@@ -16,7 +16,7 @@ export const dim = styled(2)
 
 const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 
-/** @param rows fields that have nothing unseen in them; the last one is cut where the terminal ends */
+/** @param rows fields without invisible characters; the last one is cut at the width of the terminal */
 export const writeTable = (out: Screen, head: readonly string[], rows: readonly (readonly string[])[]): void => {
   const widths = head.map((name, i) => Math.max(widthOf(name), ...rows.map((row) => widthOf(row[i] ?? ''))))
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0)
@@ -33,7 +33,7 @@ export const writeLines = (out: Screen, rows: readonly (readonly string[])[]): v
   if (rows.length > 0) out.write(`${rows.map((row) => row.join('\t')).join('\n')}\n`)
 }
 
-/** A remark for whoever sits at the terminal: nothing that a script would miss. */
+/** A remark for the operator at the terminal. Scripts do not need it. */
 export const remark = (err: Screen, text: string): void => {
   if (err.isTerminal) err.write(`${dim(err, text)}\n`)
 }
@@ -47,7 +47,7 @@ const UNITS = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
-/** How far a moment is away, such as `in 99 days`. */
+/** The distance of a time from now, such as `in 99 days`. */
 export const fromNow = (time: string, now = Date.now()): string => {
   const seconds = Math.round((Date.parse(time) - now) / 1000)
   const [unit, length] = UNITS.find(([, least]) => Math.abs(seconds) >= least) ?? UNITS[3]

@@ -1,4 +1,4 @@
-/** A command line, judged by the table of commands: what is asked for, or what is wrong with it and what was perhaps meant. */
+/** Parses a command line by the table of commands. A fault says what is wrong and what was probably meant. */
 import { parseArgs } from 'node:util'
 import { type Command, type Given, partsOf, UsageError } from './command.ts'
 import { nearest } from './nearest-word.ts'
@@ -15,7 +15,7 @@ const meant = (word: string, words: readonly string[]): string => {
 
 const LIST = '`coatcheck --help` lists the commands.'
 
-/** The command that a line begins with, and the rest of the line. */
+/** The command at the beginning of a line, and the rest of the line. */
 const commandOf = (args: readonly string[], commands: readonly Command[]): { command: Command; rest: string[] } => {
   const [first = '', second] = args
   for (const words of [2, 1]) {
@@ -56,7 +56,7 @@ const checkArguments = (command: Command, positionals: readonly string[]): void 
   }
 }
 
-/** Stands before an argument such as `-1`, which is a value and no option; no argument can have it in it. */
+/** Marks an argument such as `-1`, which is a value and not an option. No argument can contain this character. */
 const VALUE = '\0'
 
 const optionsOf = (command: Command) =>

@@ -1,4 +1,4 @@
-/** One command line from its words to its exit code; everything that goes wrong is told here. */
+/** Runs one command line and returns its exit code. All failures are reported here. */
 import { readFileSync } from 'node:fs'
 import { serviceUrl } from './address.ts'
 import { type Given, type Surroundings, UsageError } from './command.ts'
@@ -39,7 +39,7 @@ const tell = async (error: unknown, asked: Asked | undefined, around: Surroundin
   return exitCodeOf(error)
 }
 
-/** Answers the exit code; of a service as soon as it has started. Never throws. */
+/** Returns the exit code, for a service as soon as it has started. Never throws. */
 export const runCommand = async (args: readonly string[], around: Surroundings): Promise<number> => {
   let asked: Asked | undefined
   try {

@@ -1,4 +1,4 @@
-/** Runs the service. Only here a command loads it. */
+/** Runs the service. Only this command loads its code. */
 import { ConfigError } from '../config/environment.ts'
 import { startService } from '../process/serve.ts'
 import { OperatorError, type Run } from './command.ts'

@@ -1,4 +1,4 @@
-/** The commands for the service itself, its keys, and this command: what each takes, and what its help says. */
+/** The commands for the service itself, its keys, and completion: their arguments, options and help. */
 import { jsonOption, TIMEOUT_OPTION, URL_OPTION } from './calling-options.ts'
 import type { Command } from './command.ts'
 
@@ -7,7 +7,7 @@ const serve: Command = {
   group: 'service',
   takes: '',
   options: [],
-  summary: 'Run the service; configured by the environment.',
+  summary: 'Run the service, configured by the environment.',
   details:
     'Every setting is listed in docs/configuration.md. Without any it serves on http://127.0.0.1:3000, data in ./data.',
   examples: ['coatcheck serve', 'COATCHECK_STORE=redis://127.0.0.1:6379 coatcheck serve'],
@@ -19,11 +19,11 @@ const keyNew: Command = {
   group: 'service',
   takes: '',
   options: [
-    { name: 'name', value: 'NAME', summary: 'which service is to hold it; service if left out' },
-    { name: 'namespace', value: 'NAMESPACE', summary: 'of which sessions it is; app if left out' },
+    { name: 'name', value: 'NAME', summary: 'the service that will hold it; service if left out' },
+    { name: 'namespace', value: 'NAMESPACE', summary: 'the namespace of its sessions; app if left out' },
   ],
   summary: 'Print a new API key, once, and the line to configure for it.',
-  details: 'Nothing is called: it is good as soon as a service has started with its hash.',
+  details: 'It makes no call: the key is valid as soon as a service has started with its hash.',
   examples: ['coatcheck key new --name web --namespace shop'],
   load: async () => (await import('./key-new.ts')).keyNew,
 }
@@ -33,8 +33,8 @@ const signingKeyList: Command = {
   group: 'service',
   takes: '',
   options: [jsonOption('print the public keys'), URL_OPTION, TIMEOUT_OPTION],
-  summary: 'List the signing keys of a service that runs, newest first.',
-  details: 'The names alone, a line each. It needs no API key. For an hour the newest one does not sign yet.',
+  summary: 'List the signing keys of a running service, newest first.',
+  details: 'It prints one name a line and needs no API key. A new key does not sign in its first hour.',
   examples: ['coatcheck signing-key list'],
   load: async () => (await import('./signing-keys.ts')).list,
 }
@@ -44,9 +44,9 @@ const signingKeyRetire: Command = {
   group: 'service',
   takes: '<kid>',
   options: [jsonOption('print {"retired": ...}'), URL_OPTION, TIMEOUT_OPTION],
-  summary: 'Retire a signing key at once: every token that it signed is void.',
-  details: `For a key that others may know. It holds for all namespaces, on every replica within 5 s, and cannot be undone.
-The API key needs the permission signing-keys. The key is found where those for sessions are: COATCHECK_API_KEY,
+  summary: 'Retire a signing key at once: every token that it signed becomes void.',
+  details: `Use it if somebody else may know the key. It holds for all namespaces, on every replica within 5 s. This cannot be
+undone. The API key needs the permission signing-keys. Like all commands, it takes the API key from COATCHECK_API_KEY,
 COATCHECK_API_KEY_FILE or data/authorization.header.`,
   examples: ['coatcheck signing-key retire 5f0c1e9a7b3d2c4e6f'],
   load: async () => (await import('./signing-keys.ts')).retire,
@@ -57,8 +57,8 @@ const completion: Command = {
   group: 'service',
   takes: '<bash|zsh|fish>',
   options: [],
-  summary: 'Print a script by which your shell completes commands and options.',
-  details: 'Put the line of your shell where it reads its settings.',
+  summary: 'Print a script that lets your shell complete commands and options.',
+  details: 'Put the line for your shell into its settings file.',
   examples: [
     'source <(coatcheck completion bash)                                   # in ~/.bashrc',
     'source <(coatcheck completion zsh)                                    # in ~/.zshrc, after compinit',

@@ -1,4 +1,4 @@
-/** Where a user is logged in, or all sessions of the namespace, page after page: settings are printed as they were put. */
+/** Lists the sessions of a user or of the namespace, page after page. Settings are printed as they were put. */
 import { decodeString, elements, members } from '../domain/json/json-text.ts'
 import { OperatorError, type Run } from './command.ts'
 import { type Connection, connect } from './connection.ts'
@@ -16,7 +16,7 @@ async function* sessionTexts({ call }: Connection, path: string): AsyncGenerator
       parts = new Map(members(text))
       yield elements(parts.get('sessions') ?? '[]')
     } catch {
-      throw new OperatorError('What answers is no list of sessions: is it Coatcheck?')
+      throw new OperatorError('The answer is not a list of sessions: is this service Coatcheck?')
     }
     const next = parts.get('next')
     cursor = next === undefined ? undefined : decodeString(next)

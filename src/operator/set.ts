@@ -1,4 +1,4 @@
-/** Putting and removing keys: one JSON Patch, so that all of it is done or nothing, with each value as the text that was given. */
+/** Puts and removes keys by one JSON Patch: all of them or none. Each value keeps the text that was given. */
 import { patchOf, pointerTo } from '../client/difference.ts'
 import { tagIn } from '../client/sending.ts'
 import { type Given, type Run, type Surroundings, UsageError } from './command.ts'
@@ -17,14 +17,14 @@ const isJson = (text: string): boolean => {
   }
 }
 
-/** What a value is put as: JSON text. */
+/** The JSON text of a value. */
 const textOf = (key: string, word: string, isString: boolean): string => {
   if (isString) return JSON.stringify(word)
   const text = word.trim()
   if (isJson(text)) return text
   if (/^[[{"]/.test(text)) {
     throw new UsageError(
-      `The value of ${JSON.stringify(key)} begins as JSON does and is none. --string takes it as text.`,
+      `The value of ${JSON.stringify(key)} begins like JSON but is not valid JSON. --string takes it as text.`,
     )
   }
   return JSON.stringify(word)
@@ -61,7 +61,7 @@ export const set: Run = async (given, around) => {
   const [id = ''] = given.positionals
   const removed = given.texts('remove')
   const pairs = await pairsOf(given, around)
-  if (pairs.length + removed.length === 0) throw new UsageError('Nothing is to be put or removed.')
+  if (pairs.length + removed.length === 0) throw new UsageError('There is nothing to put or remove.')
   const tag = given.text('if-match')?.replace(/^"(.*)"$/, '$1')
 
   const { call } = connect(given, around)
@@ -83,6 +83,6 @@ export const set: Run = async (given, around) => {
     for (const key of removed) out.write(`${nameLine(key)} is removed\n`)
     out.write(`${dim(out, `ETag ${etag}`)}\n`)
   }
-  if (created) remark(err, 'The session was missing: this has begun it.')
+  if (created) remark(err, 'The session was missing: this call has begun it.')
   return undefined
 }

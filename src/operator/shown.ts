@@ -1,9 +1,9 @@
 /**
- * What callers have stored, as text that a terminal may be given: a key or a value may hold control characters that move
- * the cursor, change the title or reverse the direction of what follows. They are escaped as JSON escapes them.
+ * Makes stored text safe for a terminal. A key or a value may hold control characters that move the cursor, change the title
+ * or reverse the direction of the following text. They are escaped in the way of JSON.
  */
 
-/** All that is not seen or that changes how other text is seen, but the two joiners that some scripts cannot do without. */
+/** Invisible characters and those that change the display of other text, except two joiners that some scripts need. */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 const escaped = (character: string): string =>
@@ -11,10 +11,10 @@ const escaped = (character: string): string =>
     .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
     .join('')
 
-/** JSON text on one line: the same value. Between its parts there may be line breaks, within its strings never. */
+/** JSON text on one line, with the same value. A line break can only stand between its parts, never within a string. */
 export const jsonLine = (text: string): string => text.replace(/[\t\n\r]/g, ' ').replace(UNSEEN, escaped)
 
-/** A key, a subject or the like on one line: what has to be escaped stands as within the quotes of a JSON string. */
+/** A key, a subject or a similar name on one line, escaped as within a JSON string. */
 export const nameLine = (name: string): string =>
   JSON.stringify(name)
     .slice(1, -1)
@@ -38,14 +38,14 @@ const widthOfOne = (character: string): number => {
   return WIDE.test(character) ? 2 : 1
 }
 
-/** How many columns of a terminal a text takes that has nothing unseen in it. */
+/** The number of terminal columns of a text without invisible characters. */
 export const widthOf = (text: string): number => {
   let width = 0
   for (const character of text) width += widthOfOne(character)
   return width
 }
 
-/** A text in so many columns, `…` in place of what does not fit. */
+/** A text cut to this number of columns, with `…` at its end. */
 export const cutTo = (columns: number, text: string): string => {
   if (widthOf(text) <= columns) return text
   let cut = ''

@@ -1,4 +1,4 @@
-/** Minting a token: the token alone on the output, for a script to take; its facts beside it, for people. */
+/** Mints a token. The output has only the token, for scripts; the error output shows its rights, for people. */
 import type { TokenRequest } from '../client/index.ts'
 import { type Given, type Run, UsageError } from './command.ts'
 import { connect } from './connection.ts'
@@ -34,7 +34,7 @@ const requestOf = (given: Given): TokenRequest => {
 
 type Claims = { readonly keys?: { readonly read?: readonly string[]; readonly write?: readonly string[] } }
 
-/** What a token says of itself; it is not verified here, the service has just made it. */
+/** The claims of a token. It is not verified, because the service has just made it. */
 const claimsIn = (token: string): Claims => {
   try {
     return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())

@@ -1,4 +1,4 @@
-/** Following a session or a namespace: each event is a line, its data the text that the service sent. */
+/** Follows a session or a namespace. Each event is a line; its data is the text that the service sent. */
 import { CoatcheckError, isCoatcheckError } from '../client/errors.ts'
 import type { ServerEvent } from '../client/event-text.ts'
 import { decodeString, elements, members } from '../domain/json/json-text.ts'
@@ -9,7 +9,7 @@ import { jsonLine, nameLine } from './shown.ts'
 
 type Told = {
   readonly name: string
-  /** Of a session's own stream, which does not say it. */
+  /** Set for the stream of one session, whose events do not name the session. */
   readonly id: string | undefined
   readonly etag: string
   readonly data: string
@@ -26,7 +26,7 @@ const asJson = ({ name, id, etag, data }: Told): string => {
 const pairs = (object: string | undefined): string[] =>
   members(object ?? '{}').map(([key, text]) => `${nameLine(key)}=${jsonLine(text)}`)
 
-/** What an event says, for people. */
+/** The content of an event, for people. */
 const saying = (parts: ReadonlyMap<string, string>): string => {
   const plain = (name: string): string[] => {
     const text = parts.get(name)
@@ -55,7 +55,7 @@ const writeTold = (out: Screen, told: Told, isJson: boolean): void => {
   out.write(`${[time, ...whose, bold(out, nameLine(name).padEnd(8)), saying(parts)].join(' ').trimEnd()}\n`)
 }
 
-const WENT_ON = 'The connection is there again.'
+const WENT_ON = 'Connected again.'
 
 export const watch: Run = async (given, around) => {
   const { out, err } = around
@@ -89,7 +89,7 @@ export const watch: Run = async (given, around) => {
     }
   } catch (error) {
     if (around.signal?.aborted) return undefined
-    // It ended while the line was broken.
+    // The session ended while the connection was broken.
     if (openings === 0 || id === undefined || !isCoatcheckError(error, 'session_gone')) throw error
     hear({ name: 'ended', data: JSON.stringify({ reason: error.reason }), id: '' })
   } finally {

@@ -121,7 +121,7 @@ t.test('what is put is JSON if it reads so, text otherwise, and all or nothing',
   t.equal(missing.code, 5)
   const seen = await terminal(['set', randomUUID(), 'theme', 'light', '--remove', 'x'])
   t.match(seen.out, /^theme = "light"\nx is removed\nETag 1-/)
-  t.match(seen.errors, 'this has begun it')
+  t.match(seen.errors, 'this call has begun it')
 
   for (const words of [['theme'], ['theme=dark'], ['theme', '{"a":'], [], ['a', '-', 'b', '-']]) {
     const refused = await coatcheck(['set', id, ...words])
