@@ -10,7 +10,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { build } from './build.mjs'
 import { install } from './install.mjs'
-import { runTests } from './tap-run.mjs'
+import { runTests } from './run-tests.mjs'
 import { Failed, readJson, root, run, runNpm, task, whenStarted } from './task.mjs'
 import { obtainTools } from './tools.mjs'
 

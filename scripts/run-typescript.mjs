@@ -1,14 +1,10 @@
 /**
- * Lets Node run TypeScript as it stands: tap loads this into every test file (`node-arg` in package.json). esbuild, by way
- * of tsx, takes the types away in half the time that tap's own compiler needs to; what is checked is checked by tsc.
+ * Lets Node run TypeScript as it stands: `npx tap run test/…` loads this into every test file (`node-arg` in package.json).
+ * esbuild, by way of tsx, takes the types away in half the time that tap's own compiler needs; tsc checks them.
  *
- * A test that starts a process of its own hands on `process.execArgv`. Node looks for a relative path from the folder that
- * it is started in, which for that process may be any: so the path is made whole.
+ * tap would watch what every process of a test loads, for coverage, which nobody asks for here: that doubles the start of
+ * each service that a test starts.
  */
-import { basename } from 'node:path'
 import 'tsx'
 
-const ending = basename(import.meta.filename)
-process.execArgv = process.execArgv.map((arg) =>
-  arg.startsWith('--import=.') && arg.endsWith(`/${ending}`) ? `--import=${import.meta.url}` : arg,
-)
+delete process.env.NODE_OPTIONS

@@ -46,11 +46,15 @@ const ended = (child) => {
   if (running.size === 0) for (const signal of PASSED_ON) process.off(signal, passOn)
 }
 
+/** What a process that was asked to end has for it. */
+const KILL_AFTER_MS = 10_000
+
 /**
  * @typedef {object} RunOptions
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(line: string) => void} [onLine] hears of each line of its standard output as it comes
  * @property {(line: string) => void} [onErrorLine] and of each line of its standard error
+ * @property {number} [deadlineMs] after that it is ended
  */
 
 /**
@@ -62,7 +66,7 @@ const ended = (child) => {
  * @returns {Promise<string>} what it printed, both streams in the order in which it came
  * @throws {Failed} when it cannot be started, ends with another code than 0, or by a signal
  */
-export const run = (program, args, { env = process.env, onLine, onErrorLine } = {}) =>
+export const run = (program, args, { env = process.env, onLine, onErrorLine, deadlineMs } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     began(child)
@@ -75,12 +79,23 @@ export const run = (program, args, { env = process.env, onLine, onErrorLine } = 
     if (onLine) createInterface({ input: child.stdout }).on('line', onLine)
     if (onErrorLine) createInterface({ input: child.stderr }).on('line', onErrorLine)
     const command = [program, ...args].join(' ')
-    child.once('error', (error) => {
+    const timers =
+      deadlineMs === undefined
+        ? []
+        : [
+            setTimeout(() => child.kill('SIGTERM'), deadlineMs),
+            setTimeout(() => child.kill('SIGKILL'), deadlineMs + KILL_AFTER_MS),
+          ]
+    const end = () => {
+      for (const timer of timers) clearTimeout(timer)
       ended(child)
+    }
+    child.once('error', (error) => {
+      end()
       reject(new Failed(`${command} cannot be run: ${error.message}`))
     })
     child.once('close', (code, signal) => {
-      ended(child)
+      end()
       if (code === 0) resolve(output)
       else reject(new Failed(`${command} ended with ${signal ?? `code ${code}`}.`, output))
     })

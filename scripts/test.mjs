@@ -1,15 +1,16 @@
 /**
- * `npm test`: everything that must hold before a change lands, in one command on a fresh clone. Each step is a row of
- * `CHECKS`, done in this order; the first that fails ends the run. The last line is the sum of the tests.
+ * `npm test`: everything that must hold before a change lands, in one command on a fresh clone. First the steps of
+ * `PREPARATION`, in this order; the first that fails ends the run. Then the tests, and beside them the rows of `CHECKS`:
+ * a check that fails counts as one test that failed. The last line is the sum.
  *
- * `npm test -- test/store test/e2e/packed.test.ts` does the same steps, but of the tests only these files or folders.
+ * `npm test -- test/store test/e2e/packed.test.ts` does the same, but of the tests runs only these files or folders.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { build } from './build.mjs'
 import { install } from './install.mjs'
-import { runTests } from './tap-run.mjs'
-import { Failed, readJson, root, runInstalled, runNpm, secondsSince, task, whenStarted } from './task.mjs'
+import { checkPiece, runTests } from './run-tests.mjs'
+import { Failed, readJson, root, runInstalled, runNpm, secondsSince, whenStarted } from './task.mjs'
 import { obtainTools } from './tools.mjs'
 
 /** @param {string} path a file or folder @returns {string[]} the test files in it, as paths in the project's folder */
@@ -22,19 +23,14 @@ const testFilesIn = (path) => {
   return found.filter((file) => file.endsWith('.test.ts')).map((file) => relative(root, file).split(sep).join('/'))
 }
 
-const lint = () =>
-  task('linting', () => runInstalled('@biomejs/biome', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']))
+const lint = () => runInstalled('@biomejs/biome', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.'])
 
 /** The service and all that runs on Node; then what runs in a page, where nothing of Node may slip in. */
 const TYPED = ['.', 'src/client', 'test/client/page']
 
-const checkTypes = () =>
-  task('checking the types', async () => {
-    for (const path of TYPED) await runInstalled('typescript', 'tsc', ['-p', path, '--noEmit', '--pretty', 'false'])
-  })
-
-/** @param {string} name of a script of package.json */
-const script = (name) => () => task(name, () => runNpm(['run', '--silent', name]))
+const checkTypes = async () => {
+  for (const path of TYPED) await runInstalled('typescript', 'tsc', ['-p', path, '--noEmit', '--pretty', 'false'])
+}
 
 /** @param {readonly string[]} paths what was asked for on the command line; nothing means all */
 const choose = (paths) => {
@@ -49,13 +45,17 @@ const choose = (paths) => {
 const CHECK_SCRIPTS = Object.keys(readJson('package.json').scripts).filter((name) => name.endsWith(':check'))
 
 /** @type {readonly (readonly [name: string, work: () => Promise<unknown>])[]} */
-const CHECKS = [
+const PREPARATION = [
   ['packages', install],
   ['programs', () => obtainTools()],
   ['build', build],
+]
+
+/** @type {readonly (readonly [name: string, work: () => Promise<unknown>])[]} */
+const CHECKS = [
   ['lint', lint],
   ['types', checkTypes],
-  ...CHECK_SCRIPTS.map((name) => /** @type {const} */ ([name, script(name)])),
+  ...CHECK_SCRIPTS.map((name) => /** @type {const} */ ([name, () => runNpm(['run', '--silent', name])])),
 ]
 
 await whenStarted(import.meta.url, async () => {
@@ -75,8 +75,10 @@ await whenStarted(import.meta.url, async () => {
     return result
   }
 
-  for (const [name, work] of CHECKS) await step(name, work)
-  const { passed, failed } = await step(`${files.length} test files`, () => runTests(files))
+  for (const [name, work] of PREPARATION) await step(name, work)
+  const checks = CHECKS.map(([name, work]) => checkPiece(name, work))
+  const beside = CHECKS.map(([name]) => name).join(', ')
+  const { passed, failed } = await step(`${files.length} test files beside ${beside}`, () => runTests(files, checks))
 
   console.log(`\nWhat ran: ${ran.join(', ')}.`)
   if (leftOut.length > 0) console.log(`Left out, as only some files were asked for: ${leftOut.join(', ')}`)

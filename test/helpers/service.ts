@@ -1,9 +1,11 @@
-/** The service as a process of its own, run from the source, with everything that it writes. */
+/** The service as a process of its own, run from the compiled code, with everything that it writes. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
+import { root } from '../scripts/project.ts'
 import { type Api, callOver, KEYS } from './app.ts'
 import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
@@ -15,12 +17,12 @@ export type Service = Pick<Api, 'port' | 'call'> & {
   end(): Promise<number | null>
 }
 
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
+const CLI = join(root, 'dist/cli.js')
 
-/** Starts `coatcheck serve` (loaded as this test was) with this environment and waits until it listens; it is ended with the test. */
+/** Starts `coatcheck serve` with this environment and waits until it listens; it is ended with the test. */
 export const startService = async (t: Test, env: Readonly<Record<string, string>>): Promise<Service> => {
   const port = await freePort()
-  const child = spawn(process.execPath, [...process.execArgv, CLI, 'serve'], {
+  const child = spawn(process.execPath, [CLI, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PORT: String(port),

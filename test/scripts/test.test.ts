@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { project, runProgram } from './project.ts'
-
-t.setTimeout(300_000)
+import t, { type Test } from 'tap'
+import { project, runProgram, write } from './project.ts'
 
 const PASSES = `import t from 'tap'
 
@@ -28,28 +26,36 @@ t.ok(true)
 throw new Error('the file breaks down')
 `
 
+/** A small project whose checks are its own, in place of the real one's. */
+const checked = (t: Test, files: Readonly<Record<string, string>>): string => {
+  const path = project(t, { 'src/cli.ts': 'console.log(1)\n', ...files })
+  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+  const own = Object.entries(manifest.scripts).filter(([name]) => !name.endsWith(':check'))
+  manifest.scripts = { ...Object.fromEntries(own), 'greeting:check': 'echo hello' }
+  writeFileSync(join(path, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return path
+}
+
 const npmTest = (cwd: string, files: readonly string[] = []) =>
   runProgram(process.execPath, ['scripts/test.mjs', ...files], { cwd })
 
 t.test('npm test runs every step, shows what failed and closes with the sum', async (t) => {
-  const path = project(t, {
-    'src/cli.ts': 'console.log(1)\n',
+  const path = checked(t, {
     'test/passes.test.ts': PASSES,
     'test/more/fails.test.ts': FAILS,
     'test/more/skips.test.ts': SKIPS,
     'test/more/breaks.test.ts': BREAKS,
   })
-  // Checks of this small project's own, in place of the real one's.
-  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
-  const own = Object.entries(manifest.scripts).filter(([name]) => !name.endsWith(':check'))
-  manifest.scripts = { ...Object.fromEntries(own), 'greeting:check': 'echo hello' }
-  writeFileSync(join(path, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 
   const some = await npmTest(path, ['test/passes.test.ts'])
   t.equal(some.code, 0, some.output)
   t.equal(some.lines.at(-1), '2 passed, 0 failed')
-  for (const step of ['packages', 'programs', 'build', 'lint', 'types', 'greeting:check'])
-    t.match(some.output, new RegExp(`What ran: .*${step} \\(\\d`), step)
+  t.match(
+    some.output,
+    /What ran: packages \(.*programs \(.*build \(.*1 test files beside lint, types, greeting:check \(/,
+  )
+  for (const piece of ['lint', 'types', 'greeting:check', 'test/passes.test.ts'])
+    t.match(some.output, new RegExp(`^ +ok +${piece} \\d`, 'm'), piece)
   t.match(some.output, /Left out.*breaks.*fails.*skips/)
 
   const all = await npmTest(path)
@@ -65,17 +71,22 @@ t.test('npm test runs every step, shows what failed and closes with the sum', as
   t.match(all.output, /ok +test\/passes\.test\.ts/)
 })
 
-t.test('a step that fails before the tests is named, with what it said, and ends the run', async (t) => {
-  const path = project(t, {
-    'src/cli.ts': 'console.log(1)\n',
-    'test/passes.test.ts': `${PASSES}export const wrong: number = 'text'\n`,
-  })
-  const { code, output } = await npmTest(path)
-  t.equal(code, 1)
-  t.match(output, /test\/passes\.test\.ts.*TS2322/)
-  t.match(output, /Failed: types after packages .*What comes next was not run\.$/m)
-  t.notMatch(output, 'running the tests')
-})
+t.test(
+  'a check that fails is named, with what it said, beside the tests; a preparation that fails ends the run',
+  async (t) => {
+    const path = checked(t, { 'test/passes.test.ts': `${PASSES}export const wrong: number = 'text'\n` })
+    const wrong = await npmTest(path)
+    t.equal(wrong.code, 1)
+    t.match(wrong.output, /FAILED types\n.*test\/passes\.test\.ts.*TS2322/s)
+    t.equal(wrong.lines.at(-1), '2 passed, 1 failed')
+
+    write(path, { 'src/cli.ts': 'const = 1\n' })
+    const broken = await npmTest(path)
+    t.equal(broken.code, 1)
+    t.match(broken.output, /TS1134.*Failed: build after packages .*What comes next was not run\.$/ms)
+    t.notMatch(broken.output, 'running the tests')
+  },
+)
 
 t.test('a Redis that cannot be had fails the run; nothing is left out for it', async (t) => {
   const path = project(t, { 'src/cli.ts': 'console.log(1)\n', 'test/passes.test.ts': PASSES })

@@ -1,0 +1,23 @@
+/**
+ * What takes how long, and what each lane runs: `npm run test:quick` between two edits, `npm test` before a change lands,
+ * `npm run test:full` before a release.
+ */
+
+/** Seconds on two quiet cores of what takes more than a few: it is begun first, so that nothing is waited for at the end. */
+const SECONDS = {
+  'test/e2e/changes.test.ts': 60,
+  'test/e2e/examples.test.ts': 50,
+  'test/e2e/documents.test.ts': 37,
+  'test/scripts/build.test.ts': 35,
+  'test/scripts/test.test.ts': 30,
+  'test/store/redis/conformance.test.ts': 28,
+  types: 25,
+  'test/e2e/packed.test.ts': 25,
+  'test/e2e/starting.test.ts': 20,
+  'test/clients/phoenix.test.ts': 20,
+  'test/http/event-ends.test.ts': 18,
+  'openapi:check': 12,
+}
+
+/** @param {string} name of a test file or a check */
+export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECONDS)[name] ?? 1

@@ -1,0 +1,132 @@
+/**
+ * Runs test files, some at a time and the longest first, each in a Node of its own, and counts. Without a runner above it tap
+ * prints plain TAP: a line is shown for each file as it ends, then of each file that failed what it printed.
+ *
+ * A skipped or unfinished test counts as failed: nothing may be passed over in silence.
+ */
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { bundleTests } from './bundle-tests.mjs'
+import { secondsOf } from './lanes.mjs'
+import { Failed, readJson, root, run, secondsSince, task } from './task.mjs'
+
+/** tap's totals, the last but one line of a file; what is 0 is left out: `# { total: 10, pass: 6, fail: 2 }`. */
+const TOTALS = /^# \{ total: .*\}$/m
+
+/** @param {string} text @param {string} name */
+const total = (text, name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(TOTALS.exec(text)?.[0] ?? '')?.[1] ?? 0)
+
+/** How long a test may take, and how long a file. Only what hangs waits that long, so it is much, for a busy machine. */
+const TEST_SECONDS = readJson('package.json').tap.timeout
+const FILE_MS = 2 * TEST_SECONDS * 1000
+
+/** tap reads these of a tap that runs it, and answers otherwise; a run started within a test is a run of its own. */
+const environment = () => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_?TAP(JS)?(_|$)/.test(name))),
+  TAP_TIMEOUT: String(TEST_SECONDS),
+  TAP_FAIL_SKIP: '1',
+  TAP_FAIL_TODO: '1',
+  NO_COLOR: '1',
+})
+
+/** What passed, and plans, help nobody who looks for what failed. */
+const PASSED = /^ *(ok \d+.*|\d+\.\.\d+|# Subtest: .*|# time=.*|TAP version \d+)?$/
+
+/** @param {string} output of a file that failed */
+const withoutWhatPassed = (output) =>
+  output
+    .replaceAll(/^( *)generated:\n(?:\1 +.*\n)+/gm, '')
+    .split('\n')
+    .filter((line) => !PASSED.test(line))
+    .join('\n')
+
+/** @typedef {{ passed: number, failed: number }} Sum */
+/** @typedef {{ name: string, isTest: boolean, work: () => Promise<Sum> }} Piece */
+
+/** @param {string} name @param {string} path what is run for it @returns {Piece} */
+const testPiece = (name, path) => ({
+  name,
+  isTest: true,
+  async work() {
+    const ran = await run(process.execPath, ['--enable-source-maps', path], { env: environment(), deadlineMs: FILE_MS })
+      .then((output) => ({ output, fault: '' }))
+      .catch(({ output, message }) => ({ output, fault: message }))
+    const [passed, failed] = [total(ran.output, 'pass'), total(ran.output, 'fail')]
+    if (ran.fault === '' && passed + failed > 0) return { passed, failed }
+    const said = `${withoutWhatPassed(ran.output)}\n${ran.fault || 'It ran no test.'}`
+    throw Object.assign(new Failed(said), { passed, failed })
+  },
+})
+
+/**
+ * What else must hold: runs beside the tests, and counts as one that failed if it fails.
+ *
+ * @param {string} name @param {() => Promise<unknown>} check @returns {Piece}
+ */
+export const checkPiece = (name, check) => ({
+  name,
+  isTest: false,
+  async work() {
+    await check()
+    return { passed: 0, failed: 0 }
+  },
+})
+
+/** Files wait for servers and browsers as much as they compute, so one more than there are cores keeps all of them busy. */
+const AT_ONCE = Math.max(2, availableParallelism()) + 1
+
+/**
+ * @param {readonly string[]} files @param {readonly Piece[]} checks @param {(line: string) => void} note
+ * @returns {Promise<Sum & { reports: string[] }>}
+ */
+const runPieces = async (files, checks, note) => {
+  const bundled = await bundleTests(files)
+  const tests = files.map((file) => testPiece(file, bundled.get(file) ?? join(root, file)))
+  const waiting = [...tests, ...checks].sort((a, b) => secondsOf(b.name) - secondsOf(a.name))
+  const sum = { passed: 0, failed: 0, reports: /** @type {string[]} */ ([]) }
+
+  let signalled = ''
+  const onSignal = (/** @type {string} */ signal) => {
+    signalled = signal
+  }
+  const signals = ['SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, onSignal)
+
+  const work = async () => {
+    for (let piece = waiting.shift(); piece && !signalled; piece = waiting.shift()) {
+      const { name } = piece
+      const started = performance.now()
+      let word = 'ok    '
+      try {
+        const { passed } = await piece.work()
+        sum.passed += passed
+      } catch (error) {
+        if (!(error instanceof Failed)) throw error
+        word = 'FAILED'
+        const { passed = 0, failed = 0 } = /** @type {Failed & Partial<Sum>} */ (error)
+        sum.passed += passed
+        sum.failed += Math.max(failed, 1)
+        sum.reports.push(`FAILED ${name}\n${[error.output, error.message].filter(Boolean).join('\n')}`)
+      }
+      note(`  ${word} ${name} ${secondsSince(started)}`)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  if (signalled) throw new Failed(`The run was ended by ${signalled}.`)
+  return sum
+}
+
+/**
+ * @param {readonly string[]} files @param {readonly Piece[]} [checks]
+ * @returns {Promise<Sum>} tap's assertions; a file or check that breaks down is one that failed
+ * @throws {Failed} when the files cannot be put together, or the run was told to end
+ */
+export const runTests = async (files, checks = []) => {
+  const { passed, failed, reports } = await task('running the tests', (note) => runPieces(files, checks, note))
+  for (const report of reports) console.log(`\n${report}`)
+  return { passed, failed }
+}
