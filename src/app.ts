@@ -40,6 +40,7 @@ import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
 import { requestLog } from './http/plugins/request-log.ts'
+import { routeAnswers } from './http/plugins/route-answers.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
 import { cookieRoutes } from './http/routes/cookie.ts'
@@ -88,8 +89,10 @@ const HEADERS_TIMEOUT_MS = 5_000
 const LOOK_MS = 15_000
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { store, policyOf, publicUrl, signingKeys } = options
-  const tokens = createTokens({ signingKeys, issuer: publicUrl ?? 'coatcheck', now: store.now })
+  const { store, policyOf, signingKeys } = options
+  // Paths begin with a slash of their own.
+  const publicUrl = options.publicUrl?.replace(/\/+$/, '')
+  const tokens = createTokens({ signingKeys, issuer: options.publicUrl ?? 'coatcheck', now: store.now })
   const cookies = createCookies({
     now: store.now,
     browserKeysOf: (namespace) => policyOf(namespace).browser?.keys ?? null,
@@ -119,6 +122,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
 
   await app.register(requestLog)
+  await app.register(routeAnswers)
   await app.register(jsonBody)
   await app.register(problems)
   await app.register(knownRoutes)
@@ -163,7 +167,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     rotations,
     grants,
     policyOf,
-    baseUrl: (publicUrl ?? '').replace(/\/$/, ''),
+    baseUrl: publicUrl ?? '',
   })
   await app.register(sessionListRoutes, { sessions })
   await app.register(settingsRoutes, { settings })

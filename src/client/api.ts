@@ -737,13 +737,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `overloaded`: The service has more to do than it can.
-             *
-             *     `store_unavailable`: The store is away.
-             */
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can. */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -783,6 +790,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `overloaded`: The service has more to do than it can.
              *
@@ -790,6 +806,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -838,9 +856,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -850,6 +872,8 @@ export interface operations {
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -859,6 +883,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -881,6 +907,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -899,7 +927,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 /**
                  * @example {
@@ -995,7 +1023,7 @@ export interface operations {
             readonly 201: {
                 headers: {
                     /** @description Where the session is. */
-                    readonly Location?: string;
+                    readonly Location: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1003,9 +1031,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -1019,9 +1047,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1035,6 +1067,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1086,21 +1120,21 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
+             * @description `keys_required`: A token must say which keys it is for.
              *
              *     `too_many_keys`: The settings would have too many keys.
              *
              *     `key_length`: A key is too short or too long.
              *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             *
              *     `settings_invalid`: A value does not fit the schema of the settings.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
-             *     `keys_required`: A token must say which keys it is for.
-             *
              *     `limit_exceeded`: A limit is exceeded.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
              */
             readonly 422: {
                 headers: {
@@ -1113,6 +1147,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1135,6 +1171,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1168,7 +1206,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 /**
                  * @example {
@@ -1247,7 +1285,7 @@ export interface operations {
             readonly 201: {
                 headers: {
                     /** @description Where the session is. */
-                    readonly Location?: string;
+                    readonly Location: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1255,9 +1293,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -1271,9 +1309,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1287,6 +1329,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1339,15 +1383,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
+             * @description `keys_required`: A token must say which keys it is for.
+             *
+             *     `name_refused`: A member name is refused.
              *
              *     `too_deep`: The value is nested too deeply.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
-             *     `keys_required`: A token must say which keys it is for.
-             *
              *     `limit_exceeded`: A limit is exceeded.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
              */
             readonly 422: {
                 headers: {
@@ -1360,6 +1404,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1382,6 +1428,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1439,9 +1487,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1451,6 +1503,8 @@ export interface operations {
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1478,6 +1532,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1500,6 +1556,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1531,9 +1589,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -1547,9 +1605,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1563,146 +1625,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `session_gone`: The session was ended. */
-            readonly 410: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The body is too large. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This content type is not taken. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
-             */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Too many requests. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong inside. */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The service has more to do than it can.
-             *
-             *     `store_unavailable`: The store is away.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly touchSession: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                /**
-                 * @description A session's UUID, or `current`: the session of the token or cookie that is sent.
-                 * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
-                 */
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": Record<string, never>;
-            };
-        };
-        readonly responses: {
-            /** @description The session without its settings. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["SessionClocks"];
-                };
-            };
-            /**
-             * @description `invalid_request`: The request does not fit its schema.
-             *
-             *     `malformed_json`: The body is not JSON that can be taken.
-             */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `credential_required`: A credential is needed.
-             *
-             *     `invalid_credential`: The credential is not valid.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `insufficient_scope`: The credential may not do this.
-             *
-             *     `origin_not_allowed`: A page of this origin may not do that.
-             */
-            readonly 403: {
-                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1761,6 +1685,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1783,6 +1709,167 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly touchSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description A session's UUID, or `current`: the session of the token or cookie that is sent.
+                 * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
+                 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": Record<string, never>;
+            };
+        };
+        readonly responses: {
+            /** @description The session without its settings. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionClocks"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not JSON that can be taken.
+             *
+             *     `invalid_request`: The request does not fit its schema.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credential_required`: A credential is needed.
+             *
+             *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
+             */
+            readonly 401: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
+            readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_gone`: The session was ended. */
+            readonly 410: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `store_unavailable`: The store is away.
+             */
+            readonly 503: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1845,9 +1932,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -1861,9 +1948,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1877,6 +1968,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1919,6 +2012,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1941,6 +2036,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1974,7 +2071,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1983,11 +2080,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description The caller has the present ones. */
+            /** @description The caller has the present state. */
             readonly 304: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2005,9 +2102,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2016,6 +2117,17 @@ export interface operations {
             };
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2035,6 +2147,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2057,6 +2171,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2114,7 +2230,9 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied": "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2123,11 +2241,13 @@ export interface operations {
                     };
                 };
             };
-            /** @description This write began the settings; they are shown if they were asked for. */
+            /** @description This write began the settings; they are shown if they were asked for. The body is empty unless `Prefer: return=representation` is sent. */
             readonly 201: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied"?: "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2140,15 +2260,15 @@ export interface operations {
             readonly 204: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -2162,9 +2282,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2174,9 +2298,22 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2196,6 +2333,8 @@ export interface operations {
             /** @description `precondition_failed`: The precondition does not hold. */
             readonly 412: {
                 headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2225,13 +2364,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
-             *
-             *     `too_many_keys`: The settings would have too many keys.
+             * @description `too_many_keys`: The settings would have too many keys.
              *
              *     `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
              *
              *     `settings_invalid`: A value does not fit the schema of the settings.
              *
@@ -2257,6 +2396,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2279,6 +2420,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2377,7 +2520,9 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied": "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2386,11 +2531,13 @@ export interface operations {
                     };
                 };
             };
-            /** @description This write began the settings; they are shown if they were asked for. */
+            /** @description This write began the settings; they are shown if they were asked for. The body is empty unless `Prefer: return=representation` is sent. */
             readonly 201: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied"?: "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2403,15 +2550,15 @@ export interface operations {
             readonly 204: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -2425,9 +2572,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2437,9 +2588,22 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2472,6 +2636,8 @@ export interface operations {
             /** @description `precondition_failed`: The precondition does not hold. */
             readonly 412: {
                 headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2494,6 +2660,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description The content types that are taken. */
+                    readonly "Accept-Patch": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2501,19 +2669,19 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
-             *
-             *     `too_many_keys`: The settings would have too many keys.
+             * @description `too_many_keys`: The settings would have too many keys.
              *
              *     `key_length`: A key is too short or too long.
              *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             *
              *     `settings_invalid`: A value does not fit the schema of the settings.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
              *     `invalid_patch`: The JSON Patch cannot be applied to settings.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
              */
             readonly 422: {
                 headers: {
@@ -2526,6 +2694,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2548,6 +2718,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2595,18 +2767,18 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": unknown;
                 };
             };
-            /** @description The caller has the present one. */
+            /** @description The caller has the present state. */
             readonly 304: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2624,18 +2796,28 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The credential may not do this. */
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `key_not_allowed`: The credential may not touch this key.
+             */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2664,7 +2846,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_length`: A key is too short or too long. */
+            /**
+             * @description `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2676,6 +2862,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2698,6 +2886,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2753,18 +2943,22 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied": "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": unknown;
                 };
             };
-            /** @description The key is new; its value is shown if it was asked for. */
+            /** @description The key is new; its value is shown if it was asked for. The body is empty unless `Prefer: return=representation` is sent. */
             readonly 201: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
+                    /** @description The body is there because `Prefer` asked for it. */
+                    readonly "Preference-Applied"?: "return=representation";
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2775,15 +2969,15 @@ export interface operations {
             readonly 204: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -2797,9 +2991,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2809,9 +3007,22 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2831,6 +3042,8 @@ export interface operations {
             /** @description `precondition_failed`: The precondition does not hold. */
             readonly 412: {
                 headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2860,13 +3073,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
-             *
-             *     `too_many_keys`: The settings would have too many keys.
+             * @description `too_many_keys`: The settings would have too many keys.
              *
              *     `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
              *
              *     `settings_invalid`: A value does not fit the schema of the settings.
              *
@@ -2883,6 +3096,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2905,6 +3120,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2962,9 +3179,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -2978,9 +3195,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2990,10 +3211,14 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3021,6 +3246,8 @@ export interface operations {
             /** @description `precondition_failed`: The precondition does not hold. */
             readonly 412: {
                 headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3046,13 +3273,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
+             * @description `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
              *
              *     `too_deep`: The value is nested too deeply.
              *
              *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
-             *     `key_length`: A key is too short or too long.
              */
             readonly 422: {
                 headers: {
@@ -3065,6 +3292,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3087,6 +3316,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3121,7 +3352,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 readonly "application/json": Record<string, never>;
             };
@@ -3140,9 +3371,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -3156,9 +3387,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3168,10 +3403,14 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3219,13 +3458,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
+             * @description `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
              *
              *     `too_deep`: The value is nested too deeply.
              *
              *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
-             *     `key_length`: A key is too short or too long.
              */
             readonly 422: {
                 headers: {
@@ -3238,6 +3477,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3260,6 +3501,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3294,7 +3537,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 readonly "application/json": {
                     /**
@@ -3311,7 +3554,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
-                    readonly ETag?: string;
+                    readonly ETag: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3322,9 +3565,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -3338,9 +3581,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3350,9 +3597,22 @@ export interface operations {
             /**
              * @description `insufficient_scope`: The credential may not do this.
              *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3371,15 +3631,6 @@ export interface operations {
             };
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `precondition_failed`: The precondition does not hold. */
-            readonly 412: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3410,13 +3661,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
-             *
-             *     `too_deep`: The value is nested too deeply.
-             *
-             *     `too_many_keys`: The settings would have too many keys.
+             * @description `too_many_keys`: The settings would have too many keys.
              *
              *     `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
              *
              *     `settings_invalid`: A value does not fit the schema of the settings.
              *
@@ -3433,6 +3684,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3455,6 +3708,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3485,7 +3740,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 /**
                  * @example {
@@ -3555,9 +3810,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -3576,6 +3831,8 @@ export interface operations {
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3589,6 +3846,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3632,11 +3891,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
+             * @description `keys_required`: A token must say which keys it is for.
+             *
+             *     `name_refused`: A member name is refused.
              *
              *     `too_deep`: The value is nested too deeply.
-             *
-             *     `keys_required`: A token must say which keys it is for.
              *
              *     `limit_exceeded`: A limit is exceeded.
              */
@@ -3651,6 +3910,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3673,6 +3934,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3713,9 +3976,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -3729,9 +3992,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3745,6 +4012,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3803,6 +4072,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3825,6 +4096,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3877,18 +4150,28 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The credential may not do this. */
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3916,6 +4199,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3938,6 +4223,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3984,18 +4271,28 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_scope`: The credential may not do this. */
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4023,6 +4320,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4045,6 +4344,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4065,16 +4366,16 @@ export interface operations {
             /** @description The browser has a cookie. */
             readonly 204: {
                 headers: {
-                    /** @description `__Host-coatcheck-<namespace>`. */
-                    readonly "Set-Cookie"?: string;
+                    /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
+                    readonly "Set-Cookie": string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -4093,6 +4394,8 @@ export interface operations {
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4106,6 +4409,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4157,6 +4462,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4179,6 +4486,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4199,16 +4508,16 @@ export interface operations {
             /** @description The browser has none any more. */
             readonly 204: {
                 headers: {
-                    /** @description `__Host-coatcheck-<namespace>`. */
-                    readonly "Set-Cookie"?: string;
+                    /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
+                    readonly "Set-Cookie": string;
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -4222,9 +4531,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4238,6 +4551,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4278,6 +4593,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4300,6 +4617,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4339,13 +4658,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `overloaded`: The service has more to do than it can.
-             *
-             *     `store_unavailable`: The store is away.
-             */
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can. */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4377,9 +4703,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -4393,9 +4719,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4409,6 +4739,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4467,6 +4799,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4489,6 +4823,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4510,7 +4846,7 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody: {
+        readonly requestBody?: {
             readonly content: {
                 /**
                  * @example {
@@ -4556,9 +4892,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -4572,9 +4908,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4587,6 +4927,17 @@ export interface operations {
              *     `origin_not_allowed`: A page of this origin may not do that.
              */
             readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4639,6 +4990,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4661,6 +5014,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4772,9 +5127,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -4788,9 +5143,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4804,6 +5163,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4851,15 +5212,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `name_refused`: A member name is refused.
+             * @description `keys_required`: A token must say which keys it is for.
+             *
+             *     `name_refused`: A member name is refused.
              *
              *     `too_deep`: The value is nested too deeply.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
-             *
-             *     `keys_required`: A token must say which keys it is for.
-             *
              *     `limit_exceeded`: A limit is exceeded.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
              */
             readonly 422: {
                 headers: {
@@ -4872,6 +5233,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4894,6 +5257,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4957,9 +5322,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4969,6 +5338,8 @@ export interface operations {
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4987,6 +5358,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5009,6 +5382,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5054,9 +5429,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not fit its schema.
+             * @description `malformed_json`: The body is not JSON that can be taken.
              *
-             *     `malformed_json`: The body is not JSON that can be taken.
+             *     `invalid_request`: The request does not fit its schema.
              */
             readonly 400: {
                 headers: {
@@ -5070,9 +5445,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5086,6 +5465,8 @@ export interface operations {
              */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5128,6 +5509,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5150,6 +5533,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5208,6 +5593,8 @@ export interface operations {
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5217,6 +5604,8 @@ export interface operations {
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5242,12 +5631,14 @@ export interface operations {
                 };
             };
             /**
-             * @description `rate_limited`: Too many requests.
+             * @description `too_many_streams`: There are too many streams open.
              *
-             *     `too_many_streams`: There are too many streams open.
+             *     `rate_limited`: Too many requests.
              */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5270,6 +5661,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5314,9 +5707,13 @@ export interface operations {
              * @description `credential_required`: A credential is needed.
              *
              *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
              */
             readonly 401: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5326,6 +5723,8 @@ export interface operations {
             /** @description `insufficient_scope`: The credential may not do this. */
             readonly 403: {
                 headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5344,6 +5743,8 @@ export interface operations {
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5366,6 +5767,8 @@ export interface operations {
              */
             readonly 503: {
                 headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
                     readonly [name: string]: unknown;
                 };
                 content: {

@@ -1,5 +1,5 @@
 /** ETags and the preconditions on them as headers write them, RFC 9110 §8.8.3 and §13.1. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Condition } from '../domain/settings/preconditions.ts'
 import { CoatcheckError } from '../errors.ts'
 
@@ -48,3 +48,5 @@ export const isNotModified = (request: FastifyRequest, tag: string, exists: bool
   if (none === undefined) return false
   return none === '*' ? exists : none.some((one) => one.tag === tag)
 }
+
+export const notModified = (reply: FastifyReply): FastifyReply => reply.code(304).send()

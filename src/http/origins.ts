@@ -7,7 +7,7 @@ import { CoatcheckError } from '../errors.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export const changesSomething = ({ method }: FastifyRequest): boolean => !SAFE_METHODS.has(method)
+export const changesSomething = ({ method }: { method: string }): boolean => !SAFE_METHODS.has(method)
 
 /** The error for a call from a page that is not among these origins, nor of the service's own. */
 export const originRefusal = ({ headers }: FastifyRequest, origins: readonly string[]): CoatcheckError | undefined => {

@@ -10,7 +10,7 @@ type MediaType = { readonly schema: object }
 type Described = {
   readonly operationId: string
   readonly security?: readonly Record<string, readonly string[]>[]
-  readonly requestBody?: { readonly content: Record<string, MediaType> }
+  readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, MediaType> }
   readonly responses: Record<string, { readonly description: string; readonly content?: Record<string, MediaType> }>
 }
 

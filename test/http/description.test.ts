@@ -124,9 +124,11 @@ await onEachStore(
           const answer = await api.call(operation.method, pathOf(operation, id, key_, kid) + query, call)
           t.ok(answer.status < 400, `${nameOf(operation)} ${JSON.stringify(call)}: ${answer.status}`)
           isAsDescribed(t, operation, answer)
-          const { headers = {} } = operation.responses[answer.status] as { headers?: object }
-          for (const name of Object.keys(headers))
-            t.type([answer.headers[name.toLowerCase()]].flat()[0], 'string', `it has ${name}`)
+          const { headers = {} } = operation.responses[answer.status] as {
+            headers?: Record<string, { required?: boolean }>
+          }
+          for (const [name, { required }] of Object.entries(headers))
+            if (required) t.type([answer.headers[name.toLowerCase()]].flat()[0], 'string', `it has ${name}`)
           seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(answer.status))
         }
         const described = Object.keys(operation.responses).filter((status) => Number(status) < 400)
@@ -167,4 +169,40 @@ t.test('the description is complete', async (t) => {
     if (needsKey(operation)) for (const status of ['400', '401', '429', '500', '503']) t.ok(operation.responses[status])
   }
   t.strictSame((await api.call('GET', '/openapi.json', { key: null })).json as unknown, api.app.swagger())
+})
+
+t.test('what a route can answer follows from what it takes', async (t) => {
+  const api = await onLmdb(t)
+  const operations = operationsOf(api)
+  const named = (of: (operation: Operation) => boolean) =>
+    operations
+      .filter(of)
+      .map(({ operationId }) => operationId)
+      .sort()
+  const answers = (code: string) =>
+    named(({ responses }) => Object.values(responses).some(({ description }) => description.includes(`\`${code}\`:`)))
+  const ofKeys = ['deleteKey', 'getKey', 'incrementKey', 'patchSettings', 'putKey', 'replaceSettings', 'takeKey']
+  t.strictSame(answers('key_not_allowed'), ofKeys)
+  t.strictSame(
+    answers('origin_not_allowed'),
+    named((one) => one.method !== 'GET' && needsKey(one)),
+    'a cookie may be sent along with any call',
+  )
+  const ofSessions = named(({ template }) => template.includes('{id}'))
+  t.strictSame(answers('session_not_found'), [...ofSessions, 'redeemHandoff'].sort())
+  t.ok(answers('name_refused').includes('getKey'))
+  t.strictSame(
+    named(({ requestBody }) => requestBody?.required === false),
+    ['createSession', 'incrementKey', 'makeHandoff', 'mintToken', 'rotateSession', 'takeKey', 'touchSession'],
+  )
+})
+
+t.test('the server URL has no slash at its end, and the cookie a name that may be one', async (t) => {
+  const { app } = await onLmdb(t, { publicUrl: 'https://sessions.example/' })
+  const { servers, components } = app.swagger() as unknown as {
+    servers: { url: string }[]
+    components: { securitySchemes: { sessionCookie: { name: string } } }
+  }
+  t.strictSame(servers, [{ url: 'https://sessions.example' }])
+  t.match(components.securitySchemes.sessionCookie.name, /^__Host-[\w-]+$/)
 })

@@ -14,7 +14,7 @@ import { apiKeyCaller, type Caller } from '../../domain/credentials/caller.ts'
 import type { Cookies } from '../../domain/credentials/cookies.ts'
 import type { Tokens } from '../../domain/credentials/session-token.ts'
 import type { PolicyOf } from '../../domain/policy.ts'
-import { CoatcheckError } from '../../errors.ts'
+import { CoatcheckError, type ErrorCode } from '../../errors.ts'
 import { type Access, accessRefusal, securityOf } from '../access.ts'
 import { credentialSent } from '../credentials.ts'
 import { changesSomething, originRefusal } from '../origins.ts'
@@ -33,6 +33,15 @@ declare module 'fastify' {
 }
 
 const API_KEY_PREFIX = 'ck_'
+
+/** A cookie whose session is over is refused before it is known whom the route is for. */
+const REFUSALS = [
+  'credential_required',
+  'invalid_credential',
+  'session_over',
+  'insufficient_scope',
+  'rate_limited',
+] as const satisfies readonly ErrorCode[]
 
 export type AuthenticationOptions = {
   readonly apiKeys: readonly ApiKey[]
@@ -86,6 +95,11 @@ export const authentication = fp<AuthenticationOptions>(
       if (!sent.bearer.startsWith(API_KEY_PREFIX)) return tokens.verify(sent.bearer)
       return service(sent.bearer) ?? new CoatcheckError('invalid_credential')
     }
+
+    app.mayRefuse(({ needsCredential, changesSomething }) => {
+      if (!needsCredential) return []
+      return [...REFUSALS, ...(changesSomething ? (['origin_not_allowed'] as const) : [])]
+    })
 
     app.addHook('onRoute', (route) => {
       route.schema = { security: securityOf(route.config?.access ?? 'api-key'), ...route.schema }

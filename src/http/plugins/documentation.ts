@@ -8,7 +8,9 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { cookieName } from '../../domain/credentials/cookies.ts'
 import { CoatcheckError } from '../../errors.ts'
+import { completed } from '../openapi-document.ts'
 
 export type DocsAccess =
   | { readonly kind: 'open' }
@@ -54,7 +56,7 @@ export const documentation = fp<DocumentationOptions>(
           description: DESCRIPTION,
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
         },
-        servers: [{ url: publicUrl ?? '/' }],
+        servers: [{ url: publicUrl || '/' }],
         tags: [
           { name: 'Sessions', description: 'Begin, read, use and end sessions.' },
           { name: 'Settings', description: 'The settings of a session as a whole.' },
@@ -83,14 +85,15 @@ export const documentation = fp<DocumentationOptions>(
             sessionCookie: {
               type: 'apiKey',
               in: 'cookie',
-              name: '__Host-coatcheck-<namespace>',
+              name: cookieName('namespace'),
               description:
-                'A cookie of one session, as *Exchange a session token for a cookie* gives it. It needs the same scopes; a call that changes something must come from a page of an allowed origin. With `Authorization` it is not looked at.',
+                'A cookie of one session, as *Exchange a session token for a cookie* gives it; its name ends in the name of the namespace. It needs the same scopes; a call that changes something must come from a page of an allowed origin. With `Authorization` it is not looked at.',
             },
           },
         },
         security: [{ apiKey: [] }],
       },
+      transformObject: (document) => ('openapiObject' in document ? completed(document.openapiObject) : {}),
       refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
     })
 

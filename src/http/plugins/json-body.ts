@@ -7,7 +7,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { readJson } from '../../domain/json/read-json.ts'
-import { CoatcheckError } from '../../errors.ts'
+import { CoatcheckError, type ErrorCode } from '../../errors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +25,12 @@ declare module 'fastify' {
 export const JSON_TYPE = 'application/json'
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json'
 export const JSON_PATCH_TYPE = 'application/json-patch+json'
+
+const TYPES = [JSON_TYPE, MERGE_PATCH_TYPE, JSON_PATCH_TYPE]
+
+/** The errors of any body, and of one that is JSON. */
+const BODY_REFUSALS = ['unsupported_media_type', 'body_too_large'] as const satisfies readonly ErrorCode[]
+const JSON_REFUSALS = ['malformed_json', 'name_refused', 'too_deep'] as const satisfies readonly ErrorCode[]
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]*)"?/i
 
@@ -46,27 +52,28 @@ export const jsonBody = fp(
     app.decorateRequest('jsonText', undefined)
     app.removeAllContentTypeParsers()
 
-    app.addContentTypeParser(
-      [JSON_TYPE, MERGE_PATCH_TYPE, JSON_PATCH_TYPE],
-      { parseAs: 'buffer' },
-      async (request: FastifyRequest, body: Buffer) => {
-        const { mediaTypes = [JSON_TYPE], emptyBodyIsObject = false } = request.routeOptions.config ?? {}
-        const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8'
-        if (!mediaTypes.includes(essence(request)) || (charset !== 'utf-8' && charset !== 'utf8')) {
-          throw unsupportedMediaType(request)
-        }
-        if (body.length === 0 && emptyBodyIsObject) return {}
-        if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
-        const { text, value } = readJson(body)
-        request.jsonText = text
-        return value
-      },
-    )
+    app.mayRefuse(({ changesSomething, mediaTypes }) => {
+      if (!changesSomething) return []
+      return mediaTypes.some((type) => TYPES.includes(type)) ? [...BODY_REFUSALS, ...JSON_REFUSALS] : BODY_REFUSALS
+    })
+
+    app.addContentTypeParser(TYPES, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+      const { mediaTypes = [JSON_TYPE], emptyBodyIsObject = false } = request.routeOptions.config ?? {}
+      const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8'
+      if (!mediaTypes.includes(essence(request)) || (charset !== 'utf-8' && charset !== 'utf8')) {
+        throw unsupportedMediaType(request)
+      }
+      if (body.length === 0 && emptyBodyIsObject) return {}
+      if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
+      const { text, value } = readJson(body)
+      request.jsonText = text
+      return value
+    })
 
     app.addHook('preValidation', (request, _reply, done) => {
       if (request.body === undefined && request.routeOptions.config?.emptyBodyIsObject) request.body = {}
       done()
     })
   },
-  { name: 'json-body' },
+  { name: 'json-body', dependencies: ['route-answers'] },
 )

@@ -60,6 +60,8 @@ export const createLoopWatch = (now: () => number) => {
 
 export const loadShedding = fp(
   async (app) => {
+    app.mayRefuse(() => ['overloaded'])
+
     const now = (): number => performance.now()
     const watch = createLoopWatch(now)
     const isOverloaded = createJudge(now)

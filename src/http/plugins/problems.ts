@@ -96,6 +96,30 @@ export const problemOf = (error: CoatcheckError) => {
 /** A problem as the text of an answer. */
 export const problemText = (error: CoatcheckError): string => JSON.stringify(problemOf(error))
 
+/** The headers that problems of this status come with, as the document has them; `setHeaders` sets them. */
+export const problemHeaders = (status: number, codes: readonly ErrorCode[], method: string): object => {
+  switch (status) {
+    case 401:
+    case 403: {
+      const required = !codes.includes('origin_not_allowed')
+      const description = 'What credential is needed, RFC 6750 §3.'
+      return { 'WWW-Authenticate': { type: 'string', description, ...(required ? { required } : {}) } }
+    }
+    case 412:
+      return {
+        ETag: { type: 'string', description: 'The present ETag, in double quotes; none where nothing is there.' },
+      }
+    case 415:
+      if (method !== 'PATCH') return {}
+      return { 'Accept-Patch': { type: 'string', required: true, description: 'The content types that are taken.' } }
+    case 429:
+    case 503:
+      return { 'Retry-After': { type: 'integer', required: true, description: 'In how many seconds to try again.' } }
+    default:
+      return {}
+  }
+}
+
 const setHeaders = (error: CoatcheckError, request: FastifyRequest, reply: FastifyReply): void => {
   const { status } = ERRORS[error.code]
   if (status === 401) {
@@ -120,6 +144,9 @@ export const sendProblem = (error: CoatcheckError, request: FastifyRequest, repl
 
 export const problems = fp(
   async (app) => {
+    app.mayRefuse(() => ['invalid_request', 'internal_error'])
+    app.mayRefuse(({ needsCredential }) => (needsCredential ? ['store_unavailable'] : []))
+
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const expected = known(error, request)
       if (expected) return sendProblem(expected, request, reply)
@@ -140,5 +167,5 @@ export const problems = fp(
         )
     })
   },
-  { name: 'problems', dependencies: ['json-body'] },
+  { name: 'problems', dependencies: ['json-body', 'route-answers'] },
 )

@@ -15,7 +15,13 @@ const TAGS = ['Cookies']
 const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Lax'
 const OVER = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
 
-const SET_COOKIE = { 'Set-Cookie': { type: 'string', description: '`__Host-coatcheck-<namespace>`.' } }
+const SET_COOKIE = {
+  'Set-Cookie': {
+    type: 'string',
+    required: true,
+    description: `\`${cookieName('namespace')}\`, with the name of the namespace.`,
+  },
+}
 
 export type CookieRoutesOptions = { readonly grants: Grants; readonly policyOf: PolicyOf }
 
@@ -39,7 +45,7 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
   app.post(
     '/v1/cookie',
     {
-      config: { access: { scopes: ['cookie'], via: ['token'] } },
+      config: { access: { scopes: ['cookie'], via: ['token'] }, refusals: ['session_gone', 'limit_exceeded'] },
       schema: {
         tags: TAGS,
         operationId: 'exchangeToken',
@@ -48,7 +54,6 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
           'For a page that is to call without a script holding a secret. The cookie may do what the token may, within the browser rule of the namespace, for as long as the session can live. The page must be of one of the origins of the browser rule, or of the service’s own (`Sec-Fetch-Site: same-origin`).',
         response: {
           204: schemas.noBody('The browser has a cookie.', SET_COOKIE),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'session_over', 'session_gone', 'limit_exceeded'),
         },
       },
     },
@@ -72,7 +77,6 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
           'In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that.',
         response: {
           204: schemas.noBody('The browser has none any more.', SET_COOKIE),
-          ...schemas.problems(...schemas.BODY_ERRORS),
         },
       },
     },

@@ -65,7 +65,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/sessions/:id/events',
     {
-      config: { access: ['events'] },
+      config: { access: ['events'], refusals: ['too_many_streams'] },
       schema: {
         tags: TAGS,
         operationId: 'watchSession',
@@ -94,7 +94,6 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         }),
         response: {
           200: STREAM,
-          ...schemas.problems('session_over', 'session_not_found', 'session_gone', 'too_many_streams'),
         },
       },
     },
@@ -150,7 +149,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/events',
     {
-      config: { access: 'events' },
+      config: { access: 'events', refusals: ['limit_exceeded'] },
       schema: {
         tags: TAGS,
         operationId: 'watchNamespace',
@@ -164,7 +163,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
           },
           { additionalProperties: false },
         ),
-        response: { 200: STREAM, ...schemas.problems('limit_exceeded') },
+        response: { 200: STREAM },
       },
     },
     async (request, reply) => {

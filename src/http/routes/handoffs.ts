@@ -24,7 +24,7 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
   app.post(
     '/v1/sessions/:id/handoffs',
     {
-      config: { access: 'handoffs', emptyBodyIsObject: true },
+      config: { access: 'handoffs', emptyBodyIsObject: true, refusals: ['limit_exceeded', 'store_full'] },
       schema: {
         tags: TAGS,
         operationId: 'makeHandoff',
@@ -52,7 +52,6 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
             'The code, which is a secret.',
             Type.Object({ code: Type.String(), expiresAt: Type.String({ format: 'date-time' }) }),
           ),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'session_gone', 'limit_exceeded', 'store_full'),
         },
       },
     },
@@ -71,7 +70,7 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
   app.post(
     '/v1/handoffs/redeem',
     {
-      config: { access: 'handoffs' },
+      config: { access: 'handoffs', refusals: ['handoff_gone', 'session_gone', 'session_not_found', 'store_full'] },
       schema: {
         tags: TAGS,
         operationId: 'redeemHandoff',
@@ -95,16 +94,6 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
               session: Type.Unsafe({ $ref: 'Session#' }),
               token: Type.Optional(TokenAnswer),
             }),
-          ),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            'handoff_gone',
-            'session_gone',
-            'session_not_found',
-            'idempotency_key_reused',
-            'keys_required',
-            'limit_exceeded',
-            'store_full',
           ),
         },
       },

@@ -19,7 +19,6 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
         security: [],
         response: {
           200: schemas.answers('It is.', Type.Object({ status: Type.Literal('ok') })),
-          ...schemas.probeProblems,
         },
       },
     },
@@ -29,7 +28,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/readyz',
     {
-      config: { access: 'anybody' },
+      config: { access: 'anybody', refusals: ['store_unavailable'] },
       schema: {
         tags: TAGS,
         operationId: 'isReady',
@@ -41,7 +40,6 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
             'It is.',
             Type.Object({ status: Type.Literal('ok'), warnings: Type.Array(Type.String()) }),
           ),
-          ...schemas.probeProblems,
         },
       },
     },

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { keyVersion } from '../../domain/etag.ts'
 import { members } from '../../domain/json/json-text.ts'
 import type { Keys } from '../../domain/settings/settings-keys.ts'
-import { isNotModified, quoted } from '../etags.ts'
+import { isNotModified, notModified, quoted } from '../etags.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
@@ -14,13 +14,11 @@ const TAGS = ['Keys']
 const JsonValue = Type.Unknown({ description: 'Any JSON value, bare.', examples: ['dark'] })
 const ValueAnswer = Type.Object({ value: Type.Unknown({ description: 'The value.' }) })
 
-const WRITE_ERRORS = [...schemas.BODY_ERRORS, ...schemas.WRITE_ERRORS] as const
-
 export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, { keys }) => {
   app.get(
     '/v1/sessions/:id/settings/:key',
     {
-      config: { access: ['read'] },
+      config: { access: ['read'], refusals: ['key_not_found'] },
       schema: {
         tags: TAGS,
         operationId: 'getKey',
@@ -31,8 +29,6 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         headers: schemas.Headers(schemas.IfNoneMatch),
         response: {
           200: schemas.answersWithEtag('The value.', JsonValue),
-          304: schemas.noBodyWithEtag('The caller has the present one.'),
-          ...schemas.problems('session_not_found', 'key_not_found', 'session_gone', 'key_length'),
         },
       },
     },
@@ -41,7 +37,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
       const text = await keys.get(request.caller, sessionId(request), request.params.key, use)
       const tag = keyVersion(text)
       reply.header('etag', quoted(tag))
-      if (isNotModified(request, tag, true)) return reply.code(304).send()
+      if (isNotModified(request, tag, true)) return notModified(reply)
       return reply.type(JSON_TYPE).send(text)
     },
   )
@@ -49,7 +45,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.put(
     '/v1/sessions/:id/settings/:key',
     {
-      config: { access: ['write'] },
+      config: { access: ['write'], writesSettings: true },
       schema: {
         tags: TAGS,
         operationId: 'putKey',
@@ -64,7 +60,6 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
           200: schemas.answersWithEtag('The value, if it was asked for.', JsonValue),
           201: schemas.answersWithEtag('The key is new; its value is shown if it was asked for.', JsonValue),
           204: schemas.noBodyWithEtag('Written.'),
-          ...schemas.problems(...WRITE_ERRORS),
         },
       },
     },
@@ -96,14 +91,6 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Origin),
         response: {
           204: schemas.noBody('It is not there any more.'),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            'session_not_found',
-            'session_gone',
-            'precondition_failed',
-            'idempotency_key_reused',
-            'key_length',
-          ),
         },
       },
     },
@@ -116,7 +103,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.post(
     '/v1/sessions/:id/settings/:key/take',
     {
-      config: { access: ['take'], emptyBodyIsObject: true },
+      config: { access: ['take'], emptyBodyIsObject: true, refusals: ['key_not_found'] },
       schema: {
         tags: TAGS,
         operationId: 'takeKey',
@@ -129,14 +116,6 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         body: Type.Object({}, { additionalProperties: false }),
         response: {
           200: schemas.answers('The value, which is the caller’s alone.', ValueAnswer),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            'session_not_found',
-            'key_not_found',
-            'session_gone',
-            'idempotency_key_reused',
-            'key_length',
-          ),
         },
       },
     },
@@ -150,7 +129,12 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.post(
     '/v1/sessions/:id/settings/:key/increment',
     {
-      config: { access: ['read', 'write'], emptyBodyIsObject: true },
+      config: {
+        access: ['read', 'write'],
+        emptyBodyIsObject: true,
+        writesSettings: true,
+        refusals: ['not_incrementable'],
+      },
       schema: {
         tags: TAGS,
         operationId: 'incrementKey',
@@ -166,7 +150,6 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
         ),
         response: {
           200: schemas.answersWithEtag('The sum.', ValueAnswer),
-          ...schemas.problems(...WRITE_ERRORS, 'not_incrementable'),
         },
       },
     },

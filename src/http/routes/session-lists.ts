@@ -34,7 +34,7 @@ export const sessionListRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
         description:
           'Those that live, part by part, in no order that is promised. What lives all the time while the parts are read is in some part; what begins or ends meanwhile may be in one or not, and a session may be in two. A part may hold fewer than `limit`, and none at all, while there is a `next`. This is no use of the sessions.',
         querystring: PageQuery,
-        response: { 200: schemas.answers('A part of them.', PageAnswer), ...schemas.problems() },
+        response: { 200: schemas.answers('A part of them.', PageAnswer) },
       },
     },
     async (request, reply) => {
@@ -47,7 +47,7 @@ export const sessionListRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
   app.post(
     '/v1/sessions/batch',
     {
-      config: { access: 'read' },
+      config: { access: 'read', refusals: ['limit_exceeded'] },
       schema: {
         tags: TAGS,
         operationId: 'readSessions',
@@ -62,7 +62,6 @@ export const sessionListRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
         ),
         response: {
           200: schemas.answers('What was found.', BatchAnswer),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'limit_exceeded'),
         },
       },
     },

@@ -17,7 +17,7 @@ import { TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
 const TAGS = ['Sessions']
 
-const LOCATION = { Location: { type: 'string', description: 'Where the session is.' } }
+const LOCATION = { Location: { type: 'string', required: true, description: 'Where the session is.' } }
 
 export type SessionRoutesOptions = {
   readonly sessions: Sessions
@@ -58,7 +58,12 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions',
     {
-      config: { access: 'create', emptyBodyIsObject: true },
+      config: {
+        access: 'create',
+        emptyBodyIsObject: true,
+        writesSettings: true,
+        refusals: ['session_gone', 'session_exists', 'subject_ended'],
+      },
       schema: {
         tags: TAGS,
         operationId: 'createSession',
@@ -69,14 +74,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         body: schemas.NewSession,
         response: {
           201: schemas.answers('The session.', 'SessionWithToken', LOCATION),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            ...schemas.WRITE_ERRORS.filter((code) => code !== 'precondition_failed'),
-            'session_exists',
-            'subject_ended',
-            'keys_required',
-            'limit_exceeded',
-          ),
         },
       },
     },
@@ -97,7 +94,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions/:id/rotate',
     {
-      config: { access: 'rotate', emptyBodyIsObject: true },
+      config: { access: 'rotate', emptyBodyIsObject: true, refusals: ['subject_ended', 'store_full'] },
       schema: {
         tags: TAGS,
         operationId: 'rotateSession',
@@ -116,16 +113,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         ),
         response: {
           201: schemas.answers('The session under its new id.', 'SessionWithToken', LOCATION),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            'session_gone',
-            'session_not_found',
-            'subject_ended',
-            'idempotency_key_reused',
-            'keys_required',
-            'limit_exceeded',
-            'store_full',
-          ),
         },
       },
     },
@@ -150,7 +137,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         querystring: schemas.UseQuery,
         response: {
           200: schemas.answers('The session.', 'Session'),
-          ...schemas.problems('session_not_found', 'session_gone'),
         },
       },
     },
@@ -172,7 +158,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         description:
           'The settings are removed and a tombstone stays: a late write gets 410 and brings nothing back. An id that is missing can be ended, too, for a log-out may come before the first write. Ending twice is 204 twice. One that was rotated lives on under its new id: that is 410 (`rotated`).',
         params: schemas.SessionParams,
-        response: { 204: schemas.noBody('It is over.'), ...schemas.problems(...schemas.BODY_ERRORS, 'session_gone') },
+        response: { 204: schemas.noBody('It is over.') },
       },
     },
     async (request, reply) => {
@@ -195,7 +181,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         body: Type.Object({}, { additionalProperties: false }),
         response: {
           200: schemas.answers('The session without its settings.', 'SessionClocks'),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'session_not_found', 'session_gone'),
         },
       },
     },

@@ -6,7 +6,7 @@ import { members, objectText } from '../../domain/json/json-text.ts'
 import { readMergePatch } from '../../domain/settings/merge-patch.ts'
 import { readJsonPatch } from '../../domain/settings/read-json-patch.ts'
 import type { SettingsCalls, SettingsWritten } from '../../domain/settings/settings.ts'
-import { isNotModified, quoted } from '../etags.ts'
+import { isNotModified, notModified, quoted } from '../etags.ts'
 import { isMediaType, JSON_PATCH_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from '../plugins/json-body.ts'
 import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
@@ -71,8 +71,6 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
         headers: schemas.Headers(schemas.IfNoneMatch),
         response: {
           200: schemas.answersWithEtag('The settings.', schemas.Settings),
-          304: schemas.noBodyWithEtag('The caller has the present ones.'),
-          ...schemas.problems('session_gone'),
         },
       },
     },
@@ -80,7 +78,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
       const use = request.method === 'GET' && countsAsUse(request)
       const { etag, exists, settings: texts } = await settings.get(request.caller, sessionId(request), use)
       reply.header('etag', quoted(etag))
-      if (isNotModified(request, etag, exists)) return reply.code(304).send()
+      if (isNotModified(request, etag, exists)) return notModified(reply)
       return reply.type(JSON_TYPE).send(objectText(texts))
     },
   )
@@ -88,7 +86,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.put(
     '/v1/sessions/:id/settings',
     {
-      config: { access: ['write'] },
+      config: { access: ['write'], writesSettings: true, refusals: ['precondition_required'] },
       schema: {
         tags: TAGS,
         operationId: 'replaceSettings',
@@ -101,7 +99,6 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
         body: schemas.Settings,
         response: {
           ...WRITTEN,
-          ...schemas.problems(...schemas.BODY_ERRORS, ...schemas.WRITE_ERRORS, 'precondition_required'),
         },
       },
     },
@@ -115,7 +112,12 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.patch(
     '/v1/sessions/:id/settings',
     {
-      config: { access: ['write'], mediaTypes: [MERGE_PATCH_TYPE, JSON_PATCH_TYPE, JSON_TYPE] },
+      config: {
+        access: ['write'],
+        mediaTypes: [MERGE_PATCH_TYPE, JSON_PATCH_TYPE, JSON_TYPE],
+        writesSettings: true,
+        refusals: ['test_failed', 'path_not_found', 'invalid_patch'],
+      },
       schema: {
         tags: TAGS,
         operationId: 'patchSettings',
@@ -134,13 +136,6 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
         },
         response: {
           ...WRITTEN,
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            ...schemas.WRITE_ERRORS,
-            'test_failed',
-            'path_not_found',
-            'invalid_patch',
-          ),
         },
       },
     },

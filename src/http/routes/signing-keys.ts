@@ -33,7 +33,6 @@ export const signingKeyRoutes: FastifyPluginAsyncTypebox<SigningKeyRoutesOptions
             'The keys.',
             Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }),
           ),
-          ...schemas.probeProblems,
         },
       },
     },
@@ -46,7 +45,7 @@ export const signingKeyRoutes: FastifyPluginAsyncTypebox<SigningKeyRoutesOptions
   app.delete(
     '/v1/signing-keys/:kid',
     {
-      config: { access: 'signing-keys' },
+      config: { access: 'signing-keys', refusals: ['signing_key_not_found', 'signing_keys_fixed'] },
       schema: {
         tags: TAGS,
         operationId: 'retireSigningKey',
@@ -56,7 +55,6 @@ export const signingKeyRoutes: FastifyPluginAsyncTypebox<SigningKeyRoutesOptions
         params: KidParams,
         response: {
           204: schemas.noBody('It is retired.'),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'signing_key_not_found', 'signing_keys_fixed'),
         },
       },
     },

@@ -28,7 +28,6 @@ export const subjectRoutes: FastifyPluginAsyncTypebox<SubjectRoutesOptions> = as
         querystring: PageQuery,
         response: {
           200: schemas.answers('A part of them.', PageAnswer),
-          ...schemas.problems('limit_exceeded'),
         },
       },
     },
@@ -63,7 +62,6 @@ export const subjectRoutes: FastifyPluginAsyncTypebox<SubjectRoutesOptions> = as
               ended: Type.Integer({ minimum: 0, description: 'How many sessions lived.', examples: [3] }),
             }),
           ),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'limit_exceeded'),
         },
       },
     },

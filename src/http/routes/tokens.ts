@@ -22,7 +22,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
   app.post(
     '/v1/sessions/:id/tokens',
     {
-      config: { access: ['renew'], emptyBodyIsObject: true },
+      config: { access: ['renew'], emptyBodyIsObject: true, refusals: ['store_full'] },
       schema: {
         tags: TAGS,
         operationId: 'mintToken',
@@ -33,15 +33,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         body: TokenBody,
         response: {
           201: schemas.answers('The token, which is a secret.', TokenAnswer),
-          ...schemas.problems(
-            ...schemas.BODY_ERRORS,
-            'session_over',
-            'session_not_found',
-            'session_gone',
-            'keys_required',
-            'limit_exceeded',
-            'store_full',
-          ),
         },
       },
     },
@@ -64,7 +55,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         params: schemas.SessionParams,
         response: {
           204: schemas.noBody('They are void.'),
-          ...schemas.problems(...schemas.BODY_ERRORS, 'session_not_found', 'session_gone'),
         },
       },
     },
@@ -92,7 +82,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
               'What the token says; `{"active": false}` for one that is not good, whatever the reason.',
               Type.Object({ active: Type.Boolean() }, { additionalProperties: true }),
             ),
-            ...schemas.problems('unsupported_media_type', 'body_too_large'),
           },
         },
       },
@@ -126,7 +115,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
           body: formOf(TokenForm),
           response: {
             200: schemas.noBody('It is void.'),
-            ...schemas.problems('unsupported_media_type', 'body_too_large'),
           },
         },
       },

@@ -2,11 +2,14 @@
 import { type TSchema, Type } from 'typebox'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../../errors.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
-import { PROBLEM_TYPE, problemOf } from '../plugins/problems.ts'
+import { PROBLEM_TYPE, problemHeaders, problemOf } from '../plugins/problems.ts'
+import type { RouteFacts } from '../route-facts.ts'
 
 const ref = (id: string) => Type.Unsafe({ $ref: `${id}#` })
 
-const ETAG_HEADER = { ETag: { type: 'string', description: 'The ETag after this call, in double quotes.' } }
+const ETAG_HEADER = {
+  ETag: { type: 'string', required: true, description: 'The ETag after this call, in double quotes.' },
+}
 
 /** An answer with a JSON body. */
 export const answers = (description: string, schema: TSchema | string, headers?: Record<string, unknown>) => ({
@@ -27,64 +30,64 @@ export const noBody = (description: string, headers?: Record<string, unknown>) =
 
 export const noBodyWithEtag = (description: string) => noBody(description, ETAG_HEADER)
 
-const EVERYWHERE: readonly ErrorCode[] = [
-  'invalid_request',
-  'credential_required',
-  'invalid_credential',
-  'insufficient_scope',
-  'rate_limited',
-  'internal_error',
-  'overloaded',
-  'store_unavailable',
-]
-
 /** What each of the codes looks like when it is answered. */
 const examplesOf = (codes: readonly ErrorCode[]) =>
   Object.fromEntries(
     codes.map((code) => [code, { summary: ERRORS[code].title, value: problemOf(new CoatcheckError(code)) }]),
   )
 
-function problemsOf(codes: readonly ErrorCode[]): Record<number, object> {
+/** One answer that stands for these errors, which share a status. */
+export const problemAnswer = (codes: readonly ErrorCode[], headers: object) => ({
+  description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
+  content: { [PROBLEM_TYPE]: { schema: ref('Problem'), examples: examplesOf(codes) } },
+  ...(Object.keys(headers).length === 0 ? {} : { headers }),
+})
+
+/** The answers of a route that may be refused with these codes, by status. */
+export const problemAnswers = (codes: readonly ErrorCode[], route: RouteFacts): Record<number, object> => {
   const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of codes) {
+  // In the order of the closed list, whoever named them first.
+  for (const code of (Object.keys(ERRORS) as ErrorCode[]).filter((one) => codes.includes(one))) {
     const { status } = ERRORS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, list]) => [
-      status,
-      {
-        description: list.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
-        content: { [PROBLEM_TYPE]: { schema: ref('Problem'), examples: examplesOf(list) } },
-      },
-    ]),
+    [...byStatus].map(([status, list]) => [status, problemAnswer(list, problemHeaders(status, list, route.method))]),
   )
 }
 
-/** The error answers of a call: those that every call may give, and its own. */
-export const problems = (...codes: readonly ErrorCode[]): Record<number, object> =>
-  problemsOf([...EVERYWHERE, ...codes])
+type Success = { readonly description: string; readonly content?: object; readonly headers?: object }
 
-/** The errors of a probe, which needs no credential. */
-export const probeProblems = problemsOf(['invalid_request', 'overloaded', 'store_unavailable'])
+const preferenceApplied = (required: boolean) => ({
+  'Preference-Applied': {
+    type: 'string',
+    enum: ['return=representation'],
+    description: 'The body is there because `Prefer` asked for it.',
+    ...(required ? { required } : {}),
+  },
+})
 
-/** The errors of every call that may have a body, which is every one that changes something. */
-export const BODY_ERRORS = [
-  'origin_not_allowed',
-  'malformed_json',
-  'body_too_large',
-  'unsupported_media_type',
-  'name_refused',
-  'too_deep',
-] as const satisfies readonly ErrorCode[]
-
-export const WRITE_ERRORS = [
-  'session_gone',
-  'precondition_failed',
-  'settings_too_large',
-  'too_many_keys',
-  'key_length',
-  'settings_invalid',
-  'idempotency_key_reused',
-  'store_full',
-] as const satisfies readonly ErrorCode[]
+/** The successes that a route names, and what follows for them from the headers that it takes. */
+export const successAnswers = (
+  named: Readonly<Record<number, object>>,
+  { headers, changesSomething }: RouteFacts,
+): Record<number, object> => {
+  const answers = { ...named } as Record<number, Success>
+  if (headers.has('if-none-match') && !changesSomething)
+    answers[304] = noBodyWithEtag('The caller has the present state.')
+  if (headers.has('prefer')) {
+    for (const [status, answer] of Object.entries(answers)) {
+      if (answer.content === undefined) continue
+      // Only what began something is answered with this status whether or not the body was asked for.
+      const mayBeEmpty = status === '201'
+      answers[Number(status)] = {
+        ...answer,
+        description: mayBeEmpty
+          ? `${answer.description} The body is empty unless \`Prefer: return=representation\` is sent.`
+          : answer.description,
+        headers: { ...answer.headers, ...preferenceApplied(!mayBeEmpty) },
+      }
+    }
+  }
+  return answers
+}
