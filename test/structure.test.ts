@@ -139,3 +139,27 @@ t.test('every file of a folder is named by what it does, in kebab case', async (
     t.notMatch(file, /utils|Manager|helper(?!s\/)/)
   }
 })
+
+/** Where a test may wait for a time rather than for what it is about, and why. */
+const MAY_SLEEP: Readonly<Record<string, string>> = {
+  'test/helpers/until.ts': 'looks again and again',
+  'test/helpers/slow-line.ts': 'is a line that is slow',
+  'test/helpers/two-replicas.ts': 'writes on and on',
+  'test/helpers/raw-http.ts': 'waits no longer than a second for a server that reads nothing',
+  'test/helpers/follower.ts': 'comes back when it was told to',
+  'test/http/event-ends.test.ts': 'sweeps every now and then',
+  'test/store/lmdb/batches.test.ts': 'waits for a turn of the loop, not for a time',
+  'test/store/lmdb/hold-write-lock.ts': 'holds the lock until it is killed',
+  'test/store/redis/conformance.test.ts': 'lets the time of a real Redis pass',
+}
+
+t.test('no test sleeps: it waits for what it is about', async (t) => {
+  const sleeps = /timers\/promises|new Promise\(.*setTimeout\(|Atomics\.wait\(/
+  const sleeping = filesBelow('test', '.ts').filter(
+    (file) => file !== 'test/structure.test.ts' && sleeps.test(readFileSync(join(root, file), 'utf8')),
+  )
+  t.strictSame(
+    sleeping.filter((file) => !(file in MAY_SLEEP)),
+    [],
+  )
+})

@@ -19,7 +19,7 @@ const PARTS = ['clients/phoenix', 'examples/phoenix-chat', 'docs/frameworks']
 /** Compiled for another Elixir, or fetched, which belongs to whoever works in the folder. */
 const isOthers = (path: string): boolean => /\/(_build|deps)$/.test(path)
 
-t.test('the library for Phoenix', { timeout: 300_000 }, async (t) => {
+t.test('the library for Phoenix', async (t) => {
   const home = folder(t)
   for (const part of PARTS) {
     mkdirSync(join(home, part), { recursive: true })

@@ -54,7 +54,7 @@ t.test('whatever breaks, in the end every reader holds what the store holds', as
   await redis.start()
   await writers.writes(300)
 
-  const holdTheSame = async (some: readonly string[], deadlineMs: number): Promise<void> => {
+  const holdTheSame = async (some: readonly string[], deadlineMs?: number): Promise<void> => {
     const watching = followers.filter(({ id }) => some.includes(id))
     const stored = await readAll(second, some)
     const isBehind = (one: Follower): boolean => !isDeepStrictEqual(one.state(), stored.get(one.id))
@@ -70,7 +70,7 @@ t.test('whatever breaks, in the end every reader holds what the store holds', as
   // A revision is given twice: once before a fail-over that loses it, and once after, told and untold.
   const copies = await Promise.all([moved, silent].map((id) => copyOf(admin, id)))
   for (const id of [moved, silent]) t.equal((await first.call('PATCH', settingsOf(id), { body: { a: 1 } })).status, 204)
-  await holdTheSame([moved, silent], 20_000)
+  await holdTheSame([moved, silent])
   clearInterval(killing)
   for (const copy of copies) await copy.putBack()
   t.equal((await second.call('PATCH', settingsOf(moved), { body: { a: 2 } })).status, 204)
@@ -82,9 +82,9 @@ t.test('whatever breaks, in the end every reader holds what the store holds', as
 
   await writers.writes(200)
   await writers.stop()
-  await holdTheSame([moved, ...others], 5000)
+  await holdTheSame([moved, ...others], 12_000)
   // Of this one nobody was told: each stream finds it when it looks, every 15 s.
-  await holdTheSame([silent], 20_000)
+  await holdTheSame([silent])
   for (const id of [moved, silent]) {
     const states = followers.filter((one) => one.id === id).map((one) => one.state()?.settings)
     t.strictSame(states, [{ a: 2 }, { a: 2 }], 'the second of two states of one revision')
@@ -139,10 +139,10 @@ const silentLine = async (t: Test): Promise<void> => {
   const started = performance.now()
   await Promise.all(ids.map((id) => near.call('PATCH', settingsOf(id), { body: { a: 'missed' } })))
   t.equal((await far.call('GET', '/readyz')).status, 200, 'the other connection is well')
-  await until(() => followers.every((one) => one.state()?.settings.a === 'missed'), 'all have it', 5000)
+  await until(() => followers.every((one) => one.state()?.settings.a === 'missed'), 'all have it')
   const ms = performance.now() - started
-  // As long again for a machine that is busy.
-  t.ok(ms < 4000, `found and repaired after ${Math.round(ms)} ms, where 2000 is the aim`)
+  // The aim is 2000. A busy machine gets more, but not as much as the look that comes every 15 s and would find it, too.
+  t.ok(ms < 12_000, `found and repaired after ${Math.round(ms)} ms`)
   t.ok(
     followers.every((one) => one.streams() === 1),
     'no reader noticed',
@@ -158,9 +158,9 @@ const unreadable = async (t: Test): Promise<void> => {
   line.silence('$9\r\ncoatcheck\r\n')
   await Promise.all(ids.map((id) => near.call('PATCH', settingsOf(id), { body: { a: LONG } })))
   const started = performance.now()
-  await until(() => followers.every((one) => one.state()?.settings.a === LONG), 'all have it', 20_000)
+  await until(() => followers.every((one) => one.state()?.settings.a === LONG), 'all have it')
   const ms = performance.now() - started
-  t.ok(ms < 6000, `after ${Math.round(ms)} ms, not at the look that comes every 15 s`)
+  t.ok(ms < 12_000, `after ${Math.round(ms)} ms, not at the look that comes every 15 s`)
 }
 
 const sweptLate = async (t: Test): Promise<void> => {

@@ -84,7 +84,7 @@ t.test('watching goes on when the line breaks, and ends with the session, also w
   front.cut()
   await api.call('PATCH', `/v1/sessions/${id}/settings`, { body: { theme: 'light' } })
   front.harm(() => undefined)
-  await until(() => printed.includes('light'), 'what was missed is told', 20_000)
+  await until(() => printed.includes('light'), 'what was missed is told')
   front.harm(() => ({ status: 502 }))
   front.cut()
   await api.call('DELETE', `/v1/sessions/${id}`)

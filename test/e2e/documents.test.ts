@@ -46,7 +46,7 @@ t.test('every block of shell is executed by a test', async (t) => {
   }
 })
 
-t.test('every block of TypeScript says how it is run, and its types are right', { timeout: 60_000 }, async (t) => {
+t.test('every block of TypeScript says how it is run, and its types are right', async (t) => {
   const folder = programFolder(t)
   const files = documents.flatMap((document) => {
     const programs = stepsOf(document).filter(({ program }) => program)

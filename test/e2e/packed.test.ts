@@ -18,8 +18,6 @@ import { until } from '../helpers/until.ts'
 import { healthCheck } from '../scripts/dockerfile.ts'
 import { environment, folder, root, runProgram, write } from '../scripts/project.ts'
 
-t.setTimeout(300_000)
-
 const succeed = async (program: string, args: readonly string[], cwd: string): Promise<string> => {
   const { code, output } = await runProgram(program, args, { cwd })
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`)
@@ -86,7 +84,7 @@ const serve = async (t: Test, env: NodeJS.ProcessEnv) => {
       () => false,
     )
   }
-  await until(isReady, 'the service is ready', 30_000)
+  await until(isReady, 'the service is ready')
   const stop = async (): Promise<unknown> => {
     child.kill('SIGTERM')
     const [code, signal] = await exited

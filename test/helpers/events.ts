@@ -4,7 +4,7 @@
  */
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import type { Credential, Service } from './token-app.ts'
-import { until } from './until.ts'
+import { DEADLINE_MS, until } from './until.ts'
 
 /** Whatever the data of an event may hold. */
 export type EventData = {
@@ -100,8 +100,6 @@ export type Reader = {
   resume(): void
   close(): void
 }
-
-const DEADLINE_MS = 8000
 
 const readerOf = (incoming: IncomingMessage): Reader => {
   const parser = eventParser()

@@ -17,8 +17,6 @@ export type Example = {
   end(): Promise<number | null>
 }
 
-const START_MS = 60_000
-
 /** Starts an example and waits until it can be opened; it is ended with the test. */
 export const startExample = async (
   t: Test,
@@ -51,7 +49,7 @@ export const startExample = async (
     if (child.exitCode !== null) throw new Error(`The example ended with ${child.exitCode}:\n${output}`)
     return output.includes('Open http://')
   }
-  await until(isOpen, `the example ${name} can be opened`, START_MS)
+  await until(isOpen, `the example ${name} can be opened`)
   return {
     url: `http://127.0.0.1:${port}`,
     services: () => [...output.matchAll(/Coatcheck is on (\S+),/g)].map((match) => match[1] as string),

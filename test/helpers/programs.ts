@@ -87,5 +87,5 @@ export const startServer = async (t: Test, { cwd, name, env, url }: Run & { read
       () => false,
     )
   }
-  await until(answers, `${name} serves`, 30_000)
+  await until(answers, `${name} serves`)
 }

@@ -1,6 +1,7 @@
 /** HTTP as bytes, for what no proper client would send. */
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { DEADLINE_MS } from './until.ts'
 
 export type RawAnswer = {
   /** 0 where nothing that is HTTP came back. */
@@ -10,8 +11,6 @@ export type RawAnswer = {
   /** How long it took until the connection ended, in ms. */
   readonly ms: number
 }
-
-const DEADLINE_MS = 5000
 
 /**
  * Sends these bytes over a connection of their own and answers what came back until the server closed it: say

@@ -43,7 +43,7 @@ export const startReplica = async (t: Test, env: Readonly<Record<string, string>
         () => false,
       )
     }
-    await until(ready, 'the replica is ready', 30_000)
+    await until(ready, 'the replica is ready')
   }
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {

@@ -53,7 +53,7 @@ export const startService = async (t: Test, env: Readonly<Record<string, string>
       () => false,
     )
   }
-  await until(listens, 'the service listens', 30_000)
+  await until(listens, 'the service listens')
   return {
     port,
     call,

@@ -42,7 +42,7 @@ export const openShell = (t: Test, options: { cwd: string; env?: NodeJS.ProcessE
   const run = async (block: string): Promise<string> => {
     output = ''
     child.stdin.write(`{ :\n${block}\n} </dev/null 2>&1\necho '${MARK}'\n`)
-    await until(() => output.includes(MARK) || isOver, 'a block of shell ends', 30_000)
+    await until(() => output.includes(MARK) || isOver, 'a block of shell ends')
     if (isOver) throw new Error(`A command failed:\n${block}\nIt printed:\n${output}`)
     return output.slice(0, output.lastIndexOf(MARK))
   }

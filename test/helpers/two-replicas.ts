@@ -105,7 +105,7 @@ export const keepWriting = (t: Test, replicas: readonly Replica[], ids: readonly
     stop,
     writes: (more: number) => {
       const aim = acknowledged + more
-      return until(() => acknowledged >= aim, `${more} more writes are acknowledged`, 20_000)
+      return until(() => acknowledged >= aim, `${more} more writes are acknowledged`)
     },
   }
 }

@@ -121,7 +121,8 @@ onEachStore(
             const reader = await opened(token, `${eventsOf(id)}?touch=true`)
             const unable = await opened(idle, `${eventsOf(other)}?touch=true`)
             await unable.until(() => unable.events.some(({ event }) => event === 'ended'), 'it needs the scope touch')
-            await delay(2000)
+            const later = await opened(KEY, eventsOf(await begin({}, { idleTimeoutSeconds: 2 })))
+            await later.until(() => later.events.some(({ event }) => event === 'ended'), 'twice its time is over')
             t.notOk(reader.isOver())
             t.notOk(
               reader.events.some(({ event }) => event === 'expiring'),

@@ -4,6 +4,10 @@ import t from 'tap'
 import { KEYS, onLmdb } from '../helpers/app.ts'
 import { isHarmless, operatorAt } from '../helpers/operator.ts'
 import { until } from '../helpers/until.ts'
+import { folder } from '../scripts/project.ts'
+
+// The command looks for an API key in the folder that it is run in: this one has none.
+process.chdir(folder(t))
 
 const api = await onLmdb(t)
 const coatcheck = operatorAt(api.port)
@@ -264,7 +268,7 @@ t.test('the exit code says what kind of failure it was, and no failure names the
     [3, `get ${id} none`, /no such key/],
     [3, `show ${missing}`, /no such session/],
     [1, `get ${id}`, /--url or COATCHECK_URL/, wrong],
-    [1, `get ${id}`, /No API key|authorization.header/, { COATCHECK_API_KEY: '' }],
+    [1, `get ${id}`, /^No API key/, { COATCHECK_API_KEY: '' }],
     [4, `get ${id} --timeout 0.3`, /does not answer/, { COATCHECK_URL: 'http://127.0.0.1:9' }],
     [4, 'watch --timeout 0.3', /does not answer/, { COATCHECK_URL: 'http://127.0.0.1:9' }],
     [1, `get ${id}`, /Is the path in --url/, { COATCHECK_URL: `http://127.0.0.1:${api.port}/docs/json` }],

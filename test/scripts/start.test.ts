@@ -24,7 +24,7 @@ const start = async (t: Test) => {
     })
   }
   t.teardown(() => child.exitCode === null && child.signalCode === null && process.kill(-(child.pid ?? 0), 'SIGKILL'))
-  await until(() => /curl/.test(output) || child.exitCode !== null, 'npm start prints a curl line', 60_000)
+  await until(() => /curl/.test(output) || child.exitCode !== null, 'npm start prints a curl line')
   return { data, output: () => output, exited, pressCtrlC: () => process.kill(-(child.pid ?? 0), 'SIGINT') }
 }
 

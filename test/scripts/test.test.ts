@@ -77,7 +77,7 @@ t.test(
     const path = checked(t, { 'test/passes.test.ts': `${PASSES}export const wrong: number = 'text'\n` })
     const wrong = await npmTest(path)
     t.equal(wrong.code, 1)
-    t.match(wrong.output, /FAILED types\n.*test\/passes\.test\.ts.*TS2322/s)
+    t.match(wrong.output, /FAILED types .*test\/passes\.test\.ts.*TS2322/s)
     t.equal(wrong.lines.at(-1), '2 passed, 1 failed')
 
     write(path, { 'src/cli.ts': 'const = 1\n' })
