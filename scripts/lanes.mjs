@@ -21,3 +21,30 @@ const SECONDS = {
 
 /** @param {string} name of a test file or a check */
 export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECONDS)[name] ?? 1
+
+/**
+ * @typedef {object} Lane
+ * @property {RegExp} [leavesOut] programs, test files and checks that it does without
+ * @property {string} [what] those files are
+ * @property {readonly string[]} [scripts] of package.json, run after the tests, one after the other
+ */
+
+/** @type {Record<'usual' | 'quick' | 'full', Lane>} */
+export const LANES = {
+  usual: {},
+  quick: {
+    leavesOut: new RegExp(
+      [
+        '^(chromium|elixir)$',
+        '^test/(e2e|clients|scripts)/',
+        '^test/client/(liveview|changes)',
+        '^test/http/(event-ends|outage|slow-redis|unfit-redis|login-races)',
+        '^test/store/redis/conformance',
+        '^test/store/lmdb/(durability|full-disk)',
+        ':check$',
+      ].join('|'),
+    ),
+    what: 'whatever needs a browser, Elixir, npm, several servers or time, and whether what is generated is fresh',
+  },
+  full: { scripts: ['test:nodes'] },
+}

@@ -1,6 +1,6 @@
 /**
  * Runs test files, some at a time and the longest first, each in a Node of its own, and counts. Without a runner above it tap
- * prints plain TAP: a line is shown for each file as it ends, then of each file that failed what it printed.
+ * prints plain TAP: a line is shown for each file as it ends, and below it, if the file failed, what it printed.
  *
  * A skipped or unfinished test counts as failed: nothing may be passed over in silence.
  */
@@ -77,13 +77,13 @@ const AT_ONCE = Math.max(2, availableParallelism()) + 1
 
 /**
  * @param {readonly string[]} files @param {readonly Piece[]} checks @param {(line: string) => void} note
- * @returns {Promise<Sum & { reports: string[] }>}
+ * @returns {Promise<Sum>}
  */
 const runPieces = async (files, checks, note) => {
   const bundled = await bundleTests(files)
   const tests = files.map((file) => testPiece(file, bundled.get(file) ?? join(root, file)))
   const waiting = [...tests, ...checks].sort((a, b) => secondsOf(b.name) - secondsOf(a.name))
-  const sum = { passed: 0, failed: 0, reports: /** @type {string[]} */ ([]) }
+  const sum = { passed: 0, failed: 0 }
 
   let signalled = ''
   const onSignal = (/** @type {string} */ signal) => {
@@ -96,19 +96,19 @@ const runPieces = async (files, checks, note) => {
     for (let piece = waiting.shift(); piece && !signalled; piece = waiting.shift()) {
       const { name } = piece
       const started = performance.now()
-      let word = 'ok    '
+      let report = ''
       try {
         const { passed } = await piece.work()
         sum.passed += passed
       } catch (error) {
         if (!(error instanceof Failed)) throw error
-        word = 'FAILED'
         const { passed = 0, failed = 0 } = /** @type {Failed & Partial<Sum>} */ (error)
         sum.passed += passed
         sum.failed += Math.max(failed, 1)
-        sum.reports.push(`FAILED ${name}\n${[error.output, error.message].filter(Boolean).join('\n')}`)
+        report = [error.output, error.message].filter(Boolean).join('\n')
       }
-      note(`  ${word} ${name} ${secondsSince(started)}`)
+      note(`  ${report === '' ? 'ok    ' : 'FAILED'} ${name} ${secondsSince(started)}`)
+      if (report !== '') note(`${report}\n`)
     }
   }
   try {
@@ -125,8 +125,4 @@ const runPieces = async (files, checks, note) => {
  * @returns {Promise<Sum>} tap's assertions; a file or check that breaks down is one that failed
  * @throws {Failed} when the files cannot be put together, or the run was told to end
  */
-export const runTests = async (files, checks = []) => {
-  const { passed, failed, reports } = await task('running the tests', (note) => runPieces(files, checks, note))
-  for (const report of reports) console.log(`\n${report}`)
-  return { passed, failed }
-}
+export const runTests = (files, checks = []) => task('running the tests', (note) => runPieces(files, checks, note))
