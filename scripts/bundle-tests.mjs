@@ -12,8 +12,19 @@ import { Failed, root } from './task.mjs'
 
 const TARGET = '.tap/suite'
 
-/** Packages that load files of their own, or are too large to be copied; tap must be the one that every file has. */
-const LEFT_OUT = ['tap', 'lmdb', 'typescript', 'esbuild', 'playwright-core', 'publint', '@arethetypeswrong/core']
+/**
+ * Packages that load files of their own, are too large to be copied, or must be the very one that is loaded elsewhere, too.
+ */
+const LEFT_OUT = [
+  'tap',
+  'express-session',
+  'lmdb',
+  'typescript',
+  'esbuild',
+  'playwright-core',
+  'publint',
+  '@arethetypeswrong/core',
+]
 
 /** What bundled CommonJS calls, and ES modules do not have. */
 const REQUIRE =

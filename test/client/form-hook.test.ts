@@ -27,8 +27,8 @@ type Options = {
 type Module = { coatcheckHook(options: Options): Record<'mounted' | 'reconnected' | 'destroyed', (this: View) => void> }
 
 /** Its types are those of a page, which tests have not. */
-const file: string = '../../src/client/liveview.ts'
-const { coatcheckHook }: Module = await import(file)
+const name: string = 'liveview'
+const { coatcheckHook }: Module = await import(`../../src/client/${name}.ts`)
 
 const nothing = class {}
 const page = new EventTarget()
