@@ -7,6 +7,9 @@ const OUTSIDE_OPERATIONS = 'x-outside-operations'
 
 const ALLOW = { Allow: { required: true, description: 'The methods that the path takes.', schema: { type: 'string' } } }
 
+/** As the finished document refers to it. */
+const PROBLEM = { $ref: '#/components/schemas/Problem' }
+
 /** Answers that are given before an operation is found, as Response Objects by status. */
 const OUTSIDE: readonly (readonly [code: ErrorCode, headers?: object])[] = [
   ['invalid_request'],
@@ -20,7 +23,7 @@ const OUTSIDE: readonly (readonly [code: ErrorCode, headers?: object])[] = [
 const outsideOperations = () => ({
   description: 'What is answered where no operation is found: the path is unknown, or the request cannot be read.',
   responses: Object.fromEntries(
-    OUTSIDE.map(([code, headers = {}]) => [ERRORS[code].status, problemAnswer([code], headers)]),
+    OUTSIDE.map(([code, headers = {}]) => [ERRORS[code].status, problemAnswer([code], headers, PROBLEM)]),
   ),
 })
 

@@ -37,9 +37,9 @@ const examplesOf = (codes: readonly ErrorCode[]) =>
   )
 
 /** One answer that stands for these errors, which share a status. */
-export const problemAnswer = (codes: readonly ErrorCode[], headers: object) => ({
+export const problemAnswer = (codes: readonly ErrorCode[], headers: object, schema: object = ref('Problem')) => ({
   description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join('\n\n'),
-  content: { [PROBLEM_TYPE]: { schema: ref('Problem'), examples: examplesOf(codes) } },
+  content: { [PROBLEM_TYPE]: { schema, examples: examplesOf(codes) } },
   ...(Object.keys(headers).length === 0 ? {} : { headers }),
 })
 
