@@ -66,6 +66,35 @@ t.test('rooms import only rooms below them', async (t) => {
   }
 })
 
+t.test('no imports circle, also not within a room', async (t) => {
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) t.fail(`a circle: ${[...way.slice(way.indexOf(file)), file].join(' > ')}`)
+    if (done.has(file) || way.includes(file)) return
+    for (const imported of importsOf(file)) walk(imported, [...way, file])
+    done.add(file)
+  }
+  for (const file of SOURCES) walk(file, [])
+  t.equal(done.size, SOURCES.length, 'every file was walked to its end')
+})
+
+/** Longer than that a file is probably two. */
+const MOST_LINES = 250
+
+const MAY_BE_LONGER: Readonly<Record<string, string>> = {
+  'src/client/api.ts': 'is generated',
+  'src/errors.ts': 'is the table of errors',
+}
+
+t.test(`a source file has at most ${MOST_LINES} lines`, async (t) => {
+  for (const file of [...SOURCES, ...filesBelow('src', '.lua')]) {
+    const { length } = readFileSync(join(root, file), 'utf8').trimEnd().split('\n')
+    const reason = MAY_BE_LONGER[file]
+    if (reason === undefined) t.ok(length <= MOST_LINES, `${file} has ${length} lines`)
+    else t.ok(length > MOST_LINES, `${file} ${reason}, and needs the exception`)
+  }
+})
+
 t.test('one adapter never imports the other', async (t) => {
   for (const [mine, other] of [
     ['lmdb', 'redis'],
