@@ -34,20 +34,30 @@ const REQUIRE =
 const ASKING =
   /[\\/](src|test|scripts|bench)[\\/].*\.m?ts$|[\\/]scripts[\\/].*\.mjs$|(swagger-ui|pino|thread-stream)[\\/].*\.js$/
 
-/** Writes the place of the source where a file asks for it. @type {import('esbuild').Plugin} */
+/** Writes the place of the source where its code, not a text in it, asks for it. @type {import('esbuild').Plugin} */
 const places = {
   name: 'places',
-  setup({ onLoad }) {
-    onLoad({ filter: ASKING }, ({ path }) => {
+  setup({ onLoad, esbuild }) {
+    onLoad({ filter: ASKING }, async ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const loader = path.endsWith('.ts') ? 'ts' : 'js'
       const text = JSON.stringify
-      const contents = readFileSync(path, 'utf8')
-        .replaceAll('import.meta.url', text(pathToFileURL(path).href))
-        .replaceAll('import.meta.dirname', text(dirname(path)))
-        .replaceAll('import.meta.filename', text(path))
-      const place = path.includes(`${sep}node_modules${sep}`)
-        ? `var __dirname = ${text(dirname(path))}, __filename = ${text(path)};`
-        : ''
-      return { contents: place + contents, loader: path.endsWith('.ts') ? 'ts' : 'js' }
+      if (path.includes(`${sep}node_modules${sep}`)) {
+        const place = `var __dirname = ${text(dirname(path))}, __filename = ${text(path)};`
+        return { contents: place + source, loader }
+      }
+      if (!source.includes('import.meta')) return { contents: source, loader }
+      const { code } = await esbuild.transform(source, {
+        loader,
+        sourcefile: path,
+        sourcemap: 'inline',
+        define: {
+          'import.meta.url': text(pathToFileURL(path).href),
+          'import.meta.dirname': text(dirname(path)),
+          'import.meta.filename': text(path),
+        },
+      })
+      return { contents: code, loader: 'js' }
     })
   },
 }
