@@ -72,8 +72,8 @@ export const checkPiece = (name, check) => ({
   },
 })
 
-/** Files wait for servers and browsers as much as they compute, so one more than there are cores keeps all of them busy. */
-const AT_ONCE = Math.max(2, availableParallelism()) + 1
+/** As many as there are cores: most files start servers and browsers of their own, which compute beside them. */
+const AT_ONCE = Math.max(2, availableParallelism())
 
 /**
  * @param {readonly string[]} files @param {readonly Piece[]} checks @param {(line: string) => void} note

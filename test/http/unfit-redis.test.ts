@@ -57,18 +57,26 @@ t.test('loading its data', async (t) => {
 
 t.test('out of memory', async (t) => {
   const { server, api, session } = await begin(t)
-  const used = newSession()
+  const [used, shrinking] = [newSession(), newSession()]
   const { json } = await api.call('POST', '/v1/sessions', {
     body: { idleTimeoutSeconds: 5 },
   })
   await api.call('PATCH', `${used}/settings`, { body: { code: 'once', a: 1, b: 1 } })
+  await api.call('PATCH', `${shrinking}/settings`, { body: { a: 1, b: 1, c: 1, d: 1 } })
   const admin = adminOf(t, server)
   await admin.config('SET', 'maxmemory', '1')
   const full = { status: 507, json: { code: 'store_full' } }
-  for (const [method, path, call] of CALLS) {
-    if (method === 'PUT' || method === 'PATCH' || path.endsWith('increment')) {
-      t.hasStrict(await api.call(method, session + path, call), full, `${method} ${path}`)
-    }
+  const overwrites = { headers: { 'if-match': '*' } }
+  for (const [method, path, call] of [
+    ['PATCH', '/settings', { body: { a: 2 } }],
+    ['PATCH', '/settings', { body: { o: { y: 1 } } }],
+    ['PATCH', '/settings', { body: { a: null, c: 1 } }],
+    ['PUT', '/settings', { body: { a: 2 }, ...overwrites }],
+    ['PUT', '/settings/a', { body: 2 }],
+    ['PUT', '/settings/a', { body: 2, ...overwrites }],
+    ['POST', '/settings/a/increment', {}],
+  ] as const) {
+    t.hasStrict(await api.call(method, session + path, call), full, `${method} ${path} ${JSON.stringify(call)}`)
   }
   t.hasStrict(await api.call('POST', '/v1/sessions', { body: {} }), full)
   await isAsBefore(t, api, session)
@@ -83,6 +91,18 @@ t.test('out of memory', async (t) => {
     t.equal((await api.call('POST', `${used}/settings/code/take`, withKey)).text, '{"value":"once"}')
   }
   t.equal((await api.call('DELETE', `${used}/settings/a`)).status, 204)
+  for (const [method, call] of [
+    ['PATCH', { body: { a: 1, c: null } }],
+    ['PATCH', { body: [{ op: 'remove', path: '/d' }], type: 'application/json-patch+json' }],
+    ['PUT', { body: { a: 1 }, ...overwrites }],
+    ['PUT', { body: {}, ...overwrites }],
+  ] as const) {
+    const { status } = await api.call(method, `${shrinking}/settings`, call)
+    t.equal(status, 204, `what only removes is done: ${method} ${JSON.stringify(call.body)}`)
+  }
+  const mint = { body: { keys: { read: ['*'] }, scope: 'read' } }
+  t.equal((await api.call('POST', `${shrinking}/tokens`, mint)).status, 201, 'a token of a session that lives')
+  t.hasStrict(await api.call('POST', `${newSession()}/tokens`, mint), full, 'but none that begins a session')
   t.equal((await api.call('DELETE', `${used}/settings/b`, { headers: { 'if-match': '*' } })).status, 204)
   for (const path of [used, newSession()]) {
     t.equal((await api.call('DELETE', path)).status, 204, 'a log-out works')
