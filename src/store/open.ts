@@ -3,7 +3,7 @@ import type { Store } from './port.ts'
 
 export type OpenOptions = {
   readonly url: string
-  /** Told when a remote store goes and comes. Never holds a secret. */
+  /** Called when the connection to a remote store fails and when it is there again. Holds no secret. */
   readonly onConnection?: (event: 'ready' | 'error', detail: string) => void
 }
 

@@ -1,4 +1,4 @@
-/** The words of the port for what is asked and answered: writes, ends, rotations, hand-offs, lists. See port.ts. */
+/** The port's types of what is asked and answered: writes, ends, rotations, hand-offs, lists. See port.ts. */
 import type {
   Clocks,
   Credential,
@@ -32,16 +32,18 @@ export type Write = {
   readonly clocks: Clocks
   readonly subject?: string | null
   /**
-   * A session that this write begins without writing its settings has this idle timeout until somebody writes them; it
-   * then gets the one in the `clocks` of that write. For what is made on the off-chance, and mostly never used.
+   * If this write begins a session without writing its settings, the session has this idle timeout until its settings are
+   * written. It then gets the one in the `clocks` of that write. For sessions that are mostly never used.
    */
   readonly idleUntilWrittenSeconds?: number
   readonly precondition?: Precondition
   readonly expect?: ReadonlyMap<string, Expectation>
   /**
-   * Texts to put. With `replace`, every key that is not among them goes. A key that is also to be removed is put. A key
-   * that is there keeps its place among the others, and new ones follow in this order, as far as the engine keeps it: Redis
-   * forgets the order of a session with a text of more bytes, or more keys, than `hash-max-listpack-value` and `-entries`.
+   * Texts to put. With `replace`, every key that is not among them goes. A key that is also to be removed is put.
+   *
+   * A key that is there keeps its place among the others, and new ones follow in the order of this map. LMDB keeps that
+   * order always. Redis keeps it until a text is longer than `hash-max-listpack-value` bytes, or there are as many keys as
+   * `hash-max-listpack-entries`.
    */
   readonly set?: ReadonlyMap<string, string>
   readonly remove?: readonly string[]
@@ -52,9 +54,9 @@ export type Write = {
   readonly take?: string
   /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
   readonly result?: string
-  /** What the writer says of itself to those who watch; 64 visible ASCII characters at most. */
+  /** A name that the writer gives itself, told to the listeners; 64 visible ASCII characters at most. */
   readonly origin?: string
-  /** A limit refuses only a write that makes its measure grow: what is over it already can always shrink. */
+  /** A limit refuses only writes that grow. Settings that are over it already can always shrink. */
   readonly limits: { readonly bytes: number; readonly keys: number }
   /** Whether this write counts as use, and so slides the idle clock when that is due. */
   readonly use: boolean
@@ -132,7 +134,7 @@ export type Rotation = {
   readonly life: string | null
   /** Binds the session to this subject. */
   readonly subject?: string
-  /** Who the session must be bound to so far, null for nobody; not asked if left out. */
+  /** The subject that the session must be bound to, null for none. If left out, it may be any. */
   readonly boundTo?: string | null
   /** The clocks of what this begins. A live session keeps its own unless `newIdle` or `newLifetime` says otherwise. */
   readonly clocks: Clocks

@@ -1,4 +1,4 @@
-/** The words of the port for what is stored: sessions, their versions, and the conditions on them. See port.ts. */
+/** The port's types of what is stored: sessions, their versions, and conditions on them. See port.ts. */
 
 /** Names one session. `id` is a UUID in lower case with hyphens; `namespace` matches `[a-z0-9-]{1,32}`. */
 export type SessionRef = { readonly namespace: string; readonly id: string }
@@ -72,9 +72,9 @@ export type Notice =
       readonly ref: SessionRef
       readonly before: Version
       readonly after: Version
-      /** What the writer said of itself. */
+      /** The `origin` of the write. */
       readonly origin: string | null
-      /** The keys that were put. Their texts are left out (null) where they are long: read the session for them. */
+      /** The keys that were put, with their texts. Texts that are long are left out (null): read the session for them. */
       readonly set: ReadonlyMap<string, string | null>
       readonly removed: readonly string[]
       /** Whether this tells all that changed; otherwise the session has to be read. */

@@ -18,8 +18,9 @@
  *
  * Every method rejects with `StoreUnavailable` when its outcome is not known or the store is away, within the call's
  * deadline; a write that was refused so is never applied more than ten seconds later. `StoreFull` means that there is no
- * room for more. Reading, touching and ending still work then, and so does each write that by its effect only removes: it
- * begins no session and puts no text that is not there already.
+ * room for more. Reading, touching, ending and revoking still work then, and so does each write that by its effect only
+ * removes: it begins no session and puts no text that is not there already. What would be refused anyway, or is a repeat,
+ * is answered as ever.
  */
 
 import type {
@@ -67,22 +68,23 @@ export type Store = {
   touch(ref: SessionRef, credential: Credential): Promise<Touched>
 
   /**
-   * Ends a session and leaves a tombstone for `tombstoneSeconds`, which is told as an end, also where nothing lived. With an API key (credential null) also an id that is
-   * missing. What is gone already keeps the tombstone it has.
+   * Ends a session and leaves a tombstone for `tombstoneSeconds`. An API key (credential null) ends an id that is missing,
+   * too. Each tombstone that is left is told as an end, also where nothing lived. What is gone already keeps the tombstone
+   * it has, and nothing is told.
    */
   end(ref: SessionRef, end: End): Promise<Ended>
 
   /**
    * Moves a session to another id: the same settings at the same version, in another life, with a tombstone (`rotated`)
-   * under the old id. Judges in this order: a kept outcome, the code, the tombstone, the life, the new id, the subject.
-   * Only a rotation that was done is kept for its repeats.
+   * under the old id, which is told as an end. Judges in this order: a kept outcome, the code, the tombstone, the life, the
+   * new id, the subject. Only a rotation that was done is kept for its repeats.
    */
   rotate(ref: SessionRef, rotation: Rotation): Promise<RotateOutcome>
 
   /** Keeps a hand-off for so many seconds. */
   addHandoff(ref: HandoffRef, handoff: Handoff, seconds: number): Promise<void>
 
-  /** What a code stands for, without redeeming it; null if there is no such code any more. */
+  /** The hand-off of a code, without redeeming it; null if there is no such code any more. */
   readHandoff(ref: HandoffRef): Promise<Handoff | null>
 
   /**
@@ -95,8 +97,8 @@ export type Store = {
   ): Promise<void>
 
   /**
-   * A part of a subject's list, `limit` entries at most. `next` is where the next part begins, null at the end. What is
-   * listed all the time is in some part; what is listed anew meanwhile may be in two.
+   * A part of a subject's list, `limit` entries at most. `next` is where the next part begins, null at the end. An id that
+   * is listed while all parts are read is in one of them; an id that is listed anew meanwhile may be in two.
    */
   listed(
     ref: SubjectRef,
@@ -110,10 +112,10 @@ export type Store = {
   unlist(ref: SubjectRef, ids: readonly string[]): Promise<void>
 
   /**
-   * A part of the ids of a namespace, `limit` at most, for whoever wants to look at all its sessions: read them to see
-   * which live. `next` is where the next part begins, null at the end. What lives all the time while the parts are read is
-   * in some part; what begins or ends meanwhile may be in one, and an id may be in two. A part may hold fewer ids than
-   * `limit`, and none, while there is a `next`: no call looks at more than a bounded number of entries.
+   * A part of the ids of a namespace, `limit` at most, for a walk through all its sessions; read each to see whether it
+   * lives. `next` is where the next part begins, null at the end. A session that lives while all parts are read is in one of
+   * them. A session that begins or ends meanwhile may be in one, and an id may be in two. A part may hold fewer ids than
+   * `limit`, or none, although there is a `next`: each call looks at a bounded number of entries.
    */
   sessionIds(
     namespace: string,
@@ -123,10 +125,10 @@ export type Store = {
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
 
-  /** What is kept in a collection of secrets that the replicas share, by place. */
+  /** The secrets of a collection that the replicas share, by place. */
   secrets(collection: string): Promise<ReadonlyMap<string, string>>
 
-  /** Keeps a secret if its place is free; otherwise does nothing. Read it back to see whose it is. */
+  /** Keeps a secret if its place is free; otherwise does nothing. Read the collection to see which secret is there. */
   addSecret(collection: string, place: string, text: string): Promise<void>
 
   /** Keeps a secret, whatever was in its place. */
@@ -135,14 +137,14 @@ export type Store = {
   /** Removes a secret, if there is one. */
   removeSecret(collection: string, place: string): Promise<void>
 
-  /** How many sessions are live, and with them those whose clock ran out since the last sweep. Tombstones don't count. */
+  /** How many sessions are live, or have ended by a clock since the last sweep. Tombstones don't count. */
   count(): Promise<number>
 
   /**
-   * Tells what happens to the sessions of a partition, from when the promise settles until the function it gives is
-   * called. Changes, ends and revocations are told at most once, and in the order in which they were done; those that are
-   * lost with a connection are made known by `lapsed`. A session that is over by a clock is told of when a sweep finds it,
-   * or when another begins under its id: at least once, and by one replica.
+   * Tells what happens to the sessions of a partition, from when the promise settles until the function that it gives is
+   * called. Changes, ends and revocations are told at most once, and in the order in which they were done. When a lost
+   * connection may have lost some, `lapsed` is called. The end of a session by a clock is told when a sweep finds it, or when
+   * a session or a tombstone takes its id: at least once, and by one replica.
    *
    * A partition may have any number of listeners. One that throws harms neither the store nor the others: the store tells
    * it `lapsed`, and goes on.
@@ -159,7 +161,7 @@ export type Store = {
   close(): Promise<void>
 }
 
-/** The store is away, did not answer in time, or the outcome of the call is not known. Nothing of Redis in its text. */
+/** The store is away, did not answer in time, or the outcome of the call is not known. Its message quotes no store. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
   constructor(message = 'The store did not answer in time.', options?: ErrorOptions) {

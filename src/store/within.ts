@@ -1,4 +1,4 @@
-/** What comes of a promise, or StoreUnavailable if that takes too long; what is under way goes on, and nobody hears of it. */
+/** Waits for a promise, and rejects with StoreUnavailable after so many ms. The call goes on, and its outcome is lost. */
 import { StoreUnavailable } from './port.ts'
 
 export const within = async <T>(promise: Promise<T>, ms: number): Promise<T> => {

@@ -43,6 +43,23 @@ export const clocks: TimedConcern = {
     }
   },
 
+  'the first write of an unwritten session is stored as a use, also within the slack': async (
+    t,
+    { store, other },
+    time,
+  ) => {
+    const ref = newRef()
+    const { record } = await begin(store, ref, null, { ...SLOW, idleUntilWrittenSeconds: 600 })
+    t.equal(record.expiresAt, record.createdAt + 660_000)
+    await time.pass(900)
+    await put(store, ref, { a: '1' }, SLOW)
+    const written = (await readLive(other, ref)).record
+    t.ok(written.lastSeenAt >= record.createdAt + 800, `${written.lastSeenAt - record.createdAt} ms later`)
+    t.equal(written.expiresAt, written.lastSeenAt + 22_000)
+    await put(store, ref, { a: '2' }, SLOW)
+    t.equal((await readLive(other, ref)).record.lastSeenAt, written.lastSeenAt, 'but not the second')
+  },
+
   'a look is no use': async (t, { store, other }, time) => {
     const ref = newRef()
     const { record } = await begin(store, ref, { a: '1' }, SLOW)

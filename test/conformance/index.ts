@@ -23,7 +23,8 @@ import { rotating, rotatingTimed } from './rotating.ts'
 import { sequences } from './sequences.ts'
 import { states } from './states.ts'
 import { sweeping } from './sweeping.ts'
-import { telling, tellingTimed } from './telling.ts'
+import { telling } from './telling.ts'
+import { tellingEnds } from './telling-ends.ts'
 import { runTimed } from './timeline.ts'
 import { values } from './values.ts'
 
@@ -52,7 +53,7 @@ const CONCERNS: [string, Concern][] = [
 /** Each of these has a timeline of its own; what is on one timeline runs at once. */
 const TIMED: [string, TimedConcern[]][] = [
   ['sweeping', [sweeping]],
-  ['clocks and lives', [clocks, lives, rotatingTimed, listingTimed, tellingTimed]],
+  ['clocks and lives', [clocks, lives, rotatingTimed, listingTimed, tellingEnds]],
 ]
 
 /** Holds an adapter to the port's sentences. The store must be one that nobody else writes to meanwhile. */

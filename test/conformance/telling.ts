@@ -1,14 +1,14 @@
 /** What happens to a session is told by the step that does it: to every replica, in order, and nothing else is. */
-import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
+import { idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Notice, SessionRef, Store } from '../../src/store/port.ts'
 import { until } from '../helpers/until.ts'
-import type { Concern, TimedConcern } from './harness.ts'
-import { aWrite, begin, DELETED, LONG, newRef, put, readLive, texts } from './session.ts'
+import type { Concern } from './harness.ts'
+import { aWrite, begin, DELETED, newRef, put, readLive, texts } from './session.ts'
 
-const partitionIn = ({ id }: SessionRef): string => partitionOf(idBytes(id))
+export const partitionIn = ({ id }: SessionRef): string => partitionOf(idBytes(id))
 
 /** Listens for what is told of one session. */
-const listenTo = async (store: Store, ref: SessionRef) => {
+export const listenTo = async (store: Store, ref: SessionRef) => {
   const heard: Notice[] = []
   const leave = await store.subscribe(partitionIn(ref), {
     notice: (notice) => {
@@ -174,72 +174,4 @@ export const telling: Concern = async (t, { store, other }) => {
     t.match((await readLive(other, ref)).settings, texts({ a: '2' }), 'and the store goes on')
     for (const each of [leaveFailing, leave]) each()
   })
-}
-
-export const tellingTimed: TimedConcern = {
-  'what is over by a clock is told by a sweep, with the clock': async (t, { store, other }, time) => {
-    const [idle, lifetime] = [newRef(), newRef()]
-    await begin(store, idle, { a: '1' }, { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 } })
-    await begin(store, lifetime, { a: '1' }, { clocks: { idleTimeoutSeconds: 3600, lifetimeSeconds: 1 } })
-    const [one, two] = [await listenTo(other, idle), await listenTo(other, lifetime)]
-    await time.pass(1300)
-    await until(async () => {
-      await store.sweep()
-      return one.heard.length > 0 && two.heard.length > 0
-    }, 'the sweep tells')
-    await store.sweep()
-    t.strictSame(one.heard, [{ kind: 'ended', ref: idle, reason: 'idle' }])
-    t.strictSame(two.heard, [{ kind: 'ended', ref: lifetime, reason: 'lifetime' }])
-    for (const { leave } of [one, two]) leave()
-  },
-
-  'whoever begins another session, or ends the id, before a sweep does tells of the end': async (
-    t,
-    { store, other },
-    time,
-  ) => {
-    const [again, ended] = [newRef(), newRef()]
-    const clocks = { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 }
-    for (const ref of [again, ended]) await begin(store, ref, { a: '1' }, { clocks })
-    const [one, two] = [await listenTo(other, again), await listenTo(other, ended)]
-    await time.pass(1300)
-    await put(store, again, { b: '2' })
-    await store.end(ended, DELETED)
-    await Promise.all([one.hears(1), two.hears(2)])
-    t.match(one.heard[0], { kind: 'ended', reason: 'idle' })
-    t.strictSame(
-      two.heard,
-      [
-        { kind: 'ended', ref: ended, reason: 'idle' },
-        { kind: 'ended', ref: ended, reason: 'deleted' },
-      ],
-      'of its life, and of the tombstone',
-    )
-    for (const { leave } of [one, two]) leave()
-  },
-
-  'a tombstone is told as an end, also where nothing lived': async (t, { store, other }) => {
-    const [ended, revoked, moved] = [newRef(), newRef(), newRef()]
-    const followers = await Promise.all([ended, revoked, moved].map((ref) => listenTo(other, ref)))
-    await store.end(ended, DELETED)
-    await store.end(revoked, { ...DELETED, reason: 'revoked', subject: 'u' })
-    const newId = drawId(partitionIn(moved))
-    const keeps = { life: null, newIdle: false, newLifetime: false }
-    await store.rotate(moved, { ...keeps, newId, clocks: LONG, tombstoneSeconds: 86_400 })
-    await Promise.all(followers.map(({ hears }) => hears(1)))
-    t.strictSame(
-      followers.flatMap(({ heard }) => heard),
-      [
-        { kind: 'ended', ref: ended, reason: 'deleted' },
-        { kind: 'ended', ref: revoked, reason: 'revoked' },
-        { kind: 'ended', ref: moved, reason: 'rotated' },
-      ],
-    )
-    await store.end(ended, DELETED)
-    await put(store, { ...moved, id: newId }, { a: '1' })
-    for (const { leave, heard } of followers) {
-      t.equal(heard.length, 1, 'once')
-      leave()
-    }
-  },
 }

@@ -1,7 +1,7 @@
 /**
- * 256 partitions, `00` to `ff`. All that one atomic step may touch is stored in one partition, so that it lies on one
- * node of a Redis Cluster. Which one is written into stored data and can't be changed: FNV-1a, 32 bits, over the 16 bytes
- * of the UUID, its four bytes XORed into one.
+ * 256 partitions, `00` to `ff`. All data that one atomic step may touch is in one partition, so that it is on one node of
+ * a Redis Cluster. A UUID's partition is part of stored data, so the way to compute it can't be changed: FNV-1a, 32 bits,
+ * over the UUID's 16 bytes, and the result's four bytes XORed into one.
  */
 import { createHash, randomUUID } from 'node:crypto'
 

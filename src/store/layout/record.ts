@@ -5,21 +5,21 @@
  *
  *     offset  bytes  what
  *          0      1  version of this layout: 1
- *          1      1  flags; 1: the idle timeout is that of a session which nobody has written yet
+ *          1      1  flags; 1: the idle timeout holds only until the first write of the settings
  *          2     12  life
  *         14     12  gen
  *         26      6  tag (the ETag's 8 characters, decoded)
  *         32      5  revision
  *         37      6  created, ms
- *         43      6  last use that was written down, ms
+ *         43      6  last stored use, ms
  *         49      6  absolute end, ms
  *         55      4  idle timeout, s
  *         59      4  lifetime, s
  *         63      3  size of the settings: bytes of all keys and texts
  *         66      …  subject, UTF-8; empty for none
  *
- * The deadline is not in it: it follows from last use, idle timeout and absolute end (`clocks.ts`), and is stored where
- * it is acted on. A value-key id, when encryption at rest comes, is announced by a flag.
+ * The deadline is not in it. It follows from the last use, the idle timeout and the absolute end (`clocks.ts`), and each
+ * adapter stores it where it needs it.
  *
  * Tombstone, version 1, 8 or 20 bytes:
  *
@@ -35,7 +35,7 @@ import { deadline } from './clocks.ts'
 export const RECORD_BYTES = 66
 export const LAYOUT_VERSION = 1
 
-/** A record as it is stored, with what is nobody's business outside; the size is counted, not measured on each write. */
+/** A record as it is stored. The size is kept up to date, since measuring it at each write would take too long. */
 export type StoredRecord = SessionRecord & {
   readonly size: number
   /** Whether the idle timeout is a short one, which the first write of the settings lifts. */

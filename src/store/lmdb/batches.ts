@@ -1,18 +1,18 @@
 /**
- * Changes, many to a commit. What is asked for while a transaction commits goes into the next one: the disk
- * is awaited once for everybody who waits, so that throughput grows with load while each still hears of its own commit.
+ * Commits many changes at once. Changes that are asked for during a commit go into the next one: all of them wait for the
+ * disk once, so throughput grows with load, and each caller still waits for its own commit.
  *
- * A job first decides, then puts. If deciding fails, that job alone fails, and nothing was put for it. A put fails only
- * if LMDB does, which spoils its transaction: the commit fails then, and everybody in it hears of that. This is why all
- * jobs of a batch share one plain transaction. (lmdb-js has child transactions as well, which could be rolled back one
- * by one; but when such a one fails to commit, the process ends by an unhandled rejection.)
+ * A job first decides, then puts. If deciding fails, only that job fails, and it has put nothing. A put fails only if LMDB
+ * itself does; the transaction is then spoilt, its commit fails, and so do all jobs in it. This is why all jobs of a batch
+ * share one plain transaction. (lmdb-js also has child transactions, which could be rolled back one by one. But when one of
+ * them fails to commit, an unhandled rejection ends the process.)
  */
 import type { RootDatabase } from 'lmdb'
 import { type Notice, StoreFull, StoreUnavailable } from '../port.ts'
 
 /**
- * What a job has decided: its answer, and the puts that go with it. All that may fail of itself is done by then. What is
- * told is told once it is committed; puts may add to it.
+ * What a job has decided: its answer, and the puts that go with it, which fail only if LMDB fails. Listeners are told once
+ * the change is committed; `put` may add to what they are told.
  */
 export type Change<T> = { readonly answer: T; readonly put?: () => void; readonly told?: readonly Notice[] }
 
@@ -20,9 +20,9 @@ type Job = { decide(): (() => void) | undefined; told(): readonly Notice[]; done
 
 export type BatchOptions = {
   readonly root: RootDatabase
-  /** After so many ms a job that is not committed is refused, and will not be begun any more. */
+  /** After so many ms a job that is not committed is refused; if it has not begun by then, it never does. */
   readonly deadlineMs: number
-  /** Puts what goes with every batch; what it returns is called once that is committed. */
+  /** Puts what goes with every batch. The function that it returns is called after the commit. */
   readonly finish?: () => () => void
   readonly onFailure?: () => void
   readonly tell?: (notice: Notice) => void
@@ -31,7 +31,7 @@ export type BatchOptions = {
 /** How LMDB says that there is no room: by ENOSPC, EDQUOT, EFBIG or its own MDB_MAP_FULL. */
 const NO_ROOM: readonly unknown[] = [28, 122, 27, -30792]
 
-/** As many as may run in one go: meanwhile nobody else does, readers neither. */
+/** How many jobs run without a break. Meanwhile the process does nothing else and reads nothing. */
 const MAX_JOBS = 256
 
 export const createBatches = ({ root, deadlineMs, finish, onFailure, tell }: BatchOptions) => {
@@ -79,7 +79,7 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure, tell }: Bat
     new Promise((resolve, reject) => {
       let outcome: { answer: T } | { error: unknown } | null = null
       let told: readonly Notice[] = []
-      // A process that was busy sees the timer first and the commit that was there before only a turn later.
+      // A process that was busy runs the timer first, and sees a commit that came earlier only one turn later.
       const timer = setTimeout(() => setImmediate(() => job.fail(new StoreUnavailable())), deadlineMs)
       const job: Job = {
         decide: () => {
@@ -118,7 +118,7 @@ export const createBatches = ({ root, deadlineMs, finish, onFailure, tell }: Bat
     /** Whether the last commit failed, or one is overdue. */
     isFailing: (): boolean => hasFailed || (draining !== null && performance.now() - begunAt > deadlineMs),
 
-    /** Waits until everything asked for is committed or refused. */
+    /** Waits until every job is committed or refused. */
     settled: async (): Promise<void> => {
       await draining
     },

@@ -1,9 +1,9 @@
 /**
- * Sessions as LMDB holds them; `store.ts` documents every byte. Nothing here knows a database: what packs and what
- * unpacks stand side by side, so that one can be held against the other.
+ * Packs and unpacks sessions as LMDB stores them; `store.ts` documents every byte. This knows no database.
  *
- * Reading is the hot path. The lengths of all keys and texts come first, in a table, and the characters after it in one
- * piece: it is decoded by a single call and cut up, which costs half of decoding each string by itself.
+ * Reading is the hot path. A table of the lengths of all keys and texts comes first, then all their characters in one
+ * piece. One call decodes that piece, and the strings are cut out of it: this takes half the time of decoding each string
+ * by itself.
  */
 import { idText } from '../layout/partition.ts'
 import { packRecord, packTombstone, type StoredRecord, unpackRecord, unpackTombstone } from '../layout/record.ts'
@@ -16,7 +16,7 @@ export type StoredGone = Gone & { readonly lapsesAt: number }
 
 export const LIVE = 1
 export const GONE = 2
-/** One kind byte and six of the deadline stand before everything else. */
+/** The kind (1 byte) and the deadline (6) come before everything else. */
 const HEAD_BYTES = 7
 const MAX_NAMESPACE_BYTES = 32
 /** Two bytes of a key's length and three of its text's. */
@@ -79,7 +79,7 @@ export const whyExpired = (value: Buffer): 'idle' | 'lifetime' => {
   return endsAt <= deadlineOf(value) ? 'lifetime' : 'idle'
 }
 
-/** When what is stored here is over, in ms. */
+/** When a stored session is over, or a stored tombstone lapses, in ms. */
 export const deadlineOf = (value: Buffer): number => value.readUIntBE(1, 6)
 
 /**

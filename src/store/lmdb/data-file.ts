@@ -1,8 +1,8 @@
 /**
- * A look at `data.mdb` before LMDB has it. LMDB maps the file and trusts it: of one that is not its own, or that was cut
- * short by a broken copy, it dies by a signal, with nothing said. So its two meta pages are read here first (the format
- * of LMDB's data version 2, as 64-bit little-endian machines write it), and a file that ends before its last page is
- * told of. That alone is no damage, since pages that are free need not have been written.
+ * Inspects `data.mdb` before LMDB opens it. LMDB maps the file and trusts it: a file that is not LMDB's, or that a broken
+ * copy has cut short, kills the process by a signal and without a message. So this reads the two meta pages first (the
+ * format of LMDB's data version 2, as 64-bit little-endian machines write it), and compares the file's length with its
+ * last page. A file that is too short need not be damaged, since free pages may never have been written.
  *
  *     of each meta page:  18  2  flags; 8 marks a meta page     28  4  version     144  8  last page
  *                         24  4  magic                          48  4  page size   152  8  transaction
@@ -16,8 +16,8 @@ const VERSION = 2
 const META_BYTES = 160
 
 /**
- * How long the file is, and how long it would be with every page that it speaks of, in bytes; null if there is none, or
- * an empty one, as a first start leaves it that was interrupted. Throws an Error that says in what way it is damaged.
+ * How long the file is, and how long it would be with all the pages that its meta pages count, in bytes. Null if there is
+ * no file, or an empty one, as an interrupted first start leaves it. Throws an Error that says how the file is damaged.
  */
 export const inspectDataFile = (file: string): { length: number; whole: number } | null => {
   let fd: number

@@ -35,7 +35,7 @@ const openFiles = async (folder: string): Promise<Environment> => {
   const found = inspectDataFile(file)
   for (const name of FILES) makePrivate(join(folder, name))
   const isShort = found !== null && found.length < found.whole
-  // What lies beyond the end of a mapped file can't be looked at without being killed; zeros can.
+  // Reading a page beyond the end of a mapped file kills the process; the file is made longer by zeros.
   if (isShort) truncateSync(file, found.whole)
   const root = openRoot(folder)
   try {
@@ -57,10 +57,10 @@ const openRoot = (folder: string): RootDatabase => {
     // Without it LMDB takes a folder with a dot in its name for a file.
     noSubdir: false,
     permissionsMode: PRIVATE,
-    // A commit is answered when it is on the disk, and needs nothing more than LMDB's two meta pages to be found again.
+    // A commit is answered once it is on the disk; LMDB's two meta pages are enough to find it again.
     overlappingSync: false,
-    // One transaction at a time is asked for (`batches.ts`). Batching by turns would make a promise for each that nobody
-    // can handle, which ends the process when a commit fails.
+    // `batches.ts` asks for one transaction at a time. lmdb-js's own batching would make a promise for each transaction that
+    // no code can handle, and a commit that fails would then end the process.
     eventTurnBatching: false,
     ...BINARY,
   }
@@ -82,14 +82,14 @@ const openTables = (root: RootDatabase): Environment => {
   }
 }
 
-/** Files that a backup brought back, or another umask made, are closed to others; and they have to be ours to write. */
+/** Closes a file to other users (a backup or another umask may have opened it), and throws unless this process may write it. */
 const makePrivate = (file: string): void => {
   if (!existsSync(file)) return
   accessSync(file, constants.R_OK | constants.W_OK)
   if ((statSync(file).mode & 0o777) !== PRIVATE) chmodSync(file, PRIVATE)
 }
 
-/** Touches every page in use, and throws at the first that is none. */
+/** Reads every page in use, and throws at the first that is damaged. */
 const readAll = ({ root: _, sessions, ...others }: Environment): void => {
   for (const table of Object.values(others)) for (const _ of table.getRange({}));
   for (const { value } of sessions.getRange({})) unpack(value)
@@ -107,7 +107,7 @@ const pagesOf = (tree: TreeStats): number => tree.treeBranchPageCount + tree.tre
 
 export const countEntries = (table: Table): number => statsOf(table).entryCount
 
-/** How many bytes of the file are in pages that nothing needs any more. */
+/** How many bytes of the file are in free pages. */
 export const reusableBytes = ({ root: _, ...all }: Environment): number => {
   const tables = Object.values(all).map(statsOf)
   const { root, free, lastPageNumber, pageSize } = tables[0] as Stats

@@ -3,8 +3,8 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 /**
- * Makes the folder, for nobody but us, unless it is there: then it is left as it is, since its owner may have meant it
- * so. Answers its absolute path without links. Throws an Error for the operator.
+ * Makes the folder, open to its owner alone. A folder that is there keeps its mode, since somebody may have chosen it.
+ * Answers the absolute path without links. Throws an Error for the operator.
  */
 export const prepareFolder = (path: string): string => {
   try {

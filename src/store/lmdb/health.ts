@@ -4,7 +4,7 @@ import { isOpenToOthers } from './folder.ts'
 import type { Space } from './space.ts'
 import type { StoreClock } from './store-clock.ts'
 
-/** A clock that is behind by less than this is one that was set right. */
+/** A clock that is behind by less than this was only corrected. */
 const BEHIND_MS = 5000
 
 type Parts = { readonly folder: string; readonly space: Space; readonly clock: StoreClock }
@@ -14,9 +14,9 @@ export const health = async ({ folder, space, clock }: Parts): Promise<Health> =
   const { freeBytes, isLow } = await space.measure()
   const free = `${mebibytes(freeBytes)} MiB of the disk are free`
   if (isLow) {
-    warnings.push(`${free}, less than the reserve of ${mebibytes(space.reserveBytes)}: nothing is taken that grows.`)
+    warnings.push(`${free}, less than the reserve of ${mebibytes(space.reserveBytes)}: writes that grow are refused.`)
   } else if (freeBytes < 2 * space.reserveBytes) {
-    warnings.push(`${free}. Below ${mebibytes(space.reserveBytes)} nothing will be taken that grows.`)
+    warnings.push(`${free}. Below ${mebibytes(space.reserveBytes)} writes that grow will be refused.`)
   }
   const behind = clock.behind()
   if (behind > BEHIND_MS) {

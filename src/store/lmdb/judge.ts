@@ -1,10 +1,10 @@
-/** What every change of a session asks first, the same for all of them. Pure, as is everything that builds on it. */
+/** The questions that every change of a session begins with. Pure, as are the decisions that build on it. */
 import { deadline } from '../layout/clocks.ts'
 import type { StoredRecord } from '../layout/record.ts'
 import type { Credential, Gone, Missing, Refused, SessionRecord, Version } from '../port.ts'
 import type { StoredLive } from './codec.ts'
 
-/** What is there now: a session or tombstone that is over is missing. */
+/** What is stored now; a session or tombstone that is over is missing. */
 export type Present = StoredLive | Gone | Missing
 
 /** Draws so many random bytes and gives them as base64url. */
@@ -15,8 +15,8 @@ export const GEN_BYTES = 12
 export const TAG_BYTES = 6
 
 /**
- * Why a credential may not go on with what is there, or null if it may. An API key (null) may act on anything; a token
- * or cookie only on the life it names, and it is told what has become of that one.
+ * Why a credential may not act on what is stored, or null if it may. An API key (null) may act on anything. A token or
+ * cookie may act only on the life that it names, and is told what has become of that life.
  */
 export const refusal = (present: Present, credential: Credential): Missing | Gone | Refused | null => {
   if (credential === null) return null

@@ -9,11 +9,11 @@ const TOOK = 4
 const RESULTED = 8
 const FIXED_BYTES = 57
 
-/** Outcomes are found by namespace, partition and key, not by session. `key` is 32 hex characters. */
+/** The key of an outcome: namespace, partition and `key`, 32 hex characters. The session is not part of it. */
 export const outcomeKey = ({ namespace, id }: SessionRef, key: string): Buffer =>
   Buffer.concat([Buffer.from(`${namespace}\0`), Buffer.from(partitionOf(idBytes(id)), 'hex'), hashBytes(key)])
 
-/** `expiresAt` (ms) is when it is over. */
+/** `expiresAt` is in ms. */
 export const packKept = (kept: Kept, expiresAt: number): Buffer => {
   const taken = Buffer.from(kept.taken ?? '')
   const result = Buffer.from(kept.result ?? '')
@@ -37,7 +37,7 @@ export const packKept = (kept: Kept, expiresAt: number): Buffer => {
 
 export const keptUntil = (value: Buffer): number => value.readUIntBE(0, 6)
 
-/** Copies what it takes: `value` may be overwritten afterwards. */
+/** Copies out of `value`, which may be overwritten afterwards. */
 export const unpackKept = (value: Buffer): Kept => {
   const revision = value.readUIntBE(28, 5)
   const flags = value[33] as number

@@ -1,6 +1,6 @@
 /**
- * Subjects' lists: key the namespace, a 0 byte, the subject's length (2) and text, the session's id (16); value until when
- * the entry must stay (6) and when the session must be over (6), both in ms. A list is in the order of its ids.
+ * Subjects' lists. Key: the namespace, a 0 byte, the subject's length (2) and text, the session's id (16). Value: until
+ * when the entry must stay (6), and when the session must be over (6), both in ms. A list is in the order of its ids.
  */
 import { randomBytes } from 'node:crypto'
 import { idBytes, idText } from '../layout/partition.ts'
@@ -17,7 +17,7 @@ export const listPrefix = ({ namespace, subject }: SubjectRef): Buffer => {
   return Buffer.concat([Buffer.from(`${namespace}\0`), length, text])
 }
 
-/** When what an entry stands for must be over, in ms. */
+/** When the session of an entry must be over, in ms. */
 export const listingUntil = (value: Buffer): number => value.readUIntBE(6, 6)
 
 const keepUntil = (value: Buffer): number => value.readUIntBE(0, 6)
@@ -43,7 +43,7 @@ export const createListTable = ({ listings, lapses }: Pick<Environment, 'listing
       return { entries: page, next: isMore ? idBytes(page[limit - 1]?.id ?? '').toString('base64url') : null }
     },
 
-    /** Those after an id that is drawn, and from the beginning where there are too few. */
+    /** The entries after a random id; if they are too few, also those from the beginning. */
     sample: (prefix: Buffer, count: number): Listed[] => {
       const found = from(prefix, randomBytes(ID_BYTES), count)
       if (found.length === count) return found

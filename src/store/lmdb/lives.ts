@@ -1,14 +1,14 @@
-/** What happens to a session as a whole: it is used, ended, given a new generation. Decided as a write is, and as pure. */
+/** Decides what happens to a session as a whole: a use, an end, a new generation. As pure as `write.ts`. */
 import { touchIsDue } from '../layout/clocks.ts'
 import type { End, Ended, EndReason, Revoked, Touched } from '../port.ts'
 import type { StoredGone, StoredLive } from './codec.ts'
 import { type Draw, GEN_BYTES, type Present, refusal, slide } from './judge.ts'
 
-/** `next` is what to store; null if what is there stays. */
+/** `next` is what to store; null to change nothing. */
 export type Decided<Outcome> = {
   readonly outcome: Outcome
   readonly next: StoredLive | StoredGone | null
-  /** What to tell those who watch, if anything. */
+  /** What to tell the listeners, if anything. */
   readonly tells?: Tells
 }
 
@@ -35,7 +35,7 @@ export const decideEnd = (present: Present, end: End, now: number): Decided<Ende
   return {
     outcome: { state: 'ended', wasLive: record !== null },
     next: { state: 'gone', reason: end.reason, endedAt: now, life: record?.life ?? null, lapsesAt },
-    // Also of an id that never had a session: somebody may watch it, who must hear that nothing can begin here any more.
+    // Also for an id that never had a session: a reader who watches it must hear that no session can begin here now.
     tells: { kind: 'ended', reason: end.reason },
   }
 }

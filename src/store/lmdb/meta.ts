@@ -1,4 +1,4 @@
-/** What the store says of itself in its database: its layout, the last time that was stored, who owns it. */
+/** The store's own data in its database: its layout, the last stored time, the folder's owner. */
 import type { Table } from './tables.ts'
 
 const LAYOUT_VERSION = 1

@@ -1,6 +1,6 @@
 /**
- * The port's methods on an open environment. Reading is synchronous within LMDB and is done at once; what changes
- * anything is a job in the next batch, which reads what is there, decides, and puts, with nobody in between.
+ * The port's methods on an open environment. Reading is synchronous in LMDB and is done at once. Each change is a job in the
+ * next batch.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { idBytes, partitionOf } from '../layout/partition.ts'
@@ -69,7 +69,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
 
   const changes = createSessionChanges({ change, sessions, outcomes, handoffs, space })
 
-  /** Nobody waits for it: if it fails, the next batch stores the time. */
+  /** Does not wait: if it fails, the next batch stores the time. */
   const storeTimeSoon = (): void => {
     if (clock.owesTime() && !batches.isBusy()) change(() => ({ answer: null })).catch(() => {})
   }
@@ -85,7 +85,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     }
   }
 
-  /** Puts something new, where there is room. */
+  /** Puts something new if there is room. */
   const add = async (bytes: number, put: (now: number) => void): Promise<void> => {
     if (await space.isLowFor(bytes)) throw new StoreFull()
     return change((now) => ({ answer: undefined, put: () => put(now) }))
@@ -105,7 +105,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     await claim.release()
   }
 
-  /** A disk that does not answer keeps nobody waiting; the folder then stays ours until the process ends. */
+  /** Does not wait for a disk that does not answer; the folder then stays ours until the process ends. */
   const close = (): Promise<void> => Promise.race([letGo(), delay(2 * deadlineMs, undefined, { ref: false })])
 
   return {

@@ -1,4 +1,4 @@
-/** Who owns the folder, as its database has it. */
+/** The owner of the folder, as the folder's database names it. */
 import type { RootDatabase } from 'lmdb'
 import { createBatches } from './batches.ts'
 import type { Meta } from './meta.ts'
@@ -8,7 +8,7 @@ export const createOwnerRecord = (root: RootDatabase, meta: Meta, deadlineMs: nu
   const batches = createBatches({ root, deadlineMs })
   return {
     read: () => {
-      // What another process has committed is seen by a new snapshot only.
+      // Only a new snapshot shows what another process has committed.
       root.resetReadTxn()
       return meta.owner()
     },

@@ -1,13 +1,14 @@
 /**
- * One process per folder. Each process that opens the folder listens on a Unix socket of its own in it, under a name
- * that no other ever has; the name of the one that owns the folder is in the database. Whoever wants the folder reads
- * that name and knocks: if somebody answers the folder is taken, and if nobody does (a process that was killed leaves
- * its socket behind, but nobody listens) it puts its own name in the place of that one, in a transaction that does so
- * only if that one is still there. Of any number who find the same dead owner one succeeds; the others then find it
- * alive. A name that is dead never comes to life again, so nothing can be mistaken for something else.
+ * One process per folder. Each process that opens the folder listens in it on a Unix socket with a name of its own, which
+ * is never used again. The database holds the name of the owner's socket.
  *
- * Knocking reaches a process that is stopped or busy, too: the kernel answers for it. It reaches across containers that
- * share the folder on one kernel, but not across machines: keep the folder on a local disk.
+ * A process that wants the folder connects to the owner's socket. If the connection is taken, the folder is in use. If it
+ * is refused, the owner is dead: a killed process leaves its socket file behind, but does not listen. The process then
+ * replaces the owner's name by its own, in a transaction that checks that the old name is still there. If several
+ * processes find the same dead owner, one of them succeeds, and the others find that one alive.
+ *
+ * The kernel takes the connection also for a process that is stopped or busy. This works across containers that share the
+ * folder on one kernel, but not across machines: keep the folder on a local disk.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, unlinkSync } from 'node:fs'
@@ -27,7 +28,7 @@ export type Claim = {
 }
 
 const SOCKET = /^owner\.(\d+)\.[0-9a-f]{16}$/
-/** What fits into a socket's address on every platform, in bytes. */
+/** The longest address of a socket on every platform, in bytes. */
 const MAX_PATH_BYTES = 100
 const KNOCK_MS = 1000
 
@@ -56,7 +57,7 @@ export const claimFolder = async (folder: string): Promise<Claim> => {
   }
 
   try {
-    // An owner that is stopped in the middle of a transaction would stop LMDB here as well: knock before opening.
+    // An owner that is stopped in the middle of a transaction would block LMDB here, too: connect before opening.
     for (const other of readdirSync(folder).filter((entry) => SOCKET.test(entry))) await refuseIfAlive(other)
     server = await listen(door.address(name), folder)
     chmodSync(join(folder, name), 0o600)
@@ -72,7 +73,7 @@ export const claimFolder = async (folder: string): Promise<Claim> => {
         if (owner !== null) await refuseIfAlive(owner)
         if (await record.replace(owner, name)) break
       }
-      // Somebody who knocked before this one listened may have taken it for dead and cleared it away.
+      // Another process may have connected before this one listened, taken it for dead, and removed its socket.
       if (!existsSync(join(folder, name)))
         throw new Error(`The folder ${folder} was opened by another process. Try again.`)
       for (const other of dead) removeIfThere(join(folder, other))
@@ -89,7 +90,7 @@ const inUse = (folder: string, name: string): Error => {
   )
 }
 
-/** Whether somebody listens. What can't be told apart from that counts as alive. */
+/** Whether a process listens. It counts as alive unless the kernel says that none does. */
 const isAlive = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ path: address })
@@ -106,7 +107,7 @@ const listen = (address: string, folder: string): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()
-    // It stays: an error that comes later, out of descriptors for a knock, must not end the process.
+    // The listener stays: a later error, such as no descriptors left for a connection, must not end the process.
     server.on('error', (cause) =>
       reject(
         new Error(
@@ -121,7 +122,7 @@ const listen = (address: string, folder: string): Promise<Server> =>
 
 type Door = { address(name: string): string; close(): void }
 
-/** Socket addresses are short: on Linux a folder is entered by its descriptor, elsewhere by the shorter of two paths. */
+/** Addresses of sockets are short: on Linux the folder's descriptor stands for its path, elsewhere the shorter of two paths. */
 const openDoor = (folder: string): Door => {
   if (process.platform === 'linux') {
     const fd = openSync(folder, 'r')

@@ -1,4 +1,4 @@
-/** A rotation, decided: `redis/lua/rotate.lua` is its twin and takes the same steps in the same order. As pure as a write. */
+/** Decides a rotation, as pure as `write.ts`. Its twin `redis/lua/rotate.lua` takes the same steps in the same order. */
 import { deadline } from '../layout/clocks.ts'
 import type { StoredRecord } from '../layout/record.ts'
 import type { RotateOutcome, Rotation } from '../port.ts'
@@ -8,13 +8,13 @@ import { begin, type Changed, type Kept } from './write.ts'
 
 export type RotationDecision = {
   readonly outcome: RotateOutcome
-  /** What to store under the old id, and under the new one; null if what is there stays. */
+  /** What to store under the old id, and under the new one; null to change nothing there. */
   readonly old: StoredGone | StoredLive | null
   readonly moved: StoredLive | null
   readonly keep: Kept | null
   /** Whether the code is spent by this. */
   readonly spends: boolean
-  /** Whether a tombstone was laid under the old id, and what there is now under the new one. */
+  /** Whether a tombstone was left under the old id, and what is now under the new one. */
   readonly tells: { readonly ended: boolean; readonly changed: Changed | null }
 }
 

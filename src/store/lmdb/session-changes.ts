@@ -1,4 +1,4 @@
-/** The changes of sessions as jobs of a batch: each reads what is there, decides, and puts, with nobody in between. */
+/** The changes of sessions, as jobs of a batch: each reads, decides and puts, and no other job runs in between. */
 import { randomBytes } from 'node:crypto'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import type {
@@ -38,7 +38,7 @@ type Parts = {
 }
 
 export const createSessionChanges = ({ change, sessions, outcomes, handoffs, space }: Parts) => {
-  /** The end of a session by a clock, told by whoever puts something in its place. */
+  /** The end by a clock of the session that is about to be replaced; none if it has not ended so. */
   const expiry = (ref: SessionRef, key: Buffer, present: Present, now: number): Notice[] => {
     const reason = present.state === 'missing' ? sessions.expired(key, now) : null
     return reason === null ? [] : [{ kind: 'ended', ref, reason }]
@@ -110,6 +110,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
         answer: outcome,
         told: [
           ...(old ? expiry(ref, key, state.present, now) : []),
+          ...(old && target && state.target ? expiry(movedTo, target, state.target, now) : []),
           ...(tells.ended ? [{ kind: 'ended', ref, reason: 'rotated' } as const] : []),
           ...(tells.changed ? [{ kind: 'changed', ref: movedTo, ...tells.changed } as const] : []),
         ],
@@ -132,10 +133,10 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
   }
 }
 
-/** Whether a write may put something new; one that may not is never refused for want of room. */
+/** Whether a write may need room. Otherwise the disk is not asked. */
 const mayGrow = (write: Write): boolean => write.create !== 'never' || (write.set?.size ?? 0) > 0
 
-/** About how many bytes a write brings. */
+/** About how many bytes a write adds. */
 const bytesOf = ({ set }: Write): number => {
   let bytes = 0
   for (const [key, text] of set ?? []) bytes += key.length + text.length

@@ -1,6 +1,6 @@
 /**
- * The sessions in LMDB, and the two indexes of their ends that go with them: wherever a session or a tombstone is put,
- * its entry is put and the one before is removed, in the same transaction.
+ * The sessions in LMDB, with the two indexes of their ends. Each put of a session or a tombstone also puts its index entry
+ * and removes the one before, in the same transaction.
  */
 import { idText } from '../layout/partition.ts'
 import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
@@ -13,7 +13,7 @@ const MISSING: Present = { state: 'missing' }
 
 const ID_BYTES = 16
 
-/** How many sessions and tombstones are looked at for one part of a namespace's ids. */
+/** How many sessions and tombstones one part of a namespace's ids may go through. */
 const MOST_LOOKED_AT = 2000
 
 export const createSessionTable = (
@@ -31,9 +31,9 @@ export const createSessionTable = (
   }
 
   return {
-    /** What is there at `now`. */
+    /** What is stored, as of `now`. */
     read: (key: Buffer, now: number): Present => {
-      // LMDB reads into the same buffer each time; what is unpacked is copied out of it.
+      // LMDB reads into the same buffer each time; unpacking copies out of it.
       const value = sessions.getBinaryFast(key)
       if (value === undefined) return MISSING
       const deadline = deadlineOf(value)
@@ -42,13 +42,13 @@ export const createSessionTable = (
       return MISSING
     },
 
-    /** By which clock a session has ended that is still stored; null if there is none. */
+    /** Which clock has ended the session that is still stored; null if there is no such session. */
     expired: (key: Buffer, now: number): 'idle' | 'lifetime' | null => {
       const value = sessions.getBinaryFast(key)
       return value !== undefined && value[0] === LIVE && deadlineOf(value) <= now ? whyExpired(value) : null
     },
 
-    /** Ids of a namespace, in their order, from after the one that `cursor` names; those that are over are left out. */
+    /** Ids of a namespace that live, in their order, after the one that `cursor` names. */
     ids: (namespace: string, cursor: string | null, limit: number, now: number) => {
       const prefix = Buffer.from(`${namespace}\0`)
       const last = cursor === null ? Buffer.alloc(0) : Buffer.from(cursor, 'base64url').subarray(0, ID_BYTES)
@@ -65,7 +65,7 @@ export const createSessionTable = (
       return { ids, next: null }
     },
 
-    /** Packs now; what it returns only puts. */
+    /** Packs at once. The function that it returns only puts. */
     replacement: (key: Buffer, session: StoredLive | StoredGone): (() => void) => {
       const old = sessions.getBinaryFast(key)
       const before = old === undefined ? null : entryOf(key, old)

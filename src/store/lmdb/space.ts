@@ -1,25 +1,25 @@
 /**
- * Whether there is room for more. LMDB writes every change to other pages before it lets go of the old ones, so that even
- * a removal needs some room: a reserve of the disk is kept, in which endings, removals and sweeps still commit when
- * nothing is taken any more that grows.
+ * Whether there is room for more. LMDB writes each change to new pages before it frees the old ones, so even a removal
+ * needs some room. This is why a reserve of the disk is kept: ends, removals and sweeps still commit in it when writes
+ * that grow are refused.
  *
- * Pages that were freed stay in the file and are used again, without the disk's seeing any of it. So, when many of them
- * are free, growing may go on below the reserve, down to half of it: what needs pages side by side may find none and
- * make the file longer, and must not take the room that an ending needs.
+ * Freed pages stay in the file and are used again, which does not change the disk's free space. So, when many pages are
+ * free, writes that grow may go on below the reserve, down to half of it. The other half is kept because a write that needs
+ * several adjacent pages may find none free, and then makes the file longer.
  */
 import { statfs } from 'node:fs/promises'
 import { StoreUnavailable } from '../port.ts'
 
-/** How long a measurement holds, in ms. */
-const FRESH_MS = 1000
-/** What a write may take beside its settings: the pages on the way to it, in each tree that it is in. */
+/** How much a write may take besides its settings: the pages on the path to it in each tree. */
 const WRITE_COST_BYTES = 128 * 1024
 
 export type SpaceOptions = {
   readonly folder: string
   readonly reserveBytes: number
-  /** Measures the free bytes of the disk, each time; without it the file system is asked. */
+  /** Measures the free bytes of the disk; without it the file system is asked. */
   readonly freeBytes?: (() => number | Promise<number>) | undefined
+  /** How long a measurement holds, in ms. */
+  readonly freshMs: number
   /** How many bytes of the file can be used again. */
   readonly reusableBytes: () => number
 }
@@ -27,7 +27,7 @@ export type SpaceOptions = {
 export type Room = { readonly freeBytes: number; readonly isLow: boolean }
 export type Space = ReturnType<typeof createSpace>
 
-export const createSpace = ({ folder, reserveBytes, freeBytes, reusableBytes }: SpaceOptions) => {
+export const createSpace = ({ folder, reserveBytes, freeBytes, freshMs, reusableBytes }: SpaceOptions) => {
   let left = 0
   let measuredAt = Number.NEGATIVE_INFINITY
   let measuring: Promise<Room> | null = null
@@ -57,23 +57,23 @@ export const createSpace = ({ folder, reserveBytes, freeBytes, reusableBytes }: 
     measure,
 
     /**
-     * Whether there is too little room for a write of so many bytes. What was let through since the last measurement is
-     * counted off; when that comes near the reserve, or the measurement is old, the disk is measured again.
+     * Whether there is too little room for a write of so many bytes. The bytes of all writes since the last measurement are
+     * subtracted from it. When the rest comes near the reserve, or the measurement is old, the disk is measured again.
      */
     isLowFor: async (bytes: number): Promise<boolean> => {
       left -= bytes + WRITE_COST_BYTES
-      const isKnown = freeBytes === undefined && performance.now() - measuredAt < FRESH_MS
+      const isKnown = performance.now() - measuredAt < freshMs
       return isKnown && left >= reserveBytes ? false : (await measure()).isLow
     },
 
-    /** Forgets what was measured: a commit has failed. */
+    /** Forgets the measurement: a commit has failed. */
     doubt: (): void => {
       measuredAt = Number.NEGATIVE_INFINITY
     },
   }
 }
 
-/** A file system that has no blocks does not count them: it is taken to have room. */
+/** A file system without blocks does not count its free space; it is taken to have room. */
 const freeBytesOf = async (folder: string): Promise<number> => {
   const { bavail, blocks, bsize } = await statfs(folder)
   return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize

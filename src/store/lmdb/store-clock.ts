@@ -1,8 +1,9 @@
 /**
- * The store's time: the process's clock, but never below the last time that was stored, so that a clock which was set
- * back (also while the process was down) brings nothing to life that was over. Until the clock has caught up, time
- * stands still. It is stored with a write of something else, once a second at most; soon, if something was found to be
- * over that the stored time would still call alive.
+ * The store's time: the process's clock, but never earlier than the last stored time. So a clock that was set back, also
+ * while the process was down, brings no session back that was over. Until the clock has caught up, time stands still.
+ *
+ * The time is stored along with other writes, once a second at most. It is stored soon after a session was found to be
+ * over that would still be live by the stored time.
  */
 
 const STORE_EVERY_MS = 1000
@@ -21,15 +22,15 @@ export const createStoreClock = (clock: () => number, stored: number) => {
       return highest
     },
 
-    /** Tells that something which ended at `deadline` was found to be over. */
+    /** Takes note that something with this deadline was found to be over. */
     foundOver: (deadline: number): void => {
       latestEnd = Math.max(latestEnd, deadline)
     },
 
-    /** Whether something was found to be over by a time that is not stored yet. */
+    /** Whether something was found to be over that is not over by the stored time. */
     owesTime,
 
-    /** The time to store with what is being written, or null if the stored one will do. */
+    /** The time to store along with a write, or null if the stored one is still good. */
     toStore: (): number | null => (owesTime() || highest - stored >= STORE_EVERY_MS ? highest : null),
 
     wasStored: (time: number): void => {

@@ -1,7 +1,7 @@
 /**
- * The embedded store: sessions in a folder on this machine, in LMDB. The default, since it needs nothing installed. Not
- * for two processes, two machines or a network drive (use Redis), nor where a lost disk must lose nothing: there is one
- * copy, and a backup is yours to make.
+ * The embedded store: sessions in a folder on this machine, in LMDB. It is the default, since it needs nothing installed.
+ * Use Redis for several processes, several machines or a network drive. There is one copy of the data: a lost disk loses
+ * it, unless you make backups.
  *
  * ## Storage
  *
@@ -14,9 +14,9 @@
  *     expiries    deadline (6), <session>             nothing; one for each live session
  *     lapses      deadline (6), kind (1), key         nothing; kind 2: a tombstone, key <session>; 3: an outcome and its
  *                                                     key; 4: a listing; 5: a hand-off
- *     outcomes    namespace, 0, partition (1),        what is kept for an Idempotency-Key (`../partition.ts`)
+ *     outcomes    namespace, 0, partition (1),        what is kept for an Idempotency-Key (`../layout/partition.ts`)
  *                 key (16)
- *     handoffs    namespace, 0, partition (1),        when it lapses (6), and what `../handoff.ts` packs
+ *     handoffs    namespace, 0, partition (1),        when it lapses (6), and what `../layout/handoff.ts` packs
  *                 SHA-256 of the code (32)
  *     listings    see `list-table.ts`                 which ids are a subject's
  *     secrets     see `secret-table.ts`               signing keys and the like
@@ -26,8 +26,8 @@
  *
  *     a session:   0  1  kind: 1 live                 a tombstone:  0  1  kind: 2 gone
  *                  1  6  deadline                                   1  6  when it lapses
- *                  7  2  bytes of the record                        7  …  the tombstone of `../record.ts`
- *                  9  …  the record of `../record.ts`
+ *                  7  2  bytes of the record                        7  …  the tombstone of `../layout/record.ts`
+ *                  9  …  the record of `../layout/record.ts`
  *                  …  2  how many keys             an outcome:   0  6  when it lapses
  *                  …  5  for each key: bytes of the              6 16  fingerprint
  *                        key (2), of its text (3)               22  6  tag
@@ -40,18 +40,17 @@
  *
  * ## Durability
  *
- * A change is answered when its commit is on the disk: neither kill -9 nor a loss of power takes back what was answered,
- * as far as the disk keeps what it says. LMDB writes to fresh pages, syncs, and then writes one of its two meta pages,
- * synced as well, so that whatever stops it leaves the state before or the state after. Changes that come while a commit
- * is under way share the next one (`batches.ts`).
+ * A change is answered when its commit is on the disk: neither kill -9 nor a loss of power takes it back, if the disk syncs
+ * as it says. LMDB writes to free pages, syncs, then writes one of its two meta pages and syncs again. So an interruption
+ * leaves either the state before or the state after. Changes that come during a commit share the next one (`batches.ts`).
  *
- * What that costs, measured on ext4 where a sync takes 0.16 ms, with two cores and sessions of 1 kB: a lone writer waits
- * 0.7 ms for each write, 16 at once make 7,600 writes a second, 128 at once 17,000. Bare transactions of the same puts
- * take 0.6 ms, and make 12,000 and 30,000 a second; without any sync 0.15 ms, 50,000 and 90,000, at the price of a file
- * that a loss of power may destroy. LMDB's `overlappingSync` would spare nothing: lmdb-js 3.5 answers after the sync there,
- * too (0.41 ms against 0.38), and after kill -9 it has to know by the machine's boot id that the page cache survived.
+ * The cost, measured on ext4 where a sync takes 0.16 ms, with two cores and sessions of 1 kB: a single writer waits 0.7 ms
+ * for each write, 16 writers make 7,600 writes a second, 128 make 17,000. Bare transactions of the same puts take 0.6 ms,
+ * and make 12,000 and 30,000 a second. Without any sync it is 0.15 ms, 50,000 and 90,000, but then a loss of power may
+ * destroy the file. LMDB's `overlappingSync` would save nothing: with it, too, lmdb-js 3.5 answers after the sync (0.41 ms
+ * against 0.38), and after kill -9 it needs the machine's boot id to know that the page cache survived.
  *
- * Pages that a removal frees are used again but not given back: the file stays as large as it has ever been.
+ * Pages that a removal frees are used again, but the file never gets smaller.
  */
 import { type Store, StoreFull, StoreUnavailable } from '../port.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
@@ -67,15 +66,17 @@ export type LmdbStoreOptions = {
   readonly path: string
   /** The process's time, in ms since 1970. */
   readonly clock?: () => number
-  /** So many bytes of the disk stay free: below it nothing is taken that grows. 64 MiB if not given. */
+  /** With fewer bytes free on the disk, writes that grow are refused. 64 MiB if not given. */
   readonly reserveBytes?: number
-  /** How many bytes are free; the file system is asked if not given. */
+  /** How many bytes are free, asked before each write; if not given, the file system is asked once a second. */
   readonly freeBytes?: () => number | Promise<number>
-  /** After so many ms a call is refused whose commit has not come. 2000 if not given. */
+  /** A call whose commit takes longer than so many ms is refused. 2000 if not given. */
   readonly deadlineMs?: number
 }
 
 const DEADLINE_MS = 2000
+/** How long a measurement of the disk holds. */
+const FRESH_MS = 1000
 const RESERVE_BYTES = 64 * 1024 * 1024
 
 /** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
@@ -97,6 +98,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
       clock: options.clock ?? Date.now,
       reserveBytes: options.reserveBytes ?? RESERVE_BYTES,
       freeBytes: options.freeBytes,
+      freshMs: options.freeBytes === undefined ? FRESH_MS : 0,
     })
   } catch (error) {
     await environment?.root.close()

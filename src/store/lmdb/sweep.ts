@@ -1,6 +1,6 @@
 /**
- * Removes what is over: sessions, tombstones, kept outcomes, hand-offs, listings. A few hundred at a time, each lot a job like any other, so
- * that whoever writes meanwhile waits for one lot at most.
+ * Removes sessions, tombstones, kept outcomes, hand-offs and listings that are over. It goes in lots of a few hundred, each
+ * a job of its own, so that a write waits for one lot at most.
  */
 import type { Notice } from '../port.ts'
 import type { Change } from './batches.ts'
@@ -62,7 +62,7 @@ const dueEntries = (table: Table, now: number): Buffer[] => {
   return [...table.getKeys({ start: Buffer.alloc(1), end, limit: LOT })].map((key) => Buffer.from(key))
 }
 
-/** Whether what is stored is what its entry stands for. */
+/** Whether the session or tombstone under a key is still the one that the entry was made for. */
 const isStill = (sessions: Table, key: Buffer, kind: number, deadline: number): boolean => {
   const value = sessions.getBinaryFast(key)
   return value !== undefined && value[0] === kind && deadlineOf(value) === deadline

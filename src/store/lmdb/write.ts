@@ -1,7 +1,6 @@
 /**
- * One write of settings, decided: from what is there to what is answered and what is to be stored. It opens nothing,
- * waits for nothing, and knows time and chance only by its arguments; `redis/lua/write.lua` is its twin and takes the
- * same steps in the same order.
+ * Decides one write of settings: from the session that is stored to the answer and the session to store. It is pure: time
+ * and random values are arguments. `redis/lua/write.lua` is its twin and takes the same steps in the same order.
  */
 import { deadline, touchIsDue } from '../layout/clocks.ts'
 import type { StoredRecord } from '../layout/record.ts'
@@ -14,7 +13,7 @@ export type Kept = Omit<Written, 'state' | 'repeated' | 'live'> & { readonly fin
 
 export type Decision = {
   readonly outcome: WriteOutcome
-  /** The session to store; null if what is there stays. */
+  /** The session to store; null if it stays as it is. */
   readonly next: StoredLive | null
   /** The outcome to keep for repeats; null if there is nothing to keep. */
   readonly keep: Kept | null
@@ -26,11 +25,11 @@ export type Decision = {
 
 export type Changed = Omit<Extract<Notice, { kind: 'changed' }>, 'kind' | 'ref'>
 
-/** A record's tag until its settings are written: no version shows it. */
+/** A record's tag until its settings are written. No version shows it. */
 const NO_TAG = 'A'.repeat(8)
 const NO_SETTINGS: Settings = new Map()
 
-/** `id` is the session's; `kept` what was kept under the write's `repeat`, null if nothing or if that has lapsed. */
+/** `id` is the session's. `kept` is the outcome kept under the write's `repeat`, null if there is none any more. */
 export const decideWrite = (
   id: string,
   present: Present,
@@ -53,7 +52,7 @@ export const decideWrite = (
 
   const edit = editSettings(before.settings, write)
   const size = (before.record?.size ?? 0) + edit.growth
-  // Settings that are over a limit, because it was lowered, may still shrink and stay as they are.
+  // If a limit was lowered, settings over it may still shrink or stay as they are.
   if (edit.growth > 0 && size > write.limits.bytes) return nothing({ state: 'limit', limit: 'bytes' })
   if (edit.after.size > Math.max(write.limits.keys, before.settings.size)) {
     return nothing({ state: 'limit', limit: 'keys' })
@@ -133,17 +132,17 @@ type Edit = {
   readonly after: Settings
   /** Whether any text is another than before, or new, or gone. */
   readonly differs: boolean
-  /** The texts that are others than before, or new. */
+  /** The texts that are new or have changed. */
   readonly set: Settings
   /** The keys that are gone. */
   readonly removed: readonly string[]
   /** How many keys were not there before. */
   readonly added: number
-  /** How many bytes of keys and texts came to it; negative if it shrank. */
+  /** How many bytes of keys and texts were added; negative if the settings shrank. */
   readonly growth: number
 }
 
-/** Removes and puts: a key that both name is put. */
+/** Removes and puts. A key that is named for both is put. */
 const editSettings = (before: Settings, { set, remove = [], replace }: Write): Edit => {
   const leaving = [...(replace ? before.keys() : remove)].filter((key) => !set?.has(key))
   // A key that stays keeps its place among the others.
@@ -205,7 +204,7 @@ export const begin = (
   }
 }
 
-/** The record with the idle timeout that it gets by its first write. */
+/** The record with the idle timeout that its first write gives it. */
 const settle = (record: StoredRecord, { idleTimeoutSeconds }: Write['clocks']): StoredRecord => ({
   ...record,
   idleTimeoutSeconds,
@@ -215,7 +214,7 @@ const settle = (record: StoredRecord, { idleTimeoutSeconds }: Write['clocks']): 
 
 type Step = { write: Write; now: number; size: number; changed: boolean; draw: Draw }
 
-/** The record after the write; the same object if nothing of it changes. */
+/** The record after the write; the same object if it does not change. */
 const advance = (record: StoredRecord, { write, now, size, changed, draw }: Step): StoredRecord => {
   const settles = record.idleUntilWritten && changed && record.revision === 0
   const settled = settles ? settle(record, write.clocks) : record

@@ -1,6 +1,6 @@
 /**
- * What the scripts answer, turned into the port's words. An answer is a list: a word, the time at which the script ran,
- * and what belongs to the word.
+ * Turns the scripts' answers into the port's words. An answer is a list: a word, the time at which the script ran, and the
+ * values that belong to the word.
  */
 import { idText } from '../layout/partition.ts'
 import { unpackRecord, unpackTombstone } from '../layout/record.ts'
@@ -29,7 +29,7 @@ export const packVersion = ({ revision, tag }: Version): Buffer => {
   return packed
 }
 
-/** What a field's name begins with: a settings key's, or the record's; what is left is the tombstone. */
+/** The first byte of a field's name: of a settings key, or of the record. The only other field is the tombstone. */
 const KEY_PREFIX = 0x3a
 const RECORD_FIELD = 0x72
 
@@ -133,6 +133,6 @@ export const readEnded = (answer: Answer): Ended => {
   return answer.word === 'other' ? { state: 'other' } : readCommon(answer)
 }
 
-/** Answers of a script that only says that it is done, with the word it says it by. */
+/** The answer of a script that only says that it is done, by the word `done`. */
 export const readDone = <Word extends string>(answer: Answer, done: Word) =>
   answer.word === done ? ({ state: done } as const) : readCommon(answer)

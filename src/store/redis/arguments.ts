@@ -1,4 +1,4 @@
-/** What is asked of the port, as the arguments of the scripts. */
+/** Turns what the port is asked into the arguments of the scripts. */
 import type { Credential, Expectation, Precondition, Rotation, Version, Write } from '../port.ts'
 import { packVersion } from './answers.ts'
 import { draw } from './draw.ts'
@@ -16,7 +16,7 @@ const versionsArg = (versions: Precondition['ifMatch']): string | Buffer => {
   return versions.length === 0 ? NEVER : Buffer.concat(versions.map((version: Version) => packVersion(version)))
 }
 
-/** A list of no versions matches nothing; a byte that is no version says so. */
+/** An empty list of versions matches nothing. This byte stands for it, since no version is like it. */
 const NEVER = '-'
 
 const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
@@ -29,15 +29,17 @@ const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
   return args
 }
 
-const optionLetters = (write: Write, onlyRemoving: boolean): string =>
-  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}${onlyRemoving ? 'n' : ''}`
+const writeLetters = (write: Write, isFull: boolean): string =>
+  [
+    write.replace ? 'p' : '',
+    write.writes ? 'w' : '',
+    write.use ? 'u' : '',
+    write.readBack ? 'b' : '',
+    isFull ? 'n' : '',
+  ].join('')
 
-/** `onlyRemoving`: do nothing and answer `full` if the write would put something new. */
-export const writeArgs = (
-  write: Write,
-  member: Buffer,
-  onlyRemoving: boolean,
-): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
+/** With `isFull` the script does nothing and answers `full` if the write would put something new. */
+export const writeArgs = (write: Write, member: Buffer, isFull: boolean): Omit<ScriptArgs<'write'>, 'sentAt'> => ({
   ...credentialArgs(write.credential),
   member,
   create: write.create,
@@ -50,7 +52,7 @@ export const writeArgs = (
   newTag: draw(6),
   ifMatch: versionsArg(write.precondition?.ifMatch),
   ifNoneMatch: versionsArg(write.precondition?.ifNoneMatch),
-  options: optionLetters(write, onlyRemoving),
+  options: writeLetters(write, isFull),
   maxBytes: write.limits.bytes,
   maxKeys: write.limits.keys,
   fingerprint: write.repeat === undefined ? '' : Buffer.from(write.repeat.fingerprint, 'hex'),
@@ -61,7 +63,7 @@ export const writeArgs = (
   set: write.set?.size ?? 0,
 })
 
-const rotationLetters = (rotation: Rotation): string =>
+const rotationLetters = (rotation: Rotation, isFull: boolean): string =>
   [
     rotation.newId === null ? '' : 'm',
     rotation.handoff === undefined ? '' : 'h',
@@ -70,12 +72,13 @@ const rotationLetters = (rotation: Rotation): string =>
     rotation.boundTo === undefined ? '' : 'b',
     rotation.newIdle ? 'i' : '',
     rotation.newLifetime ? 'l' : '',
+    isFull ? 'n' : '',
   ].join('')
 
+/** With `isFull` the script does nothing and answers `full` if the rotation is neither refused nor repeated. */
 export const rotateArgs = (
   rotation: Rotation,
-  member: Buffer,
-  newMember: Buffer,
+  { member, newMember, isFull }: { member: Buffer; newMember: Buffer; isFull: boolean },
 ): Omit<ScriptArgs<'rotate'>, 'sentAt'> => ({
   member,
   newMember,
@@ -86,15 +89,18 @@ export const rotateArgs = (
   lifetime: rotation.clocks.lifetimeSeconds,
   newLife: draw(12),
   newGen: draw(12),
-  options: rotationLetters(rotation),
+  options: rotationLetters(rotation, isFull),
   tombstoneMs: rotation.tombstoneSeconds * 1000,
   fingerprint: rotation.repeat === undefined ? '' : Buffer.from(rotation.repeat.fingerprint, 'hex'),
   result: rotation.result ?? '',
 })
 
-/** What a write names, in any number: expectations, texts to put, keys to remove. */
+/**
+ * What a write names, in any number: expectations, texts to put, keys to remove. With `replace` the script itself finds
+ * the keys to remove.
+ */
 export const writeTexts = (write: Write): Arg[] => [
   ...expectationArgs(write.expect ?? new Map()),
   ...[...(write.set ?? [])].flat(),
-  ...(write.remove ?? []),
+  ...(write.replace ? [] : (write.remove ?? [])),
 ]

@@ -1,6 +1,6 @@
 /**
- * The ioredis client, with settings under which a dead, frozen or silent Redis is an error at once: nothing is queued
- * while it is away, nothing is sent twice, every command and every silent connection has an end.
+ * Sets up the ioredis client so that a dead, frozen or silent Redis is an error at once: no command is queued while Redis is
+ * away, none is sent twice, and each command and each silent connection has a timeout.
  */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { ScriptName } from './scripts.ts'
@@ -12,7 +12,7 @@ export const COMMAND_TIMEOUT_MS = 1000
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1000
 
-/** 50 ms, doubling to 1 s, of which a random half: replicas do not come back in step. */
+/** 50 ms, doubled up to 1 s, and at random down to half of that, so that replicas do not come back in step. */
 const reconnectDelay = (attempt: number): number => {
   const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_RETRY_MS)
   return Math.round(delay * (0.5 + Math.random() / 2))
@@ -33,7 +33,7 @@ const scriptCommands = () => {
 /** A client that connects at once and keeps at it. The caller listens to 'error'. */
 export const createClient = (target: RedisTarget): Client => connect(target, { scripts: scriptCommands() })
 
-/** The same for hearing of changes; it subscribes to nothing by itself. */
+/** A client for subscriptions. It makes none by itself. */
 export const createSubscriberClient = (target: RedisTarget): Client =>
   connect(target, { autoResubscribe: false, connectionName: 'coatcheck-changes' })
 

@@ -1,10 +1,10 @@
-/** Random bytes, drawn from a pool: asking the system for a few at a time costs more than all the rest of a small write. */
+/** Draws random bytes from a pool: asking the system for a few at a time costs more than the rest of a small write. */
 import { randomFillSync } from 'node:crypto'
 
 const pool = Buffer.alloc(4096)
 let used = pool.length
 
-/** A buffer of so many random bytes that nobody else has or will have. At most 64. */
+/** A buffer of so many random bytes, 64 at most, which are given out only once. */
 export const draw = (bytes: number): Buffer => {
   if (used + bytes > pool.length) {
     randomFillSync(pool)

@@ -1,6 +1,4 @@
-/**
- * Whether Redis is fit to hold sessions: that it answers, and that nothing in its setup loses or bloats them.
- */
+/** Whether Redis is fit to hold sessions: whether it answers, and whether its setup would lose or bloat them. */
 
 import type { Health } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
@@ -41,7 +39,7 @@ const setupWarnings = async (link: Link): Promise<string[]> => {
   return warnings
 }
 
-/** Asks each time whether Redis answers and may be written to, and now and then how it is set up. */
+/** Asks each time whether Redis answers and takes writes, and every 30 s how it is set up. */
 export const createHealth = (link: Link): (() => Promise<Health>) => {
   let warnings: readonly string[] = []
   let askedAt = Number.NEGATIVE_INFINITY

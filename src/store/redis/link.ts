@@ -1,7 +1,7 @@
 /**
- * The link to Redis: commands go out, answers or `StoreUnavailable` come back, within a second. A breaker stands before
- * it: when Redis did not answer in time, calls are refused at once, and a PING every 200 ms finds out when it is back.
- * What ioredis throws stays in here, for its errors hold the command's arguments.
+ * The link to Redis: each command is answered within a second, or rejects with `StoreUnavailable`. It has a breaker: after
+ * Redis did not answer in time, calls are refused at once, and a PING every 200 ms finds out when Redis is back. Errors of
+ * ioredis do not leave this file, since they hold the command's arguments.
  */
 import type { Duplex } from 'node:stream'
 import { StoreFull, StoreUnavailable } from '../port.ts'
@@ -10,14 +10,14 @@ import type { Arg, ScriptName } from './scripts.ts'
 
 const PROBE_MS = 200
 
-/** What Redis answers when it is there but cannot serve: starting, in a script, no master, not authenticated. */
+/** The errors of a Redis that is there but cannot serve: it starts, runs a script, has no master, refuses the password. */
 const AWAY =
   /^-?(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNKILLABLE|NOAUTH|WRONGPASS|NOPERM|MISCONF|EXECABORT)\b/
 
 type Command = (...args: (Arg | string)[]) => Promise<unknown>
 
 export type Link = {
-  /** Runs a command whose answer is wanted as buffers. */
+  /** Runs a command; its answer is in buffers. */
   send(command: string, ...args: Arg[]): Promise<unknown>
   /** A hash, fields and values in turn. */
   hash(key: Buffer | string): Promise<Buffer[]>
@@ -28,7 +28,7 @@ export type Link = {
 
 const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'
 
-/** What a failed command means to the port. Never holds the message of Redis or of ioredis: they quote arguments. */
+/** The port's error for a failed command. It never holds the message of Redis or of ioredis, which quote arguments. */
 const translate = (error: unknown): Error => {
   if (!isReplyError(error)) return new StoreUnavailable()
   if (/^-?OOM\b/.test(error.message)) return new StoreFull()
@@ -39,7 +39,7 @@ const translate = (error: unknown): Error => {
 }
 
 export const createLink = (client: Client): Link => {
-  /** The client's method for a command whose answer is wanted as buffers. Throws an Error for a command that it has not. */
+  /** The client's method that runs a command and answers buffers. Throws an Error if the client has no such command. */
   const bufferCommand = (command: string): Command => {
     const method = (client as unknown as Readonly<Record<string, Command | undefined>>)[`${command}Buffer`]
     if (method === undefined) throw new Error(`The client of Redis has no command ${command}.`)
@@ -69,8 +69,8 @@ export const createLink = (client: Client): Link => {
   client.on('ready', () => void ping())
 
   /**
-   * Commands of one turn of the event loop leave in one packet: a socket write each would be most of their cost. A Cluster
-   * has a socket a node, and goes without.
+   * Sends all commands of one turn of the event loop in one packet: a socket write for each would be most of their cost. A
+   * Cluster has a socket for each node, and does without.
    */
   let corked = false
   const cork = (): void => {
@@ -98,7 +98,7 @@ export const createLink = (client: Client): Link => {
 
   return {
     send: (command, ...args) => guarded(async () => bufferCommand(command).apply(client, args)),
-    // In capitals the client does not make an object of it.
+    // The name in capitals keeps ioredis from making an object of the answer.
     hash: (key) => guarded(() => client.callBuffer('HGETALL', key)) as Promise<Buffer[]>,
     run: (script, keys, args) =>
       guarded(async () =>

@@ -1,4 +1,4 @@
-/** A subject's list, part by part, in the order of the times until which its entries must stay. */
+/** Reads a subject's list part by part, in the order of the times until which entries must stay. */
 import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, Store, SubjectRef } from '../port.ts'
 import { listKey } from './keys.ts'
@@ -13,7 +13,7 @@ export const readListed = (flat: readonly Buffer[]): Listed[] => {
   return entries
 }
 
-/** The last entry of the part before: its time, and its id for those of the same time. */
+/** The last entry of a part: its time, and its id, which orders the entries of one time. */
 const cursorOf = ({ id, keepUntil }: Listed): string => {
   const packed = Buffer.alloc(22)
   packed.writeUIntBE(keepUntil, 0, 6)
@@ -26,7 +26,7 @@ const readCursor = (cursor: string): Listed | null => {
   return packed.length === 22 ? { keepUntil: packed.readUIntBE(0, 6), id: idText(packed.subarray(6)) } : null
 }
 
-/** Entries of one time stand in the order of their ids. */
+/** Entries of one time are in the order of their ids. */
 const isAfter = (entry: Listed, last: Listed): boolean =>
   entry.keepUntil > last.keepUntil || (entry.keepUntil === last.keepUntil && entry.id > last.id)
 
@@ -38,7 +38,7 @@ export const createListed = (link: Link): Store['listed'] => {
     const last = after === null ? null : readCursor(after)
     let start = last === null ? 0 : Number(await link.send('zcount', listKey(ref), '-inf', `(${last.keepUntil}`))
     for (;;) {
-      // One more than asked for tells whether there is more.
+      // One entry more than asked for tells whether there are more.
       const found = await range(ref, start, limit + 1)
       const fresh = last === null ? found : found.filter((entry) => isAfter(entry, last))
       const entries = fresh.slice(0, limit)

@@ -1,10 +1,10 @@
 /**
- * Redis's clock as it can be known from here: each answer of a script carries the time at which it ran. Between answers
- * this process's monotonic clock goes on, so that a step of its wall clock changes nothing.
+ * Redis's clock, as this process knows it: each answer of a script holds the time at which the script ran. Between answers
+ * the process's monotonic clock counts on, so a step of its wall clock changes nothing.
  */
 export type RedisTime = {
   now(): number
-  /** Takes note of the time, in ms, in an answer to what was sent at `sentAt` (a reading of `performance.now()`). */
+  /** Learns the time, in ms, from an answer to a command that was sent at `sentAt`, by `performance.now()`. */
   learn(time: number, sentAt: number): void
 }
 

@@ -1,8 +1,7 @@
 /**
- * The scripts: one table of their names, flags and named arguments. The named arguments of a call travel packed in one
- * buffer, ARGV[1], for each argument of a script costs both ends time; the loader puts a line in front of each script that
- * unpacks them into locals of the same names. What comes in any number (texts to put, keys to remove) follows in ARGV[2]
- * and on.
+ * The scripts: one table of their names, flags and named arguments. The named arguments of a call are packed in one buffer,
+ * ARGV[1], since each argument of a script costs both ends time. A line in front of each script unpacks them into locals of
+ * the same names. Arguments of which there may be any number (texts to put, keys to remove) follow from ARGV[2] on.
  */
 import { readFileSync } from 'node:fs'
 
@@ -11,9 +10,10 @@ type Format = 'u1' | 'u4' | 'u6' | 'bytes'
 
 type Script = {
   readonly file: string
-  /** Files of functions that it calls, put between record.lua and itself. */
+  /** Files of functions that it calls; they are put between record.lua and it. */
   readonly uses?: readonly string[]
-  readonly allowOom: boolean
+  /** Whether it runs also when Redis is out of memory. `second`: after it was refused for that, in a form of its own. */
+  readonly allowOom: boolean | 'second'
   readonly args: Readonly<Record<string, Format>>
 }
 
@@ -21,7 +21,7 @@ export const SCRIPTS = {
   write: {
     file: 'write.lua',
     uses: ['tell-changed.lua'],
-    allowOom: false,
+    allowOom: 'second',
     args: {
       sentAt: 'u6',
       life: 'bytes',
@@ -69,7 +69,7 @@ export const SCRIPTS = {
   rotate: {
     file: 'rotate.lua',
     uses: ['tell-changed.lua'],
-    allowOom: false,
+    allowOom: 'second',
     args: {
       sentAt: 'u6',
       member: 'bytes',
@@ -99,8 +99,10 @@ export const SCRIPTS = {
 
 type Table = typeof SCRIPTS
 
-/** `removing` is the script of a write under the flag that lets it run when Redis is out of memory. */
-export type ScriptName = keyof Table | 'removing'
+/** Scripts that look by themselves whether they need room; they are run so when Redis is out of memory. */
+export type SecondName = { [Name in keyof Table]: Table[Name]['allowOom'] extends 'second' ? Name : never }[keyof Table]
+
+export type ScriptName = keyof Table | `${SecondName}_when_full`
 
 export type Arg = string | number | Buffer
 
@@ -116,7 +118,7 @@ const WIDTHS = { u1: 1, u4: 4, u6: 6 } as const
 /** The same formats for Lua's struct library: bytes come after their length. */
 const LUA_FORMATS: Record<Format, string> = { u1: 'B', u4: 'I4', u6: 'I6', bytes: 'I4c0' }
 
-/** The arguments after `sentAt`, which is the first of each script; how wide a number is, 0 for bytes. Read once. */
+/** The arguments of each script after `sentAt`, the first of all scripts, with the width of a number, 0 for bytes. */
 const ORDERS = new Map(
   Object.entries(SCRIPTS).map(([name, { args }]) => [
     name,
@@ -167,9 +169,14 @@ const compose = (name: keyof Table, allowOom: boolean): string => {
 }
 
 /** Every script's text, as it is sent to Redis. */
-export const scriptTexts = (): Record<ScriptName, string> => ({
-  ...(Object.fromEntries(
-    (Object.keys(SCRIPTS) as (keyof Table)[]).map((name) => [name, compose(name, SCRIPTS[name].allowOom)]),
-  ) as Record<keyof Table, string>),
-  removing: compose('write', true),
-})
+export const scriptTexts = (): Record<ScriptName, string> =>
+  Object.fromEntries(
+    (Object.keys(SCRIPTS) as (keyof Table)[]).flatMap((name) => {
+      const { allowOom } = SCRIPTS[name]
+      if (allowOom !== 'second') return [[name, compose(name, allowOom)]]
+      return [
+        [name, compose(name, false)],
+        [`${name}_when_full`, compose(name, true)],
+      ]
+    }),
+  ) as Record<ScriptName, string>

@@ -1,14 +1,13 @@
 /**
- * The ids of a namespace, part by part: the partitions' sorted sets of live sessions one after the other, each by ZSCAN.
- * A ZSCAN answers at least what was there between two of its cursors; what it gives beyond the part that was asked for is
- * got again by the next call.
+ * Reads the ids of a namespace part by part. It goes through the partitions' sorted sets of live sessions one after the
+ * other, each by ZSCAN. One ZSCAN may give more ids than the part may hold; the next call then does the same ZSCAN again.
  */
 import { idBytes, idText, PARTITIONS } from '../layout/partition.ts'
 import type { Store } from '../port.ts'
 import { expiriesKey } from './keys.ts'
 import type { Link } from './link.ts'
 
-/** How many entries a ZSCAN looks at, about. The same each time, for what is got again has to be the same. */
+/** About how many entries a ZSCAN looks at. It is the same each time, since a repeated ZSCAN has to give the same ids. */
 const SCAN_COUNT = 200
 /** How many ZSCANs one call sends, how many of them at once, and after how many ms it sends no more. */
 const MOST_SCANS = 256
@@ -19,7 +18,7 @@ const LONGEST_MS = 500
 type Place = {
   readonly partition: number
   readonly scan: bigint
-  /** Of what the ZSCAN gives the ids up to this one were answered before, if it leads to this cursor again. */
+  /** If the ZSCAN leads to the cursor `to` again, its ids up to `last` were answered before. */
   readonly answered?: { readonly to: bigint; readonly last: string } | undefined
 }
 
@@ -36,7 +35,7 @@ const cursorOf = ({ partition, scan, answered }: Place): string => {
   return packed.toString('base64url')
 }
 
-/** What is no cursor of ours leads to the beginning. */
+/** A text that is no cursor of ours stands for the beginning. */
 const placeOf = (cursor: string | null): Place => {
   const packed = Buffer.from(cursor ?? '', 'base64url')
   if (packed.length !== 9 && packed.length !== 33) return BEGINNING
@@ -75,7 +74,7 @@ export const createSessionIds = (link: Link): Store['sessionIds'] => {
       const places = placesFrom(place, Math.min(atOnce, left))
       left -= places.length
       const all = await Promise.all(places.map((one) => scan(namespace, one)))
-      // Many at once only where each partition is one ZSCAN long: what comes after a longer one is asked for again.
+      // Many at once only while each partition takes one ZSCAN: those after a longer one have to be done again.
       atOnce = Math.min(2 * atOnce, AT_ONCE)
       for (const [i, { to, ids: found }] of all.entries()) {
         const { partition, scan, answered } = places[i] as Place

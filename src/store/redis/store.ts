@@ -1,13 +1,13 @@
 /**
- * The store on Redis 7 and later, or Valkey: for more than one replica of the service, and for whoever has a Redis.
+ * The store on Redis 7 and later, or Valkey: for more than one replica of the service, or where there is a Redis already.
  * Not for a Redis that evicts: with any `maxmemory-policy` but `noeviction` sessions vanish that are still alive.
  *
  * ## Storage
  *
  * Pinned by `test/store/redis/layout.test.ts`; a change of it is a new record version, never a silent one. `{p}` is the
- * session's partition (`../partition.ts`), two hex digits, as a hash tag; `<id>` the UUID's 16 raw bytes.
+ * session's partition (`../layout/partition.ts`), two hex digits, as a hash tag; `<id>` the UUID's 16 raw bytes.
  *
- *     cc:{p}:s:<namespace>:<id>   hash. A live session: field `r`, the record packed as `../record.ts` says, and a field
+ *     cc:{p}:s:<namespace>:<id>   hash. A live session: field `r`, the record packed as `../layout/record.ts` says, and a field
  *                                 `:<key>` for each settings key, holding its JSON text as it was sent, in UTF-8.
  *                                 A gone one: field `t` alone, the tombstone. PEXPIREAT is the session's deadline, or
  *                                 the tombstone's.
@@ -17,7 +17,7 @@
  *                                 fingerprint, then the outcome: tag (6), revision (5), flags (1: 1 changed, 2 began),
  *                                 keys added (3), session id (16), length of the text taken (4), that text, and the
  *                                 result's text to the end. Integers are big-endian.
- *     cc:{p}:h:<namespace>:<hash> string, as long as the hand-off is good: what `../handoff.ts` packs. `<hash>` is the
+ *     cc:{p}:h:<namespace>:<hash> string, as long as the hand-off is good: what `../layout/handoff.ts` packs. `<hash>` is the
  *                                 SHA-256 of the code, raw.
  *     cc:{p}:u:<namespace>:<subject>  sorted set: the ids of a subject's sessions (16 raw bytes), in the subject's own
  *                                 partition; score: until when, in ms, an entry must stay although its session is
@@ -32,17 +32,7 @@ import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { idBytes, PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
 import type { Found, Store } from '../port.ts'
-import { StoreFull, StoreUnavailable } from '../port.ts'
-import type { Answer } from './answers.ts'
-import {
-  readAnswer,
-  readDone,
-  readEnded,
-  readHash,
-  readRotateOutcome,
-  readTouched,
-  readWriteOutcome,
-} from './answers.ts'
+import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createClient, createSubscriberClient } from './client.ts'
 import { draw } from './draw.ts'
@@ -51,8 +41,7 @@ import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessi
 import { createLink } from './link.ts'
 import { createListed, readListed } from './listed.ts'
 import { createRedisTime } from './redis-time.ts'
-import type { Arg, SCRIPTS, ScriptArgs, ScriptName } from './scripts.ts'
-import { packArgs } from './scripts.ts'
+import { createScriptRunner } from './script-runner.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubscriber } from './subscriber.ts'
 import { parseRedisUrl } from './url.ts'
@@ -61,7 +50,7 @@ const SWEEP_BATCH = 100
 
 export type RedisStoreOptions = {
   readonly url: string
-  /** Told when the connection fails and when it is there again, without anything secret. */
+  /** Called when the connection fails and when it is there again. Holds no secret. */
   readonly onConnection?: (event: 'ready' | 'error', detail: string) => void
 }
 
@@ -71,25 +60,9 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
   const subscriber = createSubscriber(() => createSubscriberClient(target))
   const link = createLink(client)
   const time = createRedisTime()
+  const { run, runInRoom } = createScriptRunner(link, time)
   client.on('ready', () => onConnection('ready', 'Redis is there.'))
   client.on('error', (error: Error & { code?: string }) => onConnection('error', error.code ?? error.name))
-
-  /** Runs a script; once more if Redis's clock turns out to be another than was thought (it then did nothing). */
-  const run = async <Name extends keyof typeof SCRIPTS>(
-    script: Name,
-    keys: readonly (Buffer | string)[],
-    args: Omit<ScriptArgs<Name>, 'sentAt'>,
-    more: readonly Arg[] = [],
-    command: ScriptName = script,
-  ): Promise<Answer> => {
-    for (let attempt = 1; ; attempt++) {
-      const sent = performance.now()
-      const answer = readAnswer(await link.run(command, keys, [packArgs(script, time.now(), args), ...more]))
-      time.learn(answer.time, sent)
-      if (answer.word !== 'late') return answer
-      if (attempt === 2) throw new StoreUnavailable()
-    }
-  }
 
   const read = async (session: Buffer): Promise<Found> => readHash(await link.hash(session))
 
@@ -124,16 +97,8 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       const { partition, member, session, expiries } = keysOf(ref)
       const keys: (Buffer | string)[] = [session, expiries]
       if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
-      const texts = writeTexts(write)
-      const isRefused = (error: unknown): undefined => {
-        if (!(error instanceof StoreFull)) throw error
-      }
-      const answer = await run('write', keys, writeArgs(write, member, false), texts).catch(isRefused)
-      if (answer) return readWriteOutcome(answer)
-      // Redis is full and ran nothing. A write that only removes needs no room.
-      const removed = await run('write', keys, writeArgs(write, member, true), texts, 'removing')
-      if (removed.word === 'full') throw new StoreFull()
-      return readWriteOutcome(removed)
+      const argsFor = (isFull: boolean) => writeArgs(write, member, isFull)
+      return readWriteOutcome(await runInRoom('write', keys, argsFor, writeTexts(write)))
     },
 
     async touch(ref, credential) {
@@ -165,7 +130,9 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
         handoff === undefined ? session : handoffKey(partition, ref.namespace, handoff),
         repeat === undefined ? session : outcomeKey(partition, ref.namespace, repeat.key),
       ]
-      return readRotateOutcome(await run('rotate', keys, rotateArgs(rotation, member, target?.member ?? member)))
+      const newMember = target?.member ?? member
+      const argsFor = (isFull: boolean) => rotateArgs(rotation, { member, newMember, isFull })
+      return readRotateOutcome(await runInRoom('rotate', keys, argsFor))
     },
 
     async addHandoff({ namespace, partition, hash }, handoff, seconds) {
@@ -228,7 +195,7 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
 
     async sweep() {
       const swept: number[] = []
-      // One partition after the other: a sweep is never in anybody's way.
+      // One partition after the other, so that a sweep holds no caller up.
       for (const partition of PARTITIONS) swept.push(await sweepPartition(partition))
       return sum(swept)
     },

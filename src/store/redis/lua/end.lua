@@ -25,7 +25,7 @@ redis.call('PEXPIREAT', KEYS[1], now + tombstoneMs)
 if not record then
   tell_if_expired(KEYS[2], member)
 end
--- Also of an id that never had a session: somebody may watch it, who must hear that nothing can begin here any more.
+-- Also for an id that never had a session: a reader who watches it must hear that no session can begin here now.
 tell_ended(KEYS[2], member, reason)
 redis.call('ZREM', KEYS[2], member)
 return { 'ended', now, record and 1 or 0 }

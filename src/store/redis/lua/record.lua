@@ -1,10 +1,10 @@
--- What every script begins with: the time, the packed record of ../../record.ts, and the judgement of a credential.
+-- The beginning of every script: the time, the packed record of ../../../layout/record.ts, and the judgement of a credential.
 
 -- Times are Redis's, in ms. It stands still while a script runs.
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 
--- A script that comes long after it was sent was answered 503 by then, and must do nothing any more.
+-- A script that runs long after it was sent must do nothing: its call was answered 503 by then.
 local LATE_MS = 10000
 local function is_late(sent_at)
   return now - sent_at > LATE_MS
@@ -29,7 +29,7 @@ local function pack_record(r)
     r.lifetime, r.size) .. r.subject
 end
 
--- The twin of ../../clocks.ts.
+-- The twin of ../../../layout/clocks.ts.
 local function slack(r)
   return math.min(r.idle * 100, 60000)
 end
@@ -49,7 +49,7 @@ local function set_deadline(session, expiries, member, r)
   redis.call('ZADD', expiries, 2 * at + (at == r.ends and 1 or 0), member)
 end
 
--- What happened is told in the partition's channel, in the form of ../notices.ts.
+-- Tells of a change in the partition's channel, in the form of ../notices.ts.
 local function tell(expiries, kind, member, rest)
   redis.call('SPUBLISH', string.sub(expiries, 1, -2) .. 'c', struct.pack('>BBBc0', 1, kind, #member, member) .. rest)
 end
@@ -61,7 +61,7 @@ local function tell_ended(expiries, member, reason)
   tell(expiries, ENDED, member, struct.pack('>B', reason))
 end
 
--- A session that is over by a clock is still among the expiries until a sweep removes it. Whoever finds it there tells.
+-- A session that is over by a clock stays among the expiries until a sweep removes it. The script that finds it there tells.
 local function tell_if_expired(expiries, member)
   local score = redis.call('ZSCORE', expiries, member)
   if score then
@@ -70,8 +70,8 @@ local function tell_if_expired(expiries, member)
   return score
 end
 
--- Judges a token's life and generation against what is stored; nil when it may pass. An API key has neither ('').
--- A tombstone answers a token of the life that it ended, and refuses one of any other.
+-- Judges a token's life and generation against what is stored; nil if it may pass. An API key has neither ('').
+-- A token of the life that a tombstone ended is answered `gone`, a token of any other life `refused`.
 local function judge(life, gen, record, tombstone)
   if life == '' then
     return nil

@@ -2,7 +2,7 @@
 -- KEYS: session, expiries, target, handoff, outcome
 -- ARGV: sentAt, member, newMember, expectedLife, subject, boundTo, idle, lifetime, newLife, newGen, options, tombstoneMs, fingerprint,
 -- ARGV: result
--- Answers rotated | late | refused | gone | missing | taken | other | spent | reused.
+-- Answers rotated | late | refused | gone | missing | taken | other | spent | reused | full.
 
 local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local OUTCOME_MS = 60000
@@ -51,6 +51,9 @@ end
 if option('b') and boundTo ~= (record and record.subject or '') then
   return { 'other', now }
 end
+if option('n') then
+  return { 'full', now }
+end
 
 -- From here on it is done.
 if not record then
@@ -76,6 +79,7 @@ if option('s') then
   record.subject = subject
 end
 if moves then
+  tell_if_expired(KEYS[2], newMember)
   record.life = newLife
   record.gen = newGen
   record.created = now
@@ -94,7 +98,7 @@ if redeems then
   redis.call('DEL', KEYS[4])
 end
 if moves then
-  -- Also of an id that never had a session: whoever watches it must hear that the visitor has moved on.
+  -- Also for an id that never had a session: a reader who watches it must hear that the visitor has moved on.
   tell_ended(KEYS[2], member, ROTATED)
   if record.revision > 0 then
     tell_moved(KEYS[2], newMember, string.sub(packed, 27, 37))
