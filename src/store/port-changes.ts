@@ -33,7 +33,8 @@ export type Write = {
   readonly subject?: string | null
   /**
    * If this write begins a session without writing its settings, the session has this idle timeout until its settings are
-   * written. It then gets the one in the `clocks` of that write. For sessions that are mostly never used.
+   * written. That write gives it the one in its own `clocks`, and is a use in any case. For sessions that are mostly never
+   * used.
    */
   readonly idleUntilWrittenSeconds?: number
   readonly precondition?: Precondition

@@ -48,9 +48,10 @@ export const clocks: TimedConcern = {
     { store, other },
     time,
   ) => {
-    const ref = newRef()
+    const [ref, unused] = [newRef(), newRef()]
     const { record } = await begin(store, ref, null, { ...SLOW, idleUntilWrittenSeconds: 600 })
     t.equal(record.expiresAt, record.createdAt + 660_000)
+    await begin(store, unused, null, { ...SLOW, idleUntilWrittenSeconds: 600 })
     await time.pass(900)
     await put(store, ref, { a: '1' }, SLOW)
     const written = (await readLive(other, ref)).record
@@ -58,6 +59,12 @@ export const clocks: TimedConcern = {
     t.equal(written.expiresAt, written.lastSeenAt + 22_000)
     await put(store, ref, { a: '2' }, SLOW)
     t.equal((await readLive(other, ref)).record.lastSeenAt, written.lastSeenAt, 'but not the second')
+
+    const first = await put(store, unused, { a: '1' }, { ...SLOW, use: false, writes: false, readBack: true })
+    t.match(first, { began: true, version: { revision: 1 } }, 'to set a key is to write')
+    const { lastSeenAt, createdAt, expiresAt } = first.live!.record
+    t.ok(lastSeenAt >= createdAt + 800, 'also by a write that is no use')
+    t.equal(expiresAt, lastSeenAt + 22_000)
   },
 
   'a look is no use': async (t, { store, other }, time) => {

@@ -59,8 +59,9 @@ export const decideWrite = (
   }
 
   const created = before.record === null
-  const began = write.writes && version.revision === 0
-  const changed = began || edit.differs
+  const isUnwritten = version.revision === 0
+  const changed = (write.writes && isUnwritten) || edit.differs
+  const began = changed && isUnwritten
   const record = advance(before.record ?? begin(write, now, draw), { write, now, size, changed, draw })
   const next: StoredLive = { state: 'live', record, settings: edit.after }
   const answer = {
@@ -204,12 +205,11 @@ export const begin = (
   }
 }
 
-/** The record with the idle timeout that its first write gives it. */
+/** The record with the idle timeout that its first write gives it. Its deadline is set by the use that this write is. */
 const settle = (record: StoredRecord, { idleTimeoutSeconds }: Write['clocks']): StoredRecord => ({
   ...record,
   idleTimeoutSeconds,
   idleUntilWritten: false,
-  expiresAt: deadline(record.lastSeenAt, idleTimeoutSeconds, record.endsAt),
 })
 
 type Step = { write: Write; now: number; size: number; changed: boolean; draw: Draw }
@@ -218,6 +218,7 @@ type Step = { write: Write; now: number; size: number; changed: boolean; draw: D
 const advance = (record: StoredRecord, { write, now, size, changed, draw }: Step): StoredRecord => {
   const settles = record.idleUntilWritten && changed && record.revision === 0
   const settled = settles ? settle(record, write.clocks) : record
-  const used = write.use && (settles || touchIsDue(record, now)) ? slide(settled, now) : settled
+  // The shorter idle timeout may have passed already: it counts from this write on.
+  const used = settles || (write.use && touchIsDue(record, now)) ? slide(settled, now) : settled
   return changed ? { ...used, revision: record.revision + 1, tag: draw(TAG_BYTES), size } : used
 }

@@ -191,8 +191,8 @@ end
 if created then
   tell_if_expired(KEYS[2], member)
 end
-local began = option('w') and not written
-local changed = began or #puts > 0 or #drops > 0
+local changed = (option('w') and not written) or #puts > 0 or #drops > 0
+local began = changed and not written
 if created then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
@@ -209,7 +209,8 @@ if settles then
   record.flags = 0
   record.idle = idle
 end
-local slides = option('u') and not created and (settles or touch_is_due(record))
+-- The shorter idle timeout may have passed already: it counts from this write on.
+local slides = settles or (option('u') and not created and touch_is_due(record))
 if slides then
   record.seen = now
 end
@@ -228,7 +229,7 @@ if changed or created or slides then
     redis.call('HSET', KEYS[1], unpack(puts, from, to))
   end)
 end
-if created or slides or settles then
+if created or slides then
   set_deadline(KEYS[1], KEYS[2], member, record)
 end
 if changed then
