@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import tap, { type Test } from 'tap'
-import { type AppOptions, bodyLimitFor, buildApp } from '../../src/app.ts'
+import { type AppOptions, bodyLimitFor } from '../../src/app.ts'
 import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
 import { createCookieSecrets } from '../../src/domain/credentials/cookie-secrets.ts'
 import { PERMISSIONS } from '../../src/domain/credentials/permission.ts'
@@ -17,6 +17,7 @@ import { createSigningKeys } from '../../src/domain/credentials/signing-keys.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/port.ts'
+import { buildHeldApp } from './held-app.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { until } from './until.ts'
 
@@ -140,7 +141,7 @@ export const serve = async (t: Test, store: Store, options: Partial<AppOptions> 
   const signingKeys = createSigningKeys(store)
   // A store that is away has no key to sign with, and everything else must work all the same.
   await signingKeys.refresh().catch(() => {})
-  const app = await buildApp({
+  const app = await buildHeldApp({
     store,
     signingKeys,
     cookieSecrets: createCookieSecrets(store),

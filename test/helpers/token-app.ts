@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { bodyLimitFor, buildApp } from '../../src/app.ts'
+import { bodyLimitFor } from '../../src/app.ts'
 import { type CookieSecrets, createCookieSecrets } from '../../src/domain/credentials/cookie-secrets.ts'
 import { PERMISSIONS } from '../../src/domain/credentials/permission.ts'
 import { createSigningKeys, type SigningKeys } from '../../src/domain/credentials/signing-keys.ts'
@@ -16,6 +16,7 @@ import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openRedisStore } from '../../src/store/redis/store.ts'
 import { POLICY } from './app.ts'
+import { buildHeldApp } from './held-app.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { until } from './until.ts'
 
@@ -82,7 +83,7 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
   await cookieSecrets.refresh()
   const { browsers = {}, tombstoneSeconds = POLICY.tombstoneSeconds } = settings
   const policyOf: PolicyOf = (namespace) => ({ ...POLICY, tombstoneSeconds, browser: browsers[namespace] ?? null })
-  const app: FastifyInstance = await buildApp({
+  const app: FastifyInstance = await buildHeldApp({
     store,
     policyOf,
     origins: Object.values(browsers).flatMap((rule) => rule?.origins ?? []),

@@ -1,9 +1,21 @@
 /** That calls answer what their description says, and that it says everything a reader needs. */
 import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import t from 'tap'
 import { ERRORS } from '../../src/errors.ts'
+import { createFaultsOf } from '../helpers/answer-faults.ts'
 import { type Api, type Call, onEachStore, onLmdb, POLICY } from '../helpers/app.ts'
-import { FORM, isAsDescribed, nameOf, needsKey, type Operation, operationsOf, pathOf } from '../helpers/operations.ts'
+import {
+  FORM,
+  isAsDescribed,
+  nameOf,
+  needsKey,
+  type Operation,
+  operationsOf,
+  PROBLEM,
+  pathOf,
+} from '../helpers/operations.ts'
 
 /** A browser may have cookies here, of a page of the service's own origin. */
 const BROWSER = { keys: { read: ['*'], write: ['*'] }, origins: [] }
@@ -205,4 +217,45 @@ t.test('the server URL has no slash at its end, and the cookie a name that may b
   }
   t.strictSame(servers, [{ url: 'https://sessions.example' }])
   t.match(components.securitySchemes.sessionCookie.name, /^__Host-[\w-]+$/)
+})
+
+t.test('an answer that is not as described is noticed, whatever is wrong with it', async (t) => {
+  const { app } = await onLmdb(t)
+  const faultsOf = createFaultsOf(app.swagger())
+  const path = `/v1/sessions/${randomUUID()}/settings`
+  const good = { 'content-type': 'application/json; charset=utf-8', etag: '"1"' }
+  const problem = { 'content-type': PROBLEM, 'retry-after': '1' }
+  const text = (code: string) => JSON.stringify({ type: 'x', title: 'x', status: 503, code, detail: 'x' })
+  const prefer = { 'preference-applied': 'return=representation' }
+  const cases: [what: string, method: string, status: number, headers: Record<string, string>, body: string][] = [
+    ['', 'GET', 200, good, '{"a":1}'],
+    ['', 'PUT', 201, { ...good, ...prefer }, '{}'],
+    ['', 'PUT', 201, { etag: '"1"' }, ''],
+    ['', 'HEAD', 200, good, ''],
+    ['the status is not described', 'GET', 201, good, '{}'],
+    ['the header etag is missing', 'GET', 200, { 'content-type': 'application/json' }, '{}'],
+    ['the header x-secret is not described', 'GET', 200, { ...good, 'x-secret': '1' }, '{}'],
+    ['the content type "text/html" is not described', 'GET', 200, { ...good, 'content-type': 'text/html' }, '{}'],
+    ['its body is no JSON', 'GET', 200, good, '{'],
+    ['its body does not fit: data must be object', 'GET', 200, good, '[]'],
+    ['it has a body that nobody asked for', 'PUT', 201, good, '{}'],
+    ['the content type "" is not described', 'GET', 200, { etag: '"1"' }, ''],
+    ['', 'GET', 503, problem, text('store_unavailable')],
+    ['the code store_full is not described', 'GET', 503, problem, text('store_full')],
+    ['the header retry-after is missing', 'GET', 503, { 'content-type': PROBLEM }, text('store_unavailable')],
+  ]
+  for (const [what, method, status, headers, body] of cases) {
+    const faults = faultsOf({ method, path, status, headers, body }).map((fault) => fault.replace(/^.*? \d+: /, ''))
+    t.strictSame(faults.slice(0, 1), what === '' ? [] : [what], `${method} ${status} ${what}`)
+  }
+  t.match(faultsOf({ method: 'POST', path, status: 405, headers: problem, body: text('method_not_allowed') }), [
+    /allow/,
+  ])
+})
+
+t.test('no test builds an app whose answers nobody looks at', async (t) => {
+  const folder = resolve(import.meta.dirname, '..')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const builders = files.filter((name) => /\bbuildApp\(/.test(readFileSync(join(folder, name), 'utf8')))
+  t.strictSame(builders, ['helpers/held-app.ts'])
 })

@@ -36,8 +36,9 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
       const use = request.method === 'GET' && countsAsUse(request)
       const text = await keys.get(request.caller, sessionId(request), request.params.key, use)
       const tag = keyVersion(text)
+      const isKnown = isNotModified(request, tag, true)
       reply.header('etag', quoted(tag))
-      if (isNotModified(request, tag, true)) return notModified(reply)
+      if (isKnown) return notModified(reply)
       return reply.type(JSON_TYPE).send(text)
     },
   )

@@ -77,8 +77,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
     async (request, reply) => {
       const use = request.method === 'GET' && countsAsUse(request)
       const { etag, exists, settings: texts } = await settings.get(request.caller, sessionId(request), use)
+      const isKnown = isNotModified(request, etag, exists)
       reply.header('etag', quoted(etag))
-      if (isNotModified(request, etag, exists)) return notModified(reply)
+      if (isKnown) return notModified(reply)
       return reply.type(JSON_TYPE).send(objectText(texts))
     },
   )
