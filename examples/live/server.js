@@ -41,7 +41,10 @@ const apiKey = () =>
     .replace(/^Authorization: Bearer /, '')
     .trim()
 
-export const coatcheck = createClient({ url: COATCHECK_URL, credential: apiKey })
+/** A view lives as long as its page, so what somebody has typed waits a minute for a store that is away. */
+const PATIENCE_MS = 60_000
+
+export const coatcheck = createClient({ url: COATCHECK_URL, credential: apiKey, timeoutMs: PATIENCE_MS })
 
 const layout = (title, head, body) => html`<!doctype html>
 <html lang="en">

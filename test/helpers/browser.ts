@@ -12,6 +12,7 @@ import {
 } from 'playwright-core'
 import tap, { type Test } from 'tap'
 import { environment, folder } from '../scripts/project.ts'
+import { DEADLINE_MS } from './until.ts'
 
 const LOOPBACK = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
@@ -55,8 +56,9 @@ const isHere = (address: string): boolean => {
   return /^(data|blob|about):$/.test(protocol) || LOOPBACK.test(hostname)
 }
 
-/** Fails the test at its end when a page has complained, and closes the pages. */
+/** Gives its pages time; at the end of the test fails it when a page has complained, and closes the pages. */
 const heedComplaints = (t: Test, context: BrowserContext, { expected = [], tell }: Complaints): void => {
+  context.setDefaultTimeout(DEADLINE_MS)
   const complaints: string[] = []
   const complain = (what: string): void => {
     if (!expected.some((pattern) => pattern.test(what))) complaints.push(what)
