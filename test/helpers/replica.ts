@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
 import { environment, root } from '../scripts/project.ts'
-import { type Api, callOver, KEYS } from './app.ts'
+import { type Api, KEYS } from './app.ts'
+import { heldCallOver } from './held-call.ts'
 import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
@@ -22,7 +23,7 @@ export type Replica = Pick<Api, 'port' | 'call'> & {
 export const startReplica = async (t: Test, env: Readonly<Record<string, string>>): Promise<Replica> => {
   const port = await freePort()
   const agent = new Agent({ keepAlive: true, maxSockets: 50 })
-  const call = callOver(port, agent)
+  const call = heldCallOver(port, agent)
   let child: ChildProcess | undefined
 
   const start = async (): Promise<void> => {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
 import { root } from '../scripts/project.ts'
-import { type Api, callOver, KEYS } from './app.ts'
+import { type Api, KEYS } from './app.ts'
+import { heldCallOver } from './held-call.ts'
 import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
@@ -45,7 +46,7 @@ export const startService = async (t: Test, env: Readonly<Record<string, string>
     })
   }
 
-  const call = callOver(port, agent)
+  const call = heldCallOver(port, agent)
   const listens = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${output}`)
     return call('GET', '/livez').then(

@@ -256,6 +256,8 @@ t.test('an answer that is not as described is noticed, whatever is wrong with it
 t.test('no test builds an app whose answers nobody looks at', async (t) => {
   const folder = resolve(import.meta.dirname, '..')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
-  const builders = files.filter((name) => /\bbuildApp\(/.test(readFileSync(join(folder, name), 'utf8')))
-  t.strictSame(builders, ['helpers/held-app.ts'])
+  const using = (name: RegExp) => files.filter((file) => name.test(readFileSync(join(folder, file), 'utf8')))
+  t.strictSame(using(/\bbuildApp\(/), ['helpers/held-app.ts'])
+  // The first calls an app that is held already.
+  t.strictSame(using(/\bcallOver\(/).sort(), ['helpers/app.ts', 'helpers/held-call.ts'])
 })
