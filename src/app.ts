@@ -104,6 +104,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     trustProxy: options.trustProxy ?? false,
     bodyLimit: options.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // A call that comes in over a kept connection while the service ends is answered as any other, and is its last.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
