@@ -1,5 +1,6 @@
 /**
- * Brings node_modules to what package-lock.json says, if it is not there already.
+ * Brings node_modules to what package-lock.json says, if it is not there already: the project's own, or those of the folder
+ * that it is given, as in `node scripts/install.mjs test/clients/generated`.
  *
  * npm leaves node_modules/.package-lock.json behind as the last thing of every good install. So an install is up to date
  * when that file and the lock file name the same packages, and each has its folder: a pull that changed the lock file,
@@ -7,7 +8,7 @@
  * hand is left as it is.
  */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { Failed, readJson, root, runNpm, task, whenStarted } from './task.mjs'
 
 /** @typedef {{ version?: string, integrity?: string, link?: boolean, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} Entry */
@@ -31,32 +32,38 @@ const libc = () => {
 const isForHere = ({ os, cpu, libc: libcs }) =>
   os?.includes(process.platform) && cpu?.includes(process.arch) && (!libcs || libcs.includes(libc() ?? ''))
 
-/** Why node_modules is not what the lock file says, or null if it is. @returns {string | null} */
-const staleness = () => {
-  if (!existsSync(join(root, 'node_modules/.package-lock.json'))) return 'nothing is installed yet'
+/** Why node_modules is not what the lock file says, or null if it is. @param {string} folder @returns {string | null} */
+const staleness = (folder) => {
+  const at = (/** @type {string} */ path) => join(folder, path)
+  const packagesOf = (/** @type {string} */ path) => readJson(relative(root, at(path))).packages
+  if (!existsSync(at('node_modules/.package-lock.json'))) return 'nothing is installed yet'
   /** @type {Record<string, Entry>} */
-  const wanted = readJson('package-lock.json').packages
+  const wanted = packagesOf('package-lock.json')
   /** @type {Record<string, Entry>} */
-  const installed = readJson('node_modules/.package-lock.json').packages
+  const installed = packagesOf('node_modules/.package-lock.json')
   for (const [path, entry] of Object.entries(wanted)) {
     const there = installed[path]
     if (path === '' || entry.link) continue
     if (!there && entry.optional && !isForHere(entry)) continue
     if (!there || there.version !== entry.version || there.integrity !== entry.integrity) return `${path} is stale`
-    if (!existsSync(join(root, path, 'package.json'))) return `${path} is missing`
+    if (!existsSync(at(`${path}/package.json`))) return `${path} is missing`
   }
   return null
 }
 
-/** @throws {Failed} when npm fails, with all that it said */
-export const install = async () => {
+/** @param {string} folder one that has a lock file @throws {Failed} when npm fails, with all that it said */
+const installIn = async (folder) => {
   checkNode()
-  const reason = staleness()
+  const reason = staleness(folder)
   if (reason === null) return
   // `--include`: the build and the tests need what a NODE_ENV=production or an `omit` in someone's .npmrc leaves out.
   const what = ['ci', '--include=dev', '--include=optional', '--prefer-offline']
   const quietly = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
-  await task(`installing the packages of package-lock.json (${reason})`, () => runNpm([...what, ...quietly]))
+  const lock = relative(root, join(folder, 'package-lock.json'))
+  await task(`installing the packages of ${lock} (${reason})`, () => runNpm([...what, ...quietly], { cwd: folder }))
 }
 
-await whenStarted(import.meta.url, install)
+/** What the project itself needs. @throws {Failed} when npm fails, with all that it said */
+export const install = () => installIn(root)
+
+await whenStarted(import.meta.url, () => installIn(resolve(root, process.argv[2] ?? '')))

@@ -52,6 +52,7 @@ const KILL_AFTER_MS = 10_000
 /**
  * @typedef {object} RunOptions
  * @property {NodeJS.ProcessEnv} [env]
+ * @property {string} [cwd] the project's folder, if it is left out
  * @property {(line: string) => void} [onLine] hears of each line of its standard output as it comes
  * @property {(line: string) => void} [onErrorLine] and of each line of its standard error
  * @property {number} [deadlineMs] after that it is ended
@@ -66,9 +67,9 @@ const KILL_AFTER_MS = 10_000
  * @returns {Promise<string>} what it printed, both streams in the order in which it came
  * @throws {Failed} when it cannot be started, ends with another code than 0, or by a signal
  */
-export const run = (program, args, { env = process.env, onLine, onErrorLine, deadlineMs } = {}) =>
+export const run = (program, args, { env = process.env, cwd = root, onLine, onErrorLine, deadlineMs } = {}) =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     began(child)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -111,10 +112,10 @@ export const runInstalled = (packageName, command, args, options) => {
   return run(process.execPath, [join(root, 'node_modules', packageName, bin[command]), ...args], options)
 }
 
-/** Runs npm: the one that runs this script, if one does. @param {readonly string[]} args */
-export const runNpm = (args) => {
+/** Runs npm: the one that runs this script, if one does. @param {readonly string[]} args @param {RunOptions} [options] */
+export const runNpm = (args, options) => {
   const npm = process.env.npm_execpath ?? ''
-  return /npm-cli\.c?js$/.test(npm) ? run(process.execPath, [npm, ...args]) : run('npm', args)
+  return /npm-cli\.c?js$/.test(npm) ? run(process.execPath, [npm, ...args], options) : run('npm', args, options)
 }
 
 /** @param {number} since as performance.now() gives it */

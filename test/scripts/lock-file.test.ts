@@ -20,8 +20,12 @@ type Entry = {
   optionalDependencies?: Record<string, string>
 }
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(root, name), 'utf8'))
-const packages = read('package-lock.json').packages as Record<string, Entry>
-const entries = Object.entries(packages).filter(([path]) => path !== '')
+const packagesOf = (lock: string): Record<string, Entry> => read(lock).packages as Record<string, Entry>
+const entriesOf = (lock: string) => Object.entries(packagesOf(lock)).filter(([path]) => path !== '')
+
+const packages = packagesOf('package-lock.json')
+const entries = entriesOf('package-lock.json')
+const generators = entriesOf('test/clients/generated/package-lock.json')
 
 t.test('the lock file has the native parts of every platform, or npm ci refuses it', async (t) => {
   const known = new Set(entries.map(([path]) => path.split('node_modules/').at(-1)))
@@ -33,11 +37,13 @@ t.test('the lock file has the native parts of every platform, or npm ci refuses 
 t.test('the lock file says what package.json says', async (t) => {
   const manifest = read('package.json')
   for (const kind of ['dependencies', 'devDependencies'] as const) t.same(packages['']?.[kind], manifest[kind], kind)
+  const { dependencies } = read('test/clients/generated/package.json')
+  t.same(packagesOf('test/clients/generated/package-lock.json')['']?.dependencies, dependencies)
 })
 
-t.test('the lock file pins content and names no host', async (t) => {
+t.test('the lock files pin content and name no host', async (t) => {
   const which = (isWrong: (entry: Entry) => boolean): string[] =>
-    entries.filter(([, entry]) => isWrong(entry)).map(([path]) => path)
+    [...entries, ...generators].filter(([, entry]) => isWrong(entry)).map(([path]) => path)
   t.strictSame(
     which(({ version }) => !/^\d+\.\d+\.\d+/.test(version ?? '')),
     [],
@@ -60,7 +66,9 @@ t.test('every package runs on the oldest Node that we support, so npm ci --engin
   const oldest = semver.minVersion(engines.node)?.version ?? ''
   t.equal(oldest, '20.19.0')
   t.ok(entries.filter(([, entry]) => entry.engines?.node).length > 100, 'the entries say what Node they need')
-  const tooNew = entries.filter(([, entry]) => !semver.satisfies(oldest, entry.engines?.node ?? '*'))
+  const tooNew = [...entries, ...generators].filter(
+    ([, entry]) => !semver.satisfies(oldest, entry.engines?.node ?? '*'),
+  )
   t.strictSame(
     tooNew.map(([path, { version, engines }]) => `${path} ${version} needs Node ${engines?.node}`),
     [],
