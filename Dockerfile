@@ -13,7 +13,7 @@ RUN npm ci --omit=dev
 
 FROM packages AS build
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json tsconfig.declarations.json ./
+COPY tsconfig.json tsconfig.declarations.json ./
 COPY scripts ./scripts
 COPY src ./src
 RUN node scripts/build.mjs

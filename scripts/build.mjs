@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BUNDLE_FILES, bundle } from './bundle.mjs'
+import { compile } from './compile.mjs'
 import { declarationOf, declare } from './declarations.mjs'
-import { root, runInstalled, task, whenStarted } from './task.mjs'
+import { root, task, whenStarted } from './task.mjs'
 
 const STAMP = join(root, 'dist/.built')
 const SETTINGS = [
@@ -16,18 +17,12 @@ const SETTINGS = [
   'package.json',
   'scripts/build.mjs',
   'scripts/bundle.mjs',
+  'scripts/compile.mjs',
   'scripts/declarations.mjs',
   'src/client/tsconfig.json',
-  'tsconfig.build.json',
   'tsconfig.declarations.json',
   'tsconfig.json',
 ]
-
-/**
- * Types are left to `npm test` and `npm run typecheck`: checking them takes three times as long as all the rest, and every
- * file compiles by itself (isolatedModules).
- */
-const FAST = ['--noCheck']
 
 /** Every file of src/ that has its counterpart in dist/, as a path within src/, in a fixed order. */
 const sources = () =>
@@ -51,6 +46,9 @@ const fingerprint = (files) => {
 const isOfClient = (file) => file.startsWith('client/') && file.endsWith('.ts')
 
 /** @param {string} file */
+const isCode = (file) => file.endsWith('.ts')
+
+/** @param {string} file */
 const output = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'))
 
 /** @param {readonly string[]} files */
@@ -68,9 +66,9 @@ export const build = async () => {
   if (isFresh && outputs(files).every((path) => existsSync(path))) return
   await task('compiling src into dist', async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
-    const args = ['-p', 'tsconfig.build.json', ...FAST, '--pretty', String(process.stdout.isTTY === true)]
-    await Promise.all([runInstalled('typescript', 'tsc', args), declare(), bundle()])
-    for (const file of files.filter((name) => !name.endsWith('.ts'))) {
+    const [code, rest] = [files.filter(isCode), files.filter((file) => !isCode(file))]
+    await Promise.all([compile(code), declare(), bundle()])
+    for (const file of rest) {
       mkdirSync(dirname(output(file)), { recursive: true })
       copyFileSync(join(root, 'src', file), output(file))
     }

@@ -83,7 +83,7 @@ t.test(
     write(path, { 'src/cli.ts': 'const = 1\n' })
     const broken = await npmTest(path)
     t.equal(broken.code, 1)
-    t.match(broken.output, /TS1134.*Failed: build after packages .*What comes next was not run\.$/ms)
+    t.match(broken.output, /src\/cli\.ts:1:\d+:.*Failed: build after packages .*What comes next was not run\.$/ms)
     t.notMatch(broken.output, 'running the tests')
   },
 )

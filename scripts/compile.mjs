@@ -1,0 +1,42 @@
+/**
+ * Compiles src/ into dist/, each file by itself, as Node and those who install the package load them. Types are taken out
+ * and not checked: that is the matter of `npm test` and `npm run typecheck`.
+ */
+import { Failed, root } from './task.mjs'
+
+/** Leaves each import as it is, save that it names what the file is compiled to. @type {import('esbuild').Plugin} */
+const imports = {
+  name: 'imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/^(\..*)\.ts$/, '$1.js'), external: true },
+    )
+  },
+}
+
+/**
+ * @param {readonly string[]} files as paths within src/
+ * @throws {Failed} when one does not read as TypeScript, with the place
+ */
+export const compile = async (files) => {
+  const esbuild = await import('esbuild')
+  const made = esbuild.build({
+    absWorkingDir: root,
+    entryPoints: files.map((file) => `src/${file}`),
+    outdir: 'dist',
+    outbase: 'src',
+    // Not into one file: every import stays outside. Only so is an import read, rather than looked for in the text.
+    bundle: true,
+    treeShaking: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2023',
+    charset: 'utf8',
+    logLevel: 'silent',
+    plugins: [imports],
+  })
+  await made.catch(async ({ errors, message }) => {
+    const said = errors ? await esbuild.formatMessages(errors, { kind: 'error' }) : [message]
+    throw new Failed('src does not compile.', said.join('\n'))
+  })
+}
