@@ -1,6 +1,6 @@
 /**
  * Brings node_modules to what package-lock.json says, if it is not there already: the project's own, or those of the folder
- * that it is given, as in `node scripts/install.mjs test/clients/generated`.
+ * that it is given, as in `node scripts/install.mjs some/folder`.
  *
  * npm leaves node_modules/.package-lock.json behind as the last thing of every good install. So an install is up to date
  * when that file and the lock file name the same packages, and each has its folder: a pull that changed the lock file,

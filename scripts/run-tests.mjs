@@ -16,13 +16,17 @@ const TOTALS = /^# \{ total: .*\}$/m
 /** @param {string} text @param {string} name */
 const total = (text, name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(TOTALS.exec(text)?.[0] ?? '')?.[1] ?? 0)
 
+/** Started by many tests; `test/helpers/cli.ts` says by which. */
+const CLI = 'src/cli.ts'
+
 /** How long a test may take, and how long a file. Only what hangs waits that long, so it is much, for a busy machine. */
 const TEST_SECONDS = readJson('package.json').tap.timeout
 const FILE_MS = 2 * TEST_SECONDS * 1000
 
 /** tap reads these of a tap that runs it, and answers otherwise; a run started within a test is a run of its own. */
-const environment = () => ({
+const environment = (/** @type {string} */ cli) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_?TAP(JS)?(_|$)/.test(name))),
+  BUNDLED_CLI: cli,
   TAP_TIMEOUT: String(TEST_SECONDS),
   TAP_FAIL_SKIP: '1',
   TAP_FAIL_TODO: '1',
@@ -43,12 +47,12 @@ const withoutWhatPassed = (output) =>
 /** @typedef {{ passed: number, failed: number }} Sum */
 /** @typedef {{ name: string, isTest: boolean, work: () => Promise<Sum> }} Piece */
 
-/** @param {string} name @param {string} path what is run for it @returns {Piece} */
-const testPiece = (name, path) => ({
+/** @param {string} name @param {string} path what is run for it @param {NodeJS.ProcessEnv} env @returns {Piece} */
+const testPiece = (name, path, env) => ({
   name,
   isTest: true,
   async work() {
-    const ran = await run(process.execPath, ['--enable-source-maps', path], { env: environment(), deadlineMs: FILE_MS })
+    const ran = await run(process.execPath, ['--enable-source-maps', path], { env, deadlineMs: FILE_MS })
       .then((output) => ({ output, fault: '' }))
       .catch(({ output, message }) => ({ output, fault: message }))
     const [passed, failed] = [total(ran.output, 'pass'), total(ran.output, 'fail')]
@@ -80,8 +84,10 @@ const AT_ONCE = Math.max(2, availableParallelism())
  * @returns {Promise<Sum>}
  */
 const runPieces = async (files, checks, note) => {
-  const bundled = await bundleTests(files)
-  const tests = files.map((file) => testPiece(file, bundled.get(file) ?? join(root, file)))
+  const bundled = await bundleTests([...files, CLI])
+  const placeOf = (/** @type {string} */ file) => bundled.get(file) ?? join(root, file)
+  const env = environment(placeOf(CLI))
+  const tests = files.map((file) => testPiece(file, placeOf(file), env))
   const waiting = [...tests, ...checks].sort((a, b) => secondsOf(b.name) - secondsOf(a.name))
   const sum = { passed: 0, failed: 0 }
 

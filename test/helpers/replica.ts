@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
-import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
-import { environment, root } from '../scripts/project.ts'
+import { environment } from '../scripts/project.ts'
 import { type Api, KEYS } from './app.ts'
+import { CLI } from './cli.ts'
 import { heldCallOver } from './held-call.ts'
 import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
@@ -27,7 +27,7 @@ export const startReplica = async (t: Test, env: Readonly<Record<string, string>
   let child: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
-    const started = spawn(process.execPath, [join(root, 'dist/cli.js'), 'serve'], {
+    const started = spawn(process.execPath, [CLI, 'serve'], {
       env: environment({
         PORT: String(port),
         COATCHECK_API_KEYS: `shop:${hashOf(KEYS.shop)}`,

@@ -2,11 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
-import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
-import { root } from '../scripts/project.ts'
 import { type Api, KEYS } from './app.ts'
+import { CLI } from './cli.ts'
 import { heldCallOver } from './held-call.ts'
 import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
@@ -17,8 +16,6 @@ export type Service = Pick<Api, 'port' | 'call'> & {
   /** Asks it to end, and answers its exit code. */
   end(): Promise<number | null>
 }
-
-const CLI = join(root, 'dist/cli.js')
 
 /** Starts `coatcheck serve` with this environment and waits until it listens; it is ended with the test. */
 export const startService = async (t: Test, env: Readonly<Record<string, string>>): Promise<Service> => {

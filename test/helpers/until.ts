@@ -1,4 +1,4 @@
-/** Waits for a condition, looking every few milliseconds, and fails with its name when the deadline has passed. */
+/** Waits for a condition, looking again and again, and fails with its name when the deadline has passed. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
@@ -7,14 +7,18 @@ import { setTimeout as delay } from 'node:timers/promises'
  */
 export const DEADLINE_MS = 60_000
 
+/** What is waited for long is looked for less often: looking costs, and the machine has other work. */
+const pauseMs = (waitedMs: number): number => Math.min(50, 5 + waitedMs / 20)
+
 export const until = async (
   condition: () => boolean | Promise<boolean>,
   what: string,
   deadlineMs = DEADLINE_MS,
 ): Promise<void> => {
-  const end = performance.now() + deadlineMs
+  const started = performance.now()
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`It did not come about within ${deadlineMs} ms that ${what}.`)
-    await delay(5)
+    const waitedMs = performance.now() - started
+    if (waitedMs > deadlineMs) throw new Error(`It did not come about within ${deadlineMs} ms that ${what}.`)
+    await delay(pauseMs(waitedMs))
   }
 }

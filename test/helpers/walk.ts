@@ -9,14 +9,13 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { environment, folder, root } from '../scripts/project.ts'
+import { environment, folder } from '../scripts/project.ts'
+import { CLI } from './cli.ts'
 import { answerPattern, type Program, type Step } from './documents.ts'
 import { runProgram, startServer, writeProgram } from './programs.ts'
 import { freePort } from './redis-server.ts'
 import { openShell, type Shell } from './shell.ts'
 import { until } from './until.ts'
-
-const CLI = join(root, 'dist/cli.js')
 
 type Server = { readonly url: string; stop(): Promise<void> }
 

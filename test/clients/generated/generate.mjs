@@ -1,7 +1,7 @@
 /**
  * Writes a client for fetch into out/, by each of two generators, from the OpenAPI document.
  *
- *     node generate.mjs http://127.0.0.1:8080
+ *     node generate.mjs openapi.json http://127.0.0.1:8080
  *
  * orval writes the address of the service into its code; the other client is given it when it runs.
  */
@@ -9,9 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from '@hey-api/openapi-ts'
 import { generate } from 'orval'
 
-const [, , baseUrl] = process.argv
+const [, , input = '', baseUrl] = process.argv
 const pathOf = (/** @type {string} */ place) => fileURLToPath(new URL(place, import.meta.url))
-const input = pathOf('../../../openapi/openapi.json')
 
 await createClient({
   input,
