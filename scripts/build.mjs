@@ -18,6 +18,7 @@ const SETTINGS = [
   'scripts/build.mjs',
   'scripts/bundle.mjs',
   'scripts/compile.mjs',
+  'scripts/compiler.mjs',
   'scripts/declarations.mjs',
   'src/client/tsconfig.json',
   'tsconfig.declarations.json',

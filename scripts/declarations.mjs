@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, runInstalled } from './task.mjs'
+import { compilerPath } from './compiler.mjs'
+import { root, run } from './task.mjs'
 
 const TARGET = join(root, 'dist/client')
 
@@ -16,7 +17,7 @@ export const declarationOf = (file) => join(root, 'dist', file.replace(/\.ts$/, 
 
 /** @throws {Failed} when the compiler refuses */
 export const declare = async () => {
-  await runInstalled('typescript', 'tsc', ['-p', 'tsconfig.declarations.json'])
+  await run(await compilerPath(), ['-p', 'tsconfig.declarations.json'])
   for (const name of readdirSync(TARGET).filter((each) => each.endsWith('.d.ts'))) {
     const path = join(TARGET, name)
     writeFileSync(path, readFileSync(path, 'utf8').replace(RELATIVE, '$1$2$3.js$2'))

@@ -14,6 +14,7 @@ import { LANES } from './lanes.mjs'
 import { checkPiece, runTests } from './run-tests.mjs'
 import { Failed, readJson, root, runInstalled, runNpm, secondsSince, task, whenStarted } from './task.mjs'
 import { obtainTools, TOOLS } from './tools.mjs'
+import { checkTypes } from './typecheck.mjs'
 
 /** @param {string} path a file or folder @returns {string[]} the test files in it, as paths in the project's folder */
 const testFilesIn = (path) => {
@@ -26,13 +27,6 @@ const testFilesIn = (path) => {
 }
 
 const lint = () => runInstalled('@biomejs/biome', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.'])
-
-/** The service and all that runs on Node; then what runs in a page, where nothing of Node may slip in. */
-const TYPED = ['.', 'src/client', 'test/client/page']
-
-const checkTypes = async () => {
-  for (const path of TYPED) await runInstalled('typescript', 'tsc', ['-p', path, '--noEmit', '--pretty', 'false'])
-}
 
 /** @param {import('./lanes.mjs').Lane} lane @param {string} name of a program, test file or check */
 const isIn = ({ leavesOut }, name) => !leavesOut?.test(name)

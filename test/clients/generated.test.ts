@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import t from 'tap'
+import { compilerPath } from '../../scripts/compiler.mjs'
 import { idOf, KEYS, newSession } from '../helpers/app.ts'
 import { startService } from '../helpers/service.ts'
 import { folder, root, runProgram } from '../scripts/project.ts'
@@ -21,15 +22,15 @@ const data = folder(t)
 const service = await startService(t, { COATCHECK_STORE: `lmdb:${join(data, 'store')}` })
 const baseUrl = `http://127.0.0.1:${service.port}`
 
-const run = async (what: string, args: readonly string[], cwd = here): Promise<void> => {
-  const { code, output } = await runProgram(process.execPath, args, { cwd })
+const run = async (what: string, args: readonly string[], program = process.execPath): Promise<void> => {
+  const { code, output } = await runProgram(program, args, { cwd: here })
   if (code !== 0) throw new Error(`${what} ended with ${code}:\n${output}`)
 }
 
 t.test('clients of two generators compile strictly', async () => {
   await run('The install', [join(root, 'scripts/install.mjs'), here])
   await run('The generators', ['generate.mjs', join(root, 'openapi/openapi.json'), baseUrl])
-  await run('The compiler', [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+  await run('The compiler', ['-p', '.'], await compilerPath())
 })
 
 t.test('and make real calls', async (t) => {

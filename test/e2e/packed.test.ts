@@ -13,6 +13,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import t, { type Test } from 'tap'
+import { compilerPath } from '../../scripts/compiler.mjs'
 import { freePort, startRedis } from '../helpers/redis-server.ts'
 import { until } from '../helpers/until.ts'
 import { healthCheck } from '../scripts/dockerfile.ts'
@@ -191,7 +192,7 @@ t.test('every entry point can be imported where nothing but the package is', asy
 })
 
 /** A folder of an app's own beside the package, type-checked down to the last declaration, as that app has it set. */
-const checkApp = (name: string, source: readonly string[], compilerOptions: object) => {
+const checkApp = async (name: string, source: readonly string[], compilerOptions: object) => {
   write(join(empty, name), {
     'app.ts': source.join('\n'),
     'package.json': '{ "type": "module" }',
@@ -200,8 +201,7 @@ const checkApp = (name: string, source: readonly string[], compilerOptions: obje
       files: ['app.ts'],
     }),
   })
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  return runProgram(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: join(empty, name) })
+  return runProgram(await compilerPath(), ['-p', '.', '--pretty', 'false'], { cwd: join(empty, name) })
 }
 
 /** Imports everything, and one thing that is not there: were the types not found, that would be no error. */

@@ -1,0 +1,2 @@
+/** Where the compiler's program is. */
+export declare const compilerPath: () => Promise<string>
