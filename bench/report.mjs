@@ -26,6 +26,12 @@ const TOKENS_BESIDE_KEYS = /** @type {const} */ (['read', 'patch']).flatMap((cal
   { call, subject: /** @type {const} */ ('redisTokens'), reference: /** @type {const} */ ('redis'), aim: 0.9 },
 ])
 
+/** What a change may cost. @type {readonly Comparison[]} */
+const BESIDE_THE_OTHER = /** @type {const} */ (['read', 'patch']).flatMap((call) => [
+  { call, subject: /** @type {const} */ ('lmdb'), reference: /** @type {const} */ ('lmdbBefore'), aim: 0.95 },
+  { call, subject: /** @type {const} */ ('redis'), reference: /** @type {const} */ ('redisBefore'), aim: 0.95 },
+])
+
 /** @type {readonly Comparison[]} */
 const COMPARISONS = [
   { call: 'read', subject: 'lmdb', reference: 'bare', aim: 0.8 },
@@ -33,6 +39,7 @@ const COMPARISONS = [
   { call: 'patch', subject: 'lmdb', reference: 'bare' },
   { call: 'patch', subject: 'redis', reference: 'minimal', aim: 0.85 },
   ...TOKENS_BESIDE_KEYS,
+  ...BESIDE_THE_OTHER,
 ]
 
 const whole = (/** @type {number} */ value) => Math.round(value).toLocaleString('en')
@@ -73,22 +80,27 @@ const ratios = (turns, others) => {
  * @returns {string}
  */
 export const report = (workloads, turnsOf) => {
-  const subjects = /** @type {SubjectName[]} */ (Object.keys(TITLES))
+  const [first] = workloads
+  const wasMeasured = (/** @type {SubjectName} */ name) => first !== undefined && turnsOf(first, name).length > 0
+  const subjects = /** @type {SubjectName[]} */ (Object.keys(TITLES)).filter(wasMeasured)
+  const comparisons = COMPARISONS.filter(({ subject, reference }) => wasMeasured(subject) && wasMeasured(reference))
   const rows = workloads.flatMap((workload) =>
     subjects.map((subject) => [workload.name, TITLES[subject], ...columnsOf(turnsOf(workload, subject))]),
   )
   const compared = workloads.flatMap((workload) =>
-    COMPARISONS.filter(({ call }) => call === workload.call).map(({ subject, reference, aim }) => {
-      const { rates, cpus } = ratios(turnsOf(workload, subject), turnsOf(workload, reference))
-      const verdict = aim === undefined ? 'none' : `${hundredths(aim)}, ${median(rates) >= aim ? 'met' : 'MISSED'}`
-      return [
-        workload.name,
-        `${TITLES[subject]} / ${TITLES[reference]}`,
-        spread(rates, hundredths),
-        verdict,
-        medianOfKnown(cpus, hundredths),
-      ]
-    }),
+    comparisons
+      .filter(({ call }) => call === workload.call)
+      .map(({ subject, reference, aim }) => {
+        const { rates, cpus } = ratios(turnsOf(workload, subject), turnsOf(workload, reference))
+        const verdict = aim === undefined ? 'none' : `${hundredths(aim)}, ${median(rates) >= aim ? 'met' : 'MISSED'}`
+        return [
+          workload.name,
+          `${TITLES[subject]} / ${TITLES[reference]}`,
+          spread(rates, hundredths),
+          verdict,
+          medianOfKnown(cpus, hundredths),
+        ]
+      }),
   )
   return `Medians, and the lowest and the highest round. "CPU": what the server's process took for one answer, in µs. "load": how much
 of a core the load took; where it is near 100 %, the load was measured and not the server.

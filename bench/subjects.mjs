@@ -2,11 +2,12 @@
 /** What is measured: Coatcheck on either store, and what each is held against. */
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { API_KEY, NAMESPACE, sessionIds, settingsPath, settingsText } from './workload.mjs'
 
-/** @typedef {'bare' | 'lmdb' | 'lmdbTokens' | 'minimal' | 'redis' | 'redisTokens'} SubjectName */
+/** @typedef {'bare' | 'lmdb' | 'lmdbBefore' | 'lmdbTokens' | 'minimal' | 'redis' | 'redisBefore' | 'redisTokens'} SubjectName */
 /**
  * @typedef {object} Subject
  * @property {SubjectName} name
@@ -24,6 +25,8 @@ export const TITLES = {
   redis: 'Coatcheck, Redis',
   lmdbTokens: 'Coatcheck, LMDB, by token',
   redisTokens: 'Coatcheck, Redis, by token',
+  lmdbBefore: 'the other Coatcheck, LMDB',
+  redisBefore: 'the other Coatcheck, Redis',
 }
 
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
@@ -100,28 +103,44 @@ const compare = async (subjects) => {
  * Starts all that is measured, each in a process of its own, and fills it.
  *
  * @param {import('./processes.mjs').Processes} processes
- * @param {string} [profiles] a folder for a CPU profile of each server
+ * @param {{ profiles?: string | undefined, against?: string | undefined }} options a folder for a CPU profile of each
+ *   server; the folder of another Coatcheck, built, which this one is held against in place of all else
  * @returns {Promise<Subject[]>}
  */
-export const startSubjects = async (processes, profiles) => {
-  const redis = `redis://127.0.0.1:${(await processes.startRedis()).port}`
+export const startSubjects = async (processes, { profiles, against }) => {
+  const newRedis = async () => `redis://127.0.0.1:${(await processes.startRedis()).port}`
+  const redis = await newRedis()
 
   /** @param {SubjectName} name @param {string} file @param {string[]} args @param {Record<string, string>} env */
   const start = async (name, file, args, env) => {
     const flags = profiles ? ['--cpu-prof', '--cpu-prof-dir', profiles, '--cpu-prof-name', `${name}.cpuprofile`] : []
-    const { port, pid, stop } = await processes.startNode([...flags, at(file), ...args], env)
+    const { port, pid, stop } = await processes.startNode([...flags, file, ...args], env)
     return { name, url: `http://127.0.0.1:${port}`, pid, stop }
   }
 
   if (profiles) mkdirSync(profiles, { recursive: true })
-  const coatcheck = '../dist/cli.js'
+  const coatcheck = at('../dist/cli.js')
+  /** @param {SubjectName} name @param {string} command @param {string} store */
+  const startCoatcheck = async (name, command, store) => {
+    const subject = await start(name, command, ['serve'], configuration(store))
+    await fill(subject)
+    return subject
+  }
+  if (against !== undefined) {
+    const before = resolve(against, 'dist/cli.js')
+    return [
+      await startCoatcheck('lmdb', coatcheck, `lmdb:${processes.path('data')}`),
+      await startCoatcheck('lmdbBefore', before, `lmdb:${processes.path('data-before')}`),
+      await startCoatcheck('redis', coatcheck, redis),
+      await startCoatcheck('redisBefore', before, await newRedis()),
+    ]
+  }
   const subjects = [
-    await start('bare', './servers/bare.mjs', [], {}),
-    await start('lmdb', coatcheck, ['serve'], configuration(`lmdb:${processes.path('data')}`)),
-    await start('minimal', './servers/minimal.mjs', [], { REDIS_URL: redis }),
-    await start('redis', coatcheck, ['serve'], configuration(redis)),
+    await start('bare', at('./servers/bare.mjs'), [], {}),
+    await startCoatcheck('lmdb', coatcheck, `lmdb:${processes.path('data')}`),
+    await startCoatcheck('redis', coatcheck, redis),
+    await start('minimal', at('./servers/minimal.mjs'), [], { REDIS_URL: redis }),
   ]
-  for (const subject of subjects) if (subject.name === 'lmdb' || subject.name === 'redis') await fill(subject)
   await compare(subjects)
   /** @param {SubjectName} wanted */
   const find = (wanted) => /** @type {Subject} */ (subjects.find(({ name }) => name === wanted))

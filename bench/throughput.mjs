@@ -7,6 +7,7 @@
  *     --quick        a look of some 20 s, whose figures mean little
  *     --rounds N     BENCH_ROUNDS, 11        --connections N   BENCH_CONNECTIONS, 32
  *     --seconds N    BENCH_SECONDS, 1.5      --profile DIR     leaves a CPU profile of each server there
+ *     --against DIR  another Coatcheck, built, such as that of an earlier commit: this one is held against it alone
  *     --only TEXT    of the workloads only those whose name begins so: `read`, `patch large`
  */
 import { cpus } from 'node:os'
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: process.env.BENCH_CONNECTIONS ?? '32' },
     only: { type: 'string', default: '' },
     profile: { type: 'string' },
+    against: { type: 'string' },
   },
 })
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 11))
@@ -40,7 +42,7 @@ const FIRST_WARM_UP = 2
 const WARM_UP = seconds / 6
 
 await withProcesses(async (processes) => {
-  const subjects = await startSubjects(processes, flags.profile)
+  const subjects = await startSubjects(processes, { profiles: flags.profile, against: flags.against })
   /** @type {(task: import('./load.mjs').Task) => Promise<import('./load.mjs').Done>} */
   const load = processes.startWorker(fileURLToPath(new URL('./load.mjs', import.meta.url)))
   /** @type {Set<string>} */
