@@ -6,16 +6,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { transformSync } from 'esbuild'
 import type { Test } from 'tap'
-import ts from 'typescript'
+import { compilerPath } from '../../scripts/compiler.mjs'
 import { environment, root, runProgram as runToEnd } from '../scripts/project.ts'
 import { until } from './until.ts'
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+const OPTIONS = {
+  target: 'ES2023',
+  lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+  module: 'NodeNext',
+  moduleResolution: 'NodeNext',
   types: ['node'],
   strict: true,
   noUncheckedIndexedAccess: true,
@@ -32,22 +33,20 @@ export const programFolder = (t: Test): string => {
   return path
 }
 
-/** Everything that the compiler has to say against these files, a line each. */
-export const typeFaults = (files: readonly string[]): string[] =>
-  ts.getPreEmitDiagnostics(ts.createProgram(files, OPTIONS)).map((one) =>
-    ts.formatDiagnostic(one, {
-      getCanonicalFileName: (name) => name,
-      getCurrentDirectory: () => root,
-      getNewLine: () => ' ',
-    }),
-  )
+/** Everything that the compiler has to say against the programs in this folder; nothing, if they are well. */
+export const typeFaults = async (folder: string): Promise<string> => {
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['**/*.ts'] }))
+  const { code, output } = await runToEnd(await compilerPath(), ['-p', '.', '--pretty', 'false'], { cwd: folder })
+  return code === 0 ? '' : output || `The compiler ended with ${code}.`
+}
 
 const scriptOf = (name: string): string => name.replace(/\.ts$/, '.js')
 
 /** Writes a program as JavaScript; its types are looked at elsewhere. */
 export const writeProgram = (folder: string, name: string, text: string): void => {
-  const { outputText } = ts.transpileModule(text, { compilerOptions: { ...OPTIONS, module: ts.ModuleKind.ESNext } })
-  writeFileSync(join(folder, scriptOf(name)), outputText)
+  const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } }
+  const { code } = transformSync(text, { loader: 'ts', format: 'esm', target: 'es2023', tsconfigRaw })
+  writeFileSync(join(folder, scriptOf(name)), code)
 }
 
 /** What a page finds in a browser: a document with the token that `TOKEN` holds. What it makes its title is printed. */

@@ -4,10 +4,9 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { buildSync } from 'esbuild'
 import type { Test } from 'tap'
-import ts from 'typescript'
 import type { ChildMessage } from './child.ts'
 
 export type Child = {
@@ -58,27 +57,19 @@ const handle = (child: ChildProcess, ended: Promise<unknown>): Child => {
 const ROOT = resolve(import.meta.dirname, '../../..')
 
 /**
- * Compiles a script of this folder and the store into `build`, and answers the script's path there. `build` must be
- * below the repository's folder, so that what it imports is found.
+ * Puts a script of this folder and the store into one file in `build`, and answers its path. `build` must be below the
+ * repository's folder, so that the packages it imports are found.
  */
 export const compileForPlainNode = (build: string, script: string): string => {
-  const compiled = (source: string): string => join(build, source.replace(/\.ts$/, '.js'))
-  const folders = ['src/store', 'src/store/layout', 'src/store/lmdb']
-  const sources = folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith('.ts') ? [join(folder, name)] : [])),
-  )
-  for (const source of [...sources, script]) {
-    const { outputText } = ts.transpileModule(readFileSync(join(ROOT, source), 'utf8'), {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2023,
-        module: ts.ModuleKind.ESNext,
-        verbatimModuleSyntax: true,
-        rewriteRelativeImportExtensions: true,
-      },
-    })
-    const file = compiled(source)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, outputText)
-  }
-  return compiled(script)
+  const outfile = join(build, script.replace(/\.ts$/, '.js'))
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [script],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+  })
+  return outfile
 }
