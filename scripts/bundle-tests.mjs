@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Failed, root } from './task.mjs'
+import { Failed, root, whenStarted } from './task.mjs'
 
 const TARGET = '.tap/suite'
 
@@ -93,3 +93,5 @@ export const bundleTests = async (files) => {
   })
   return new Map(files.map((file) => [file, join(root, TARGET, relative('.', file).replace(/\.ts$/, '.js'))]))
 }
+
+await whenStarted(import.meta.url, () => bundleTests(process.argv.slice(2)))

@@ -52,7 +52,7 @@ const staleness = (folder) => {
 }
 
 /** @param {string} folder one that has a lock file @throws {Failed} when npm fails, with all that it said */
-const installIn = async (folder) => {
+export const installIn = async (folder) => {
   checkNode()
   const reason = staleness(folder)
   if (reason === null) return

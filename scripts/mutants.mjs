@@ -1,0 +1,166 @@
+/**
+ * `npm run test:mutants`: changes the code in thousands of small ways, one at a time, and runs the tests on each. A change
+ * that no test notices stands for a fault that no test would notice. It takes hours, so it is done in pieces, of which each
+ * ends within 20 minutes on two cores: `npm run test:mutants -- json events` does these two.
+ *
+ * StrykerJS makes the changes. Its packages stay in `.cache/mutants`, and so do its reports, by piece. What survives is
+ * printed; `scripts/mutants/survivors.md` says of each why that is well.
+ */
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { installIn } from './install.mjs'
+import { Failed, root, run, secondsSince, whenStarted } from './task.mjs'
+import { obtainTools } from './tools.mjs'
+
+/**
+ * What is changed, and the tests that are to notice: few and quick ones, since what survives has run them all. A name stands
+ * for `test/<name>.test.ts`, one that ends with a slash for all tests in that folder.
+ *
+ * @type {Record<string, { mutate: readonly string[], tests: readonly string[] }>}
+ */
+const PIECES = {
+  json: { mutate: ['src/domain/json/*.ts'], tests: ['domain/json/', 'domain/settings/json-patch', 'http/values'] },
+  patches: {
+    mutate: ['src/domain/settings/*patch.ts', 'src/domain/settings/check-settings.ts'],
+    tests: ['domain/settings/', 'http/json-patch', 'http/merge-patch', 'http/limits', 'http/namespace-rules'],
+  },
+  settings: {
+    mutate: ['src/domain/settings/!(*patch|check-settings).ts', 'src/domain/{etag,idempotency,store-refusals}.ts'],
+    tests: [
+      'domain/settings/',
+      'http/settings',
+      'http/keys',
+      'http/take-and-increment',
+      'http/idempotency',
+      'http/limits',
+    ],
+  },
+  access: {
+    mutate: ['src/domain/credentials/{access,key-rule,caller,scope,permission}.ts', 'src/http/access.ts'],
+    tests: [
+      'domain/credentials/key-rule',
+      'http/blind-credentials',
+      'http/token-scopes',
+      'http/token-keys',
+      'http/cookies',
+    ],
+  },
+  credentials: {
+    mutate: ['src/domain/credentials/!(access|key-rule|caller|scope|permission).ts'],
+    tests: ['domain/credentials/', 'http/cookies', 'http/tokens', 'http/token-revocation', 'http/signing-keys'],
+  },
+  sessions: {
+    mutate: ['src/domain/sessions/*.ts', 'src/domain/periodically.ts'],
+    tests: [
+      'domain/periodically',
+      'http/sessions',
+      'http/clocks',
+      'http/logins',
+      'http/batch',
+      'http/token-revocation',
+    ],
+  },
+  events: {
+    mutate: ['src/domain/events/!(session-stream|feed).ts'],
+    tests: ['domain/events/', 'http/event-streams'],
+  },
+  streams: {
+    mutate: ['src/domain/events/{session-stream,feed}.ts'],
+    tests: ['domain/events/', 'http/events', 'http/event-streams'],
+  },
+  redis: {
+    mutate: ['src/store/redis/!(link|health|subscriber|client|script-runner).ts'],
+    tests: ['store/redis/layout', 'store/redis/full-memory', 'store/redis/conformance'],
+  },
+  connections: {
+    mutate: ['src/store/redis/{link,health,subscriber,client,script-runner}.ts'],
+    tests: ['store/redis/full-memory', 'http/outage', 'http/unfit-redis'],
+  },
+  client: {
+    mutate: ['src/client/{feed,feed-reader,saver}.ts'],
+    tests: ['client/saver', 'client/feed'],
+  },
+}
+
+/** @param {string} name @returns {string[]} as paths in the project's folder */
+const testFiles = (name) =>
+  name.endsWith('/')
+    ? readdirSync(join(root, 'test', name))
+        .filter((file) => file.endsWith('.test.ts'))
+        .map((file) => `test/${name}${file}`)
+    : [`test/${name}.test.ts`]
+
+const HOME = join(root, '.cache/mutants')
+
+/** @param {string} piece */
+const configOf = (piece) => {
+  const { mutate, tests } = /** @type {typeof PIECES[string]} */ (PIECES[piece])
+  const files = tests.flatMap(testFiles)
+  return {
+    mutate,
+    testRunner: 'tap',
+    // What a test has started is ended by the test, so a test that fails goes on to its end.
+    tap: {
+      testFiles: files.map((file) => `.tap/suite/${file.replace(/\.ts$/, '.js')}`),
+      nodeArgs: ['-r', '{{hookFile}}', '{{testFile}}'],
+      forceBail: false,
+    },
+    buildCommand: `node scripts/bundle-tests.mjs ${files.join(' ')}`,
+    coverageAnalysis: 'perTest',
+    concurrency: availableParallelism(),
+    timeoutMS: 30_000,
+    tempDirName: '.cache/sandboxes',
+    ignorePatterns: ['.cache', '.tap', 'dist', 'data', 'examples', 'clients', 'bench', 'docs'],
+    reporters: ['json'],
+    jsonReporter: { fileName: join(HOME, `${piece}.json`) },
+    // The text of a message is for people; tests hold what it must say.
+    mutator: { excludedMutations: [] },
+    allowConsoleColors: false,
+    logLevel: 'warn',
+    thresholds: { high: 85, low: 85, break: null },
+  }
+}
+
+/** @typedef {{ mutatorName: string, replacement: string, status: string, location: { start: { line: number, column: number } } }} Mutant */
+
+/** @param {string} piece what its report says: how many of each status, and what survived */
+const readReport = (piece) => {
+  /** @type {Record<string, { mutants: readonly Mutant[] }>} */
+  const files = JSON.parse(readFileSync(join(HOME, `${piece}.json`), 'utf8')).files
+  const all = Object.entries(files).flatMap(([file, { mutants }]) => mutants.map((mutant) => ({ file, ...mutant })))
+  const count = (/** @type {readonly string[]} */ ...statuses) =>
+    all.filter(({ status }) => statuses.includes(status)).length
+  const [killed, survived] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')]
+  const survivors = all
+    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .map(({ file, location: { start }, mutatorName, replacement, status }) => {
+      const text = replacement.replaceAll(/\s+/g, ' ').slice(0, 100)
+      return `${file}:${start.line}:${start.column} ${mutatorName}${status === 'Survived' ? '' : ', not run'}: ${text}`
+    })
+  return { killed, survived, survivors }
+}
+
+/** @param {string} piece */
+const runPiece = async (piece) => {
+  const started = performance.now()
+  const config = join(HOME, `${piece}.config.json`)
+  writeFileSync(config, JSON.stringify(configOf(piece)))
+  const stryker = join(HOME, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+  const env = { ...process.env, TAP_TIMEOUT: '120' }
+  await run(process.execPath, [stryker, 'run', config], { env })
+  const { killed, survived, survivors } = readReport(piece)
+  for (const line of survivors) console.log(`  ${line}`)
+  const share = ((100 * killed) / Math.max(killed + survived, 1)).toFixed(1)
+  console.log(`${piece}: ${killed} of ${killed + survived} killed, ${share} %, ${secondsSince(started)}`)
+}
+
+await whenStarted(import.meta.url, async () => {
+  const asked = process.argv.slice(2)
+  const unknown = asked.filter((name) => !(name in PIECES))
+  if (unknown.length > 0) throw new Failed(`There is no ${unknown}: pieces are ${Object.keys(PIECES).join(', ')}.`)
+  cpSync(join(root, 'scripts/mutants'), HOME, { recursive: true })
+  await installIn(HOME)
+  await obtainTools(['redis'])
+  for (const piece of asked.length > 0 ? asked : Object.keys(PIECES)) await runPiece(piece)
+})
