@@ -105,9 +105,10 @@ export const createProcesses = () => {
 
     /** @param {string[]} args that are added to those of every measurement */
     startRedis: (args = []) =>
-      serve(process.env.REDIS_SERVER ?? 'redis-server', (port) => ({
-        args: ['--port', String(port), '--dir', folder, ...REDIS, ...args],
-      })),
+      serve(process.env.REDIS_SERVER ?? 'redis-server', (port) => {
+        const dir = mkdtempSync(join(folder, 'redis-'))
+        return { args: ['--port', String(port), '--dir', dir, ...REDIS, ...args] }
+      }),
 
     /**
      * A process that answers each message by one of its own.
