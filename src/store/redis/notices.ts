@@ -30,6 +30,7 @@ const createReader = (bytes: Buffer, start: number) => {
   let at = start
   const take = (length: number): Buffer => {
     at += length
+    if (at > bytes.length) throw new RangeError('The message ends too soon.')
     return bytes.subarray(at - length, at)
   }
   const number = (length: number): number => take(length).readUIntBE(0, length)
@@ -58,10 +59,11 @@ const readChange = (ref: SessionRef, bytes: Buffer, start: number): Notice => {
   }
 }
 
-/** What was told; undefined if it is of a version that is not known here. */
+/** What was told; undefined if it is of a version that is not known here. Throws if it ends too soon. */
 export const readNotice = (bytes: Buffer): Notice | undefined => {
   if (bytes[0] !== VERSION) return undefined
   const end = 3 + (bytes[2] ?? 0)
+  if (bytes.length < end) throw new RangeError('The message ends too soon.')
   const ref = { namespace: bytes.toString('latin1', 3, end - 17), id: idText(bytes.subarray(end - 16, end)) }
   if (bytes[1] === 1) return readChange(ref, bytes, end)
   if (bytes[1] === 3) return { kind: 'revoked', ref }
