@@ -1,5 +1,5 @@
 /** The changes of sessions, as jobs of a batch: each reads, decides and puts, and no other job runs in between. */
-import { randomBytes } from 'node:crypto'
+import { draw as drawBytes } from '../draw.ts'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import type {
   Credential,
@@ -26,7 +26,7 @@ import type { SessionTable } from './session-table.ts'
 import type { Space } from './space.ts'
 import { decideWrite } from './write.ts'
 
-const draw: Draw = (bytes) => randomBytes(bytes).toString('base64url')
+const draw: Draw = (bytes) => drawBytes(bytes).toString('base64url')
 
 type Parts = {
   /** Runs a job in the next batch; rejects when its commit fails. */

@@ -1,7 +1,8 @@
 /** Turns what the port is asked into the arguments of the scripts. */
+
+import { draw } from '../draw.ts'
 import type { Credential, Expectation, Precondition, Rotation, Version, Write } from '../port.ts'
 import { packVersion } from './answers.ts'
-import { draw } from './draw.ts'
 import type { Arg, ScriptArgs } from './scripts.ts'
 
 const lifeArg = (credential: Credential) => (credential === null ? '' : Buffer.from(credential.life, 'base64url'))

@@ -28,6 +28,8 @@
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
+
+import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { idBytes, PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
@@ -35,7 +37,6 @@ import type { Found, Store } from '../port.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createClient, createSubscriberClient } from './client.ts'
-import { draw } from './draw.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
