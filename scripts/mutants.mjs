@@ -10,7 +10,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { installIn } from './install.mjs'
-import { Failed, root, run, secondsSince, whenStarted } from './task.mjs'
+import { Failed, root, run, secondsSince, task, whenStarted } from './task.mjs'
 import { obtainTools } from './tools.mjs'
 
 /**
@@ -20,7 +20,7 @@ import { obtainTools } from './tools.mjs'
  * @type {Record<string, { mutate: readonly string[], tests: readonly string[] }>}
  */
 const PIECES = {
-  json: { mutate: ['src/domain/json/*.ts'], tests: ['domain/json/', 'domain/settings/json-patch', 'http/values'] },
+  json: { mutate: ['src/domain/json/*.ts'], tests: ['domain/json/', 'domain/settings/merge-patch', 'http/values'] },
   patches: {
     mutate: ['src/domain/settings/*patch.ts', 'src/domain/settings/check-settings.ts'],
     tests: ['domain/settings/', 'http/json-patch', 'http/merge-patch', 'http/limits', 'http/namespace-rules'],
@@ -112,10 +112,8 @@ const configOf = (piece) => {
     timeoutMS: 30_000,
     tempDirName: '.cache/sandboxes',
     ignorePatterns: ['.cache', '.tap', 'dist', 'data', 'examples', 'clients', 'bench', 'docs'],
-    reporters: ['json'],
+    reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: join(HOME, `${piece}.json`) },
-    // The text of a message is for people; tests hold what it must say.
-    mutator: { excludedMutations: [] },
     allowConsoleColors: false,
     logLevel: 'warn',
     thresholds: { high: 85, low: 85, break: null },
@@ -147,8 +145,10 @@ const runPiece = async (piece) => {
   const config = join(HOME, `${piece}.config.json`)
   writeFileSync(config, JSON.stringify(configOf(piece)))
   const stryker = join(HOME, 'node_modules/@stryker-mutator/core/bin/stryker.js')
-  const env = { ...process.env, TAP_TIMEOUT: '120' }
-  await run(process.execPath, [stryker, 'run', config], { env })
+  const env = { ...process.env, TAP_TIMEOUT: '120', SLOWED: '20' }
+  await task(`changing ${piece}`, async (note) => {
+    await run(process.execPath, [stryker, 'run', config], { env, onLine: (line) => note(`  ${line}`) })
+  })
   const { killed, survived, survivors } = readReport(piece)
   for (const line of survivors) console.log(`  ${line}`)
   const share = ((100 * killed) / Math.max(killed + survived, 1)).toFixed(1)

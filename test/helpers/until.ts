@@ -7,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
  */
 export const DEADLINE_MS = 60_000
 
+/** How many times slower the code is than it is shipped: `npm run test:mutants` counts in it which line was run. */
+export const SLOWED = Number(process.env.SLOWED ?? 1)
+
 /** What is waited for long is looked for less often: looking costs, and the machine has other work. */
 const pauseMs = (waitedMs: number): number => Math.min(50, 5 + waitedMs / 20)
 
