@@ -36,6 +36,7 @@ import { crossOrigin, keepToOwnOrigins } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
+import { knownPreconditions } from './http/plugins/known-preconditions.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
@@ -140,6 +141,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     onCaller: keepToOwnOrigins(policyOf),
     failuresPerMinute: options.failuresPerMinute,
   })
+  await app.register(knownPreconditions)
   await app.register(documentation, { access: options.docs, publicUrl })
 
   const applyChange = createChanges(store)

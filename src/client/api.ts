@@ -217,7 +217,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Read and remove one key in one step
-         * @description For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an `Idempotency-Key` a lost answer can be asked for again.
+         * @description For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an `Idempotency-Key` a lost answer can be asked for again. A precondition is on the key; with a token it needs the scope `read`.
          */
         readonly post: operations["takeKey"];
         readonly delete?: never;
@@ -237,7 +237,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Add to a number in one step
-         * @description An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes.
+         * @description An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes. A precondition is on the key.
          */
         readonly post: operations["incrementKey"];
         readonly delete?: never;
@@ -1113,6 +1113,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1376,6 +1378,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1663,6 +1667,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1822,6 +1828,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1988,6 +1996,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2357,6 +2367,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2660,6 +2672,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     /** @description The content types that are taken. */
                     readonly "Accept-Patch": string;
                     readonly [name: string]: unknown;
@@ -3066,6 +3080,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3266,6 +3282,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3333,6 +3351,10 @@ export interface operations {
                 readonly touch?: "true" | "false";
             };
             readonly header?: {
+                /** @description Write only if the present ETag is among these; `*`: only if there is something. */
+                readonly "if-match"?: string;
+                /** @description Write only if the present ETag is not among these; `*`: only if there is nothing. */
+                readonly "if-none-match"?: string;
                 /** @description Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice. */
                 readonly "idempotency-key"?: string;
                 /** @description What the writer says of itself, such as the id of a tab: it is told to those who watch, so that the writer can pass over its own echo. */
@@ -3439,6 +3461,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `precondition_failed`: The precondition does not hold. */
+            readonly 412: {
+                headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
@@ -3451,6 +3484,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3518,6 +3553,10 @@ export interface operations {
                 readonly touch?: "true" | "false";
             };
             readonly header?: {
+                /** @description Write only if the present ETag is among these; `*`: only if there is something. */
+                readonly "if-match"?: string;
+                /** @description Write only if the present ETag is not among these; `*`: only if there is nothing. */
+                readonly "if-none-match"?: string;
                 /** @description Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice. */
                 readonly "idempotency-key"?: string;
                 /** @description What the writer says of itself, such as the id of a tab: it is told to those who watch, so that the writer can pass over its own echo. */
@@ -3638,6 +3677,17 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `precondition_failed`: The precondition does not hold. */
+            readonly 412: {
+                headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `body_too_large`: The body is too large.
              *
@@ -3654,6 +3704,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3884,6 +3936,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4050,6 +4104,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4190,6 +4246,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4311,6 +4369,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4438,6 +4498,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4571,6 +4633,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4777,6 +4841,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4966,6 +5032,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5205,6 +5273,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5485,6 +5555,8 @@ export interface operations {
             /** @description `unsupported_media_type`: This content type is not taken. */
             readonly 415: {
                 headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {

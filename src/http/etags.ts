@@ -5,19 +5,23 @@ import { CoatcheckError } from '../errors.ts'
 
 export const quoted = (tag: string): string => `"${tag}"`
 
-const ITEM = /[\s,]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,[\s,]*|$)/y
+/**
+ * A proxy that compresses makes our tags weak, and clients send them back so. Our tags are drawn at random or hash the text,
+ * so a weak one names the same state. It is taken for the strong one, which RFC 9110 §13.1.1 does not foresee.
+ */
+const ITEM = /[\s,]*(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,[\s,]*|$)/y
 const MAX_TAGS = 100
 
-type Tags = '*' | readonly { readonly weak: boolean; readonly tag: string }[]
+type Tags = '*' | readonly string[]
 
 const parseTags = (header: string, name: string): Tags => {
   if (header.trim() === '*') return '*'
-  const tags: { weak: boolean; tag: string }[] = []
+  const tags: string[] = []
   ITEM.lastIndex = 0
   while (ITEM.lastIndex < header.length && tags.length < MAX_TAGS) {
     const match = ITEM.exec(header)
     if (!match) break
-    tags.push({ weak: match[1] !== undefined, tag: match[2] ?? '' })
+    tags.push(match[1] ?? '')
     if (ITEM.lastIndex === header.length) return tags
   }
   throw new CoatcheckError('invalid_request', undefined, {
@@ -30,15 +34,12 @@ const headerOf = (request: FastifyRequest, name: 'if-match' | 'if-none-match'): 
   return value === undefined ? undefined : parseTags(String(value), name)
 }
 
-/** If-Match compares strongly: a weak tag matches nothing. If-None-Match compares weakly. */
 export const conditionOf = (request: FastifyRequest): Condition => {
   const match = headerOf(request, 'if-match')
   const none = headerOf(request, 'if-none-match')
   return {
-    ...(match === undefined
-      ? {}
-      : { ifMatch: match === '*' ? '*' : match.filter(({ weak }) => !weak).map(({ tag }) => tag) }),
-    ...(none === undefined ? {} : { ifNoneMatch: none === '*' ? '*' : none.map(({ tag }) => tag) }),
+    ...(match === undefined ? {} : { ifMatch: match }),
+    ...(none === undefined ? {} : { ifNoneMatch: none }),
   }
 }
 
@@ -46,7 +47,7 @@ export const conditionOf = (request: FastifyRequest): Condition => {
 export const isNotModified = (request: FastifyRequest, tag: string, exists: boolean): boolean => {
   const none = headerOf(request, 'if-none-match')
   if (none === undefined) return false
-  return none === '*' ? exists : none.some((one) => one.tag === tag)
+  return none === '*' ? exists : none.includes(tag)
 }
 
 export const notModified = (reply: FastifyReply): FastifyReply => reply.code(304).send()

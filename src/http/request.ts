@@ -48,7 +48,10 @@ export const repeatableOf = (request: FastifyRequest): Repeatable | undefined =>
     fingerprint: fingerprint(
       request.method,
       routeOptions.url ?? '',
-      ...Object.values(params as Record<string, string>),
+      // An id in upper case names the same session.
+      ...Object.entries(params as Record<string, string>).map(([name, value]) =>
+        name === 'id' ? value.toLowerCase() : value,
+      ),
       headers['if-match'] ?? '',
       headers['if-none-match'] ?? '',
       headers['content-type'] ?? '',

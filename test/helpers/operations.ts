@@ -9,6 +9,7 @@ type MediaType = { readonly schema: object }
 
 type Described = {
   readonly operationId: string
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[]
   readonly security?: readonly Record<string, readonly string[]>[]
   readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, MediaType> }
   readonly responses: Record<string, { readonly description: string; readonly content?: Record<string, MediaType> }>

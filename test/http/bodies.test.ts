@@ -1,4 +1,5 @@
 /** What every call makes of bodies that nobody should send. The calls are those that the description lists. */
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { KEYS, newSession, onLmdb } from '../helpers/app.ts'
 import {
@@ -56,8 +57,41 @@ const mediaTypes = ({ requestBody }: Operation): string[] => Object.keys(request
 const api = await onLmdb(t)
 const operations = operationsOf(api)
 const withBody = operations.filter((one) => one.requestBody !== undefined && !takesForm(one))
+/** Without it a write of the whole settings is refused for that. */
+const headersOf = ({ operationId }: Operation): Record<string, string> =>
+  operationId === 'replaceSettings' ? { 'if-match': '*' } : {}
+
 const send = (operation: Operation, text: string | Buffer, type?: string) =>
-  api.call(operation.method, pathOf(operation), { text, type, headers: { 'if-match': '*' } })
+  api.call(operation.method, pathOf(operation), { text, type, headers: headersOf(operation) })
+
+t.test('a body that is coded is refused, not taken for what it is not', async (t) => {
+  for (const operation of operations.filter((one) => one.requestBody !== undefined)) {
+    const { body, text, type } = callOf(operation)
+    const payload = text ?? JSON.stringify(body)
+    for (const [coding, sent] of [
+      ['gzip', gzipSync(payload)],
+      ['gzip', payload],
+      ['br, identity', payload],
+    ] as const) {
+      const headers = { 'content-encoding': coding }
+      const answer = await api.call(operation.method, pathOf(operation), { text: sent, type, headers })
+      isProblem(t, operation, answer, 'unsupported_media_type', `${nameOf(operation)} ${coding}`)
+      t.equal(answer.headers['accept-encoding'], 'identity')
+    }
+  }
+})
+
+t.test('where there is no body, nothing is said about it by its headers', async (t) => {
+  const session = newSession()
+  await api.call('PATCH', `${session}/settings`, { body: { n: 1 } })
+  for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/json']) {
+    for (const path of ['/touch', '/settings/n/increment', '/handoffs']) {
+      const answer = await api.call('POST', session + path, { text: '', type, headers: { 'content-encoding': 'gzip' } })
+      t.ok(answer.status < 300, `${path} with ${type}: ${answer.status} ${answer.text}`)
+    }
+    t.equal((await api.call('PUT', `${session}/settings/n`, { text: '', type })).status, 400, 'a body that is needed')
+  }
+})
 
 t.test('a body of another type is refused, and the types are named', async (t) => {
   for (const operation of withBody) {
@@ -129,7 +163,7 @@ t.test('a body is needed, but where all of its members are optional', async (t) 
   ])
   for (const operation of withBody) {
     for (const call of [{}, { text: '' }]) {
-      const answer = await api.call(operation.method, pathOf(operation), { ...call, headers: { 'if-match': '*' } })
+      const answer = await api.call(operation.method, pathOf(operation), { ...call, headers: headersOf(operation) })
       const { status, json } = answer
       const asked = `${nameOf(operation)} ${JSON.stringify(call)}`
       if (optional.has(operation.operationId)) t.not(status, 400, asked)

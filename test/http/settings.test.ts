@@ -85,7 +85,6 @@ await onEachStore(t, async (t, api) => {
     }
     const fails: Headers[] = [
       { 'if-match': '"0"' },
-      { 'if-match': `W/${etag}` },
       { 'if-match': '"1-AAAAAAAA"' },
       { 'if-match': etag.slice(0, -2) + (etag.at(-2) === 'A' ? 'B"' : 'A"') },
       { 'if-match': `"${etag.slice(1, -1)}~x"` },
@@ -110,12 +109,12 @@ await onEachStore(t, async (t, api) => {
       { 'if-none-match': '*' },
       { 'if-match': '"0"' },
       { 'if-match': '"x", "0"' },
+      { 'if-match': 'W/"0"' },
       { 'if-none-match': '"1-AAAAAAAA"' },
     ]
     const fails: Headers[] = [
       { 'if-match': '*' },
       { 'if-match': '"1-AAAAAAAA"' },
-      { 'if-match': 'W/"0"' },
       { 'if-none-match': '"0"' },
       { 'if-match': '"0"', 'if-none-match': '"0"' },
     ]

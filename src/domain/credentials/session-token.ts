@@ -83,6 +83,9 @@ const callerOf = (payload: Own): SessionCaller => {
   }
 }
 
+/** Whether text is base64url as RFC 7515 §2 wants it: no padding, nothing else beside it, one text for the same bytes. */
+const isStrict = (text: string): boolean => Buffer.from(text, 'base64url').toString('base64url') === text
+
 export const createTokens = ({
   signingKeys,
   issuer,
@@ -94,6 +97,7 @@ export const createTokens = ({
   now: () => number
 }) => {
   const check = async (token: string): Promise<SessionCaller> => {
+    if (!token.split('.').every(isStrict)) throw invalid()
     const { payload } = await jwtVerify(
       token,
       async ({ kid }) => {

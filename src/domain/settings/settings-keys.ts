@@ -89,14 +89,25 @@ export const createKeys = ({
     },
 
     /** Reads and removes in one step: of any number of callers, one gets the text. Throws key_not_found. */
-    async take(caller: Caller, id: string, key: string, options: Omit<KeyWriteOptions, 'condition'>): Promise<string> {
+    async take(caller: Caller, id: string, key: string, options: KeyWriteOptions): Promise<string> {
       const limits = limitsOf(caller)
       checkKey(key, limits.keyBytes)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
+      const write = base(caller, id, { ...options, begins: false })
+      if (isConditional(options.condition)) {
+        requireComparable(caller, new Set([key]))
+        const { result } = await applyChange(caller, id, write, limits, (lookup) => {
+          const text = lookup(key)
+          requireKeyCondition(options.condition, text)
+          if (text === undefined) throw new CoatcheckError('key_not_found')
+          return { remove: [key], result: text }
+        })
+        return result as string
+      }
       const outcome = orThrow(
         await store.write(refOf(caller, id), {
-          ...base(caller, id, { ...options, begins: false }),
+          ...write,
           expect: new Map([[key, 'present']]),
           remove: [key],
           take: key,
@@ -109,20 +120,16 @@ export const createKeys = ({
     },
 
     /** Adds to a number and answers the sum's text; an absent key counts as 0. Throws not_incrementable. */
-    async increment(
-      caller: Caller,
-      id: string,
-      key: string,
-      by: string,
-      options: Omit<KeyWriteOptions, 'condition'>,
-    ): Promise<string> {
+    async increment(caller: Caller, id: string, key: string, by: string, options: KeyWriteOptions): Promise<string> {
       const policy = policyOf(caller.namespace)
       const { limits } = policy
       checkKey(key, limits.keyBytes)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
+      if (isConditional(options.condition)) requireComparable(caller, new Set([key]))
       const write = base(caller, id, { ...options, begins: true })
       const written = await applyChange(caller, id, write, limits, (lookup) => {
+        requireKeyCondition(options.condition, lookup(key))
         const sum = incrementText(lookup(key), by)
         checkValues([[key, sum]], policy)
         return { set: new Map([[key, sum]]), result: sum }

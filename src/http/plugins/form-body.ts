@@ -15,4 +15,8 @@ export const takeForms = (scope: FastifyInstance): void => {
     }
     return { ...form }
   })
+  // Forms are checked by their content type, so one that was not sent would pass unchecked.
+  scope.addHook('preValidation', async ({ body }) => {
+    if (body === undefined) throw new CoatcheckError('invalid_request', `The call needs a form: send ${FORM_TYPE}.`)
+  })
 }

@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { readJson } from '../../domain/json/read-json.ts'
 import { CoatcheckError, type ErrorCode } from '../../errors.ts'
+import { changesSomething } from '../origins.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,6 +35,10 @@ const JSON_REFUSALS = ['malformed_json', 'name_refused', 'too_deep'] as const sa
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]*)"?/i
 
+/** RFC 9112 §6: a request has a body if one of two headers says so. */
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
 const essence = (request: FastifyRequest): string =>
   (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
@@ -55,6 +60,20 @@ export const jsonBody = fp(
     app.mayRefuse(({ changesSomething, mediaTypes }) => {
       if (!changesSomething) return []
       return mediaTypes.some((type) => TYPES.includes(type)) ? [...BODY_REFUSALS, ...JSON_REFUSALS] : BODY_REFUSALS
+    })
+
+    app.addHook('preParsing', (request, reply, _payload, done) => {
+      const { headers } = request
+      if (!hasBody(request)) {
+        // There is nothing that these would be about. Some clients send them all the same.
+        delete headers['content-type']
+        delete headers['content-encoding']
+        return done()
+      }
+      const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+      if (encoding === 'identity' || request.is404 || !changesSomething(request)) return done()
+      reply.header('accept-encoding', 'identity')
+      done(new CoatcheckError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.'))
     })
 
     app.addContentTypeParser(TYPES, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {

@@ -109,9 +109,11 @@ export const problemHeaders = (status: number, codes: readonly ErrorCode[], meth
       return {
         ETag: { type: 'string', description: 'The present ETag, in double quotes; none where nothing is there.' },
       }
-    case 415:
-      if (method !== 'PATCH') return {}
-      return { 'Accept-Patch': { type: 'string', required: true, description: 'The content types that are taken.' } }
+    case 415: {
+      const encoding = { type: 'string', description: '`identity`, where the body came with a Content-Encoding.' }
+      const patch = { type: 'string', required: true, description: 'The content types that are taken.' }
+      return { 'Accept-Encoding': encoding, ...(method === 'PATCH' ? { 'Accept-Patch': patch } : {}) }
+    }
     case 429:
     case 503:
       return { 'Retry-After': { type: 'integer', required: true, description: 'In how many seconds to try again.' } }
