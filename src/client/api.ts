@@ -702,7 +702,10 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version of the API. An answer without it is not from Coatcheck: a proxy or a maintenance page gave it. */
+        readonly CoatcheckVersion: "1";
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -833,6 +836,7 @@ export interface operations {
             /** @description A part of them. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -846,6 +850,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -863,6 +868,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -874,6 +880,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -885,6 +892,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -894,6 +902,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -909,6 +918,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1024,6 +1034,7 @@ export interface operations {
                 headers: {
                     /** @description Where the session is. */
                     readonly Location: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1037,6 +1048,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1054,6 +1066,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1069,6 +1082,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1082,6 +1096,7 @@ export interface operations {
              */
             readonly 409: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1091,6 +1106,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1104,6 +1120,7 @@ export interface operations {
              */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1115,6 +1132,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1140,6 +1158,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1151,6 +1170,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1160,6 +1180,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1175,6 +1196,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1184,6 +1206,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1288,6 +1311,7 @@ export interface operations {
                 headers: {
                     /** @description Where the session is. */
                     readonly Location: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1301,6 +1325,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1318,6 +1343,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1333,6 +1359,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1342,6 +1369,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1351,6 +1379,7 @@ export interface operations {
             /** @description `subject_ended`: All sessions of this subject were ended meanwhile. */
             readonly 409: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1360,6 +1389,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1369,6 +1399,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1380,6 +1411,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1399,6 +1431,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1410,6 +1443,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1419,6 +1453,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1434,6 +1469,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1443,6 +1479,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1472,6 +1509,7 @@ export interface operations {
             /** @description The session. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1481,6 +1519,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1498,6 +1537,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1509,6 +1549,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1518,6 +1559,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1527,6 +1569,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1538,6 +1581,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1547,6 +1591,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1562,6 +1607,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1588,6 +1634,7 @@ export interface operations {
             /** @description It is over. */
             readonly 204: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -1599,6 +1646,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1616,6 +1664,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1631,6 +1680,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1640,6 +1690,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1649,6 +1700,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1658,6 +1710,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1669,6 +1722,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1682,6 +1736,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1693,6 +1748,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1702,6 +1758,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1717,6 +1774,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1747,6 +1805,7 @@ export interface operations {
             /** @description The session without its settings. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1760,6 +1819,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1777,6 +1837,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1792,6 +1853,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1801,6 +1863,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1810,6 +1873,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1819,6 +1883,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1830,6 +1895,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1843,6 +1909,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1854,6 +1921,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1863,6 +1931,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1878,6 +1947,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1914,6 +1984,7 @@ export interface operations {
             /** @description What was found. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1946,6 +2017,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1963,6 +2035,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1978,6 +2051,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1987,6 +2061,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1998,6 +2073,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2013,6 +2089,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2024,6 +2101,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2033,6 +2111,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2048,6 +2127,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2082,6 +2162,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2095,6 +2176,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2102,6 +2184,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2119,6 +2202,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2130,6 +2214,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2139,6 +2224,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2148,6 +2234,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2159,6 +2246,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2168,6 +2256,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2183,6 +2272,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2243,6 +2333,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2258,6 +2349,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2271,6 +2363,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2282,6 +2375,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2299,6 +2393,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2316,6 +2411,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2325,6 +2421,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2334,6 +2431,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2345,6 +2443,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2358,6 +2457,7 @@ export interface operations {
              */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2369,6 +2469,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2390,6 +2491,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2399,6 +2501,7 @@ export interface operations {
             /** @description `precondition_required`: A write of the whole settings must say what it replaces. */
             readonly 428: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2410,6 +2513,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2419,6 +2523,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2434,6 +2539,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2443,6 +2549,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2535,6 +2642,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2550,6 +2658,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2563,6 +2672,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2574,6 +2684,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2591,6 +2702,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2608,6 +2720,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2617,6 +2730,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2630,6 +2744,7 @@ export interface operations {
              */
             readonly 409: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2639,6 +2754,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2650,6 +2766,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2663,6 +2780,7 @@ export interface operations {
              */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2676,6 +2794,7 @@ export interface operations {
                     readonly "Accept-Encoding"?: string;
                     /** @description The content types that are taken. */
                     readonly "Accept-Patch": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2699,6 +2818,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2710,6 +2830,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2719,6 +2840,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2734,6 +2856,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2743,6 +2866,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2782,6 +2906,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2793,6 +2918,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2800,6 +2926,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2817,6 +2944,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2832,6 +2960,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2845,6 +2974,7 @@ export interface operations {
              */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2854,6 +2984,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2867,6 +2998,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2878,6 +3010,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2887,6 +3020,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2902,6 +3036,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2960,6 +3095,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2973,6 +3109,7 @@ export interface operations {
                     readonly ETag: string;
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2984,6 +3121,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2995,6 +3133,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3012,6 +3151,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3029,6 +3169,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3038,6 +3179,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3047,6 +3189,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3058,6 +3201,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3071,6 +3215,7 @@ export interface operations {
              */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3082,6 +3227,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3103,6 +3249,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3114,6 +3261,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3123,6 +3271,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3138,6 +3287,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3147,6 +3297,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3190,6 +3341,7 @@ export interface operations {
             /** @description It is not there any more. */
             readonly 204: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -3201,6 +3353,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3218,6 +3371,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3235,6 +3389,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3244,6 +3399,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3253,6 +3409,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3264,6 +3421,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3273,6 +3431,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3284,6 +3443,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3301,6 +3461,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3312,6 +3473,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3321,6 +3483,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3336,6 +3499,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3383,6 +3547,7 @@ export interface operations {
             /** @description The value, which is the caller’s alone. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3399,6 +3564,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3416,6 +3582,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3433,6 +3600,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3446,6 +3614,7 @@ export interface operations {
              */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3455,6 +3624,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3466,6 +3636,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3475,6 +3646,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3486,6 +3658,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3503,6 +3676,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3514,6 +3688,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3523,6 +3698,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3538,6 +3714,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3594,6 +3771,7 @@ export interface operations {
                 headers: {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3610,6 +3788,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3627,6 +3806,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3644,6 +3824,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3653,6 +3834,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3662,6 +3844,7 @@ export interface operations {
             /** @description `not_incrementable`: The value cannot be incremented. */
             readonly 409: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3671,6 +3854,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3682,6 +3866,7 @@ export interface operations {
                 headers: {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3695,6 +3880,7 @@ export interface operations {
              */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3706,6 +3892,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3727,6 +3914,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3738,6 +3926,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3747,6 +3936,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3762,6 +3952,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3771,6 +3962,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3848,6 +4040,7 @@ export interface operations {
             /** @description The token, which is a secret. */
             readonly 201: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3868,6 +4061,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3885,6 +4079,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3900,6 +4095,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3909,6 +4105,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3918,6 +4115,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3927,6 +4125,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3938,6 +4137,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3955,6 +4155,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3966,6 +4167,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3975,6 +4177,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3990,6 +4193,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3999,6 +4203,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4025,6 +4230,7 @@ export interface operations {
             /** @description They are void. */
             readonly 204: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4036,6 +4242,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4053,6 +4260,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4068,6 +4276,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4077,6 +4286,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4086,6 +4296,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4095,6 +4306,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4106,6 +4318,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4119,6 +4332,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4130,6 +4344,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4139,6 +4354,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4154,6 +4370,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4183,6 +4400,7 @@ export interface operations {
             /** @description What the token says; `{"active": false}` for one that is not good, whatever the reason. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4196,6 +4414,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4213,6 +4432,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4228,6 +4448,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4237,6 +4458,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4248,6 +4470,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4259,6 +4482,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4268,6 +4492,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4283,6 +4508,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4312,6 +4538,7 @@ export interface operations {
             /** @description It is void. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4319,6 +4546,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4336,6 +4564,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4351,6 +4580,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4360,6 +4590,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4371,6 +4602,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4382,6 +4614,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4391,6 +4624,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4406,6 +4640,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4428,6 +4663,7 @@ export interface operations {
                 headers: {
                     /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
                     readonly "Set-Cookie": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4439,6 +4675,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4456,6 +4693,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4471,6 +4709,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4480,6 +4719,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4489,6 +4729,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4500,6 +4741,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4515,6 +4757,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4526,6 +4769,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4535,6 +4779,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4550,6 +4795,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4572,6 +4818,7 @@ export interface operations {
                 headers: {
                     /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
                     readonly "Set-Cookie": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4583,6 +4830,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4600,6 +4848,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4615,6 +4864,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4624,6 +4874,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4635,6 +4886,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4648,6 +4900,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4659,6 +4912,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4668,6 +4922,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4683,6 +4938,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4762,6 +5018,7 @@ export interface operations {
             /** @description It is retired. */
             readonly 204: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4773,6 +5030,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4790,6 +5048,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4805,6 +5064,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4814,6 +5074,7 @@ export interface operations {
             /** @description `signing_key_not_found`: There is no such signing key. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4823,6 +5084,7 @@ export interface operations {
             /** @description `signing_keys_fixed`: The signing keys come from the configuration. */
             readonly 409: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4832,6 +5094,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4843,6 +5106,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4856,6 +5120,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4867,6 +5132,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4876,6 +5142,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4891,6 +5158,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4947,6 +5215,7 @@ export interface operations {
             /** @description The code, which is a secret. */
             readonly 201: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4964,6 +5233,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4981,6 +5251,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4996,6 +5267,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5005,6 +5277,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5014,6 +5287,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5023,6 +5297,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5034,6 +5309,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5049,6 +5325,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5060,6 +5337,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5069,6 +5347,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5084,6 +5363,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5093,6 +5373,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5176,6 +5457,7 @@ export interface operations {
             /** @description What was handed over, and the session as it is now. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5201,6 +5483,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5218,6 +5501,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5233,6 +5517,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5242,6 +5527,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5255,6 +5541,7 @@ export interface operations {
              */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5264,6 +5551,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5275,6 +5563,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5294,6 +5583,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5305,6 +5595,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5314,6 +5605,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5329,6 +5621,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5338,6 +5631,7 @@ export interface operations {
             /** @description `store_full`: The store has no room for more. */
             readonly 507: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5369,6 +5663,7 @@ export interface operations {
             /** @description A part of them. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5382,6 +5677,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5399,6 +5695,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5410,6 +5707,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5419,6 +5717,7 @@ export interface operations {
             /** @description `limit_exceeded`: A limit is exceeded. */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5430,6 +5729,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5439,6 +5739,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5454,6 +5755,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5486,6 +5788,7 @@ export interface operations {
             /** @description They are over. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5505,6 +5808,7 @@ export interface operations {
              */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5522,6 +5826,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5537,6 +5842,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5546,6 +5852,7 @@ export interface operations {
             /** @description `body_too_large`: The body is too large. */
             readonly 413: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5557,6 +5864,7 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5572,6 +5880,7 @@ export interface operations {
              */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5583,6 +5892,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5592,6 +5902,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5607,6 +5918,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5641,6 +5953,7 @@ export interface operations {
             /** @description A stream that goes on until it is closed, or until its session or the credential has ended. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5650,6 +5963,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5667,6 +5981,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5678,6 +5993,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5687,6 +6003,7 @@ export interface operations {
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5696,6 +6013,7 @@ export interface operations {
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5711,6 +6029,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5720,6 +6039,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5735,6 +6055,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5760,6 +6081,7 @@ export interface operations {
             /** @description A stream that goes on until it is closed, or until its session or the credential has ended. */
             readonly 200: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5769,6 +6091,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5786,6 +6109,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5797,6 +6121,7 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5806,6 +6131,7 @@ export interface operations {
             /** @description `limit_exceeded`: A limit is exceeded. */
             readonly 422: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5817,6 +6143,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5826,6 +6153,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5841,6 +6169,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
                 content: {

@@ -1,5 +1,6 @@
 /** What the document says beyond what its generator takes from the routes. */
 import { ERRORS, type ErrorCode } from '../errors.ts'
+import { API_VERSION, isOfApi } from './plugins/answer-headers.ts'
 import { problemAnswer } from './schemas/answers.ts'
 
 /** The member of the document that lists the answers to calls that are none of its operations. */
@@ -20,18 +21,37 @@ const OUTSIDE: readonly (readonly [code: ErrorCode, headers?: object])[] = [
   ['internal_error'],
 ]
 
+const VERSION_SCHEMA = { type: 'string', const: API_VERSION }
+
+/** Each answer under /v1 has it, so the document says it once and refers to it. */
+const VERSION_HEADER = {
+  required: true,
+  description:
+    'The version of the API. An answer without it is not from Coatcheck: a proxy or a maintenance page gave it.',
+  schema: VERSION_SCHEMA,
+}
+
+const VERSION = { 'Coatcheck-Version': { $ref: '#/components/headers/CoatcheckVersion' } }
+
+const VERSION_OUTSIDE = {
+  'Coatcheck-Version': { description: 'Where the path begins with `/v1/`.', schema: VERSION_SCHEMA },
+}
+
 const outsideOperations = () => ({
   description: 'What is answered where no operation is found: the path is unknown, or the request cannot be read.',
   responses: Object.fromEntries(
-    OUTSIDE.map(([code, headers = {}]) => [ERRORS[code].status, problemAnswer([code], headers, PROBLEM)]),
+    OUTSIDE.map(([code, headers = {}]) => [
+      ERRORS[code].status,
+      problemAnswer([code], { ...headers, ...VERSION_OUTSIDE }, PROBLEM),
+    ]),
   ),
 })
 
-type Header = { required?: boolean; readonly schema?: { required?: unknown } }
+type Header = { readonly $ref?: string; required?: boolean; readonly schema?: { required?: unknown } }
 type Operation = {
   'x-body-optional'?: boolean
   readonly requestBody?: { required?: boolean }
-  readonly responses?: Record<string, { readonly headers?: Record<string, Header> }>
+  readonly responses?: Record<string, { headers?: Record<string, Header> }>
 }
 
 /** What is said of a header stands beside its schema, and the generator puts all of it within. */
@@ -45,14 +65,21 @@ const placeRequired = (header: Header): void => {
  * Puts right what the generator has no words for: bodies that may be left out, headers that are always there, and answers
  * outside all operations.
  */
-export const completed = <Document extends { paths?: object }>(document: Document): Document => {
-  for (const path of Object.values(document.paths ?? {}) as Record<string, Operation>[]) {
+export const completed = <Document extends { paths?: object; components?: object }>(document: Document): Document => {
+  for (const [place, path] of Object.entries(document.paths ?? {}) as [string, Record<string, Operation>][]) {
     for (const operation of Object.values(path)) {
       if (operation['x-body-optional'] && operation.requestBody) operation.requestBody.required = false
       delete operation['x-body-optional']
       for (const { headers = {} } of Object.values(operation.responses ?? {}))
         Object.values(headers).forEach(placeRequired)
+      if (!isOfApi(place)) continue
+      for (const response of Object.values(operation.responses ?? {}))
+        response.headers = { ...response.headers, ...VERSION }
     }
   }
-  return { ...document, [OUTSIDE_OPERATIONS]: outsideOperations() }
+  return {
+    ...document,
+    components: { ...document.components, headers: { CoatcheckVersion: VERSION_HEADER } },
+    [OUTSIDE_OPERATIONS]: outsideOperations(),
+  }
 }

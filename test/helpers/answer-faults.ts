@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
 type Media = { readonly schema: object; readonly examples?: object }
-type Header = { readonly required?: boolean }
+type Header = { readonly required?: boolean; readonly $ref?: string }
 type Described = { readonly headers?: Record<string, Header>; readonly content?: Record<string, Media> }
 type Operation = {
   readonly operationId: string
@@ -13,7 +13,7 @@ type Operation = {
 }
 type Document = {
   readonly paths: Record<string, Record<string, Operation>>
-  readonly components: object
+  readonly components: { readonly headers?: Record<string, Header> }
   readonly 'x-outside-operations': { readonly responses: Record<string, Described> }
 }
 
@@ -91,7 +91,9 @@ export const createFaultsOf = (served: unknown) => {
   }
 
   const headerFaults = ({ headers: described = {} }: Described, sent: OutgoingHttpHeaders): string[] => {
-    const known = new Map(Object.entries(described).map(([name, header]) => [name.toLowerCase(), header]))
+    const whole = ({ $ref, ...own }: Header): Header =>
+      document.components.headers?.[$ref?.split('/').at(-1) ?? ''] ?? own
+    const known = new Map(Object.entries(described).map(([name, header]) => [name.toLowerCase(), whole(header)]))
     const missing = [...known].filter(([name, { required }]) => required && sent[name] === undefined)
     const unknown = Object.keys(sent).filter((name) => !COMMON.test(name) && !known.has(name))
     return [

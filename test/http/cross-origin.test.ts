@@ -22,7 +22,11 @@ onEachStore(
       t.equal(answer.headers['access-control-allow-origin'], origin, what)
       t.equal(answer.headers['access-control-allow-credentials'], 'true', what)
       const exposed = String(answer.headers['access-control-expose-headers']).split(', ').sort()
-      t.same(exposed, ['ETag', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'], what)
+      t.same(
+        exposed,
+        ['Coatcheck-Version', 'ETag', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
+        what,
+      )
       t.match(answer.headers.vary, 'Origin', what)
     }
 

@@ -245,9 +245,13 @@ t.test('an answer that is not as described is noticed, whatever is wrong with it
     ['the header retry-after is missing', 'GET', 503, { 'content-type': PROBLEM }, text('store_unavailable')],
   ]
   for (const [what, method, status, headers, body] of cases) {
-    const faults = faultsOf({ method, path, status, headers, body }).map((fault) => fault.replace(/^.*? \d+: /, ''))
+    const sent = { 'coatcheck-version': '1', ...headers }
+    const faults = faultsOf({ method, path, status, headers: sent, body }).map((fault) =>
+      fault.replace(/^.*? \d+: /, ''),
+    )
     t.strictSame(faults.slice(0, 1), what === '' ? [] : [what], `${method} ${status} ${what}`)
   }
+  t.match(faultsOf({ method: 'GET', path, status: 200, headers: good, body: '{}' }), [/coatcheck-version is missing/])
   t.match(faultsOf({ method: 'POST', path, status: 405, headers: problem, body: text('method_not_allowed') }), [
     /allow/,
   ])

@@ -25,10 +25,16 @@ const DATA_ONLY = {
 
 const VARY = 'Authorization, Cookie, Origin'
 
+/** The version of the API, which each of its answers tells: so a client knows it from the page of a proxy. */
+export const API_VERSION = '1'
+
+export const isOfApi = (path: string): boolean => path.startsWith('/v1/')
+
 /** For the answers, too, that are given before a route is found. `path` is the route's, or the URL's where none is. */
 export const setAnswerHeaders = (reply: FastifyReply, path: string): void => {
   reply.headers(DATA_ONLY)
-  if (!path.startsWith('/v1/')) return
+  if (!isOfApi(path)) return
+  reply.header('coatcheck-version', API_VERSION)
   reply.header('cache-control', SECRET_ANSWERS.has(path) ? 'no-store' : 'private, no-cache')
   reply.header('vary', VARY)
 }

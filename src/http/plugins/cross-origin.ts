@@ -24,7 +24,7 @@ const SHARED: FastifyCorsOptions = {
     'Last-Event-ID',
     'Coatcheck-Origin',
   ],
-  exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied'],
+  exposedHeaders: ['Coatcheck-Version', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied'],
   maxAge: PREFLIGHT_SECONDS,
 }
 
