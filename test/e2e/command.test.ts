@@ -22,7 +22,8 @@ const env = environment({ COATCHECK_URL: url, COATCHECK_API_KEY: KEYS.shop, TERM
 const shell = (line: string, more: NodeJS.ProcessEnv = {}) =>
   runProgram('bash', ['-c', `set -o pipefail; coatcheck() { '${process.execPath}' '${CLI}' "$@"; }; ${line}`], {
     cwd: root,
-    env: { ...env, ...more },
+    // A shell complains of a locale that is not installed.
+    env: { ...env, ...more, LC_ALL: 'C' },
   })
 
 t.test('it reads the standard input, writes lines into a pipe, and ends quietly when nobody reads on', async (t) => {

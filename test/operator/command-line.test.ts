@@ -11,7 +11,7 @@ import { problemOf } from '../../src/operator/failure.ts'
 import { cutTo, jsonLine, nameLine, widthOf } from '../../src/operator/shown.ts'
 import { KEYS } from '../helpers/app.ts'
 import { operatorAt } from '../helpers/operator.ts'
-import { folder, runProgram, write } from '../scripts/project.ts'
+import { environment, folder, runProgram, write } from '../scripts/project.ts'
 
 /** No service is there: nothing here calls one. */
 const coatcheck = operatorAt(9)
@@ -71,7 +71,12 @@ t.test('a shell completes commands, what goes on in two words, and options', asy
   write(path, { script })
   const complete = async (...words: string[]): Promise<string> => {
     const line = `. ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _coatcheck; echo "\${COMPREPLY[*]}"`
-    return (await runProgram('bash', ['-c', line, 'bash', 'coatcheck', ...words], { cwd: path })).output.trim()
+    return (
+      await runProgram('bash', ['-c', line, 'bash', 'coatcheck', ...words], {
+        cwd: path,
+        env: environment({ LC_ALL: 'C' }),
+      })
+    ).output.trim()
   }
   t.equal(await complete('se'), 'set sessions serve')
   t.equal(await complete('ke'), 'key')

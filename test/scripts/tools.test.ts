@@ -87,7 +87,7 @@ t.test(
 )
 
 const NEEDED_BY_FAKES = Object.fromEntries(
-  ['basename', 'dirname', 'chmod'].map((name) => [
+  ['basename', 'dirname', 'chmod', 'true'].map((name) => [
     name,
     `#!/bin/sh\nexec /usr/bin/env -i PATH=/usr/bin:/bin ${name} "$@"\n`,
   ]),
