@@ -37,6 +37,8 @@ declare module 'fastify' {
       reply: FastifyReply,
       options: { readonly session: string | null; readonly onClose: () => void },
     ): EventStream
+    /** Before the handler of a stream: while the service ends it is opened and dismissed, and nothing is looked up for it. */
+    dismissWhileEnding(request: FastifyRequest, reply: FastifyReply): Promise<void>
   }
 }
 
@@ -131,6 +133,11 @@ export const eventStreams = fp(
       })
       if (isClosing) dismiss(stream)
       return stream
+    })
+
+    app.decorate('dismissWhileEnding', async (request: FastifyRequest, reply: FastifyReply) => {
+      if (isClosing && request.method !== 'HEAD')
+        app.openEventStream(request, reply, { session: null, onClose: () => {} })
     })
 
     app.addHook('preClose', async () => {

@@ -66,6 +66,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     '/v1/sessions/:id/events',
     {
       config: { access: ['events'], refusals: ['too_many_streams'] },
+      preHandler: app.dismissWhileEnding,
       schema: {
         tags: TAGS,
         operationId: 'watchSession',
@@ -150,6 +151,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     '/v1/events',
     {
       config: { access: 'events', refusals: ['limit_exceeded'] },
+      preHandler: app.dismissWhileEnding,
       schema: {
         tags: TAGS,
         operationId: 'watchNamespace',
