@@ -10,7 +10,7 @@ const SECONDS = {
   'test/e2e/documents.test.ts': 37,
   'test/scripts/build.test.ts': 35,
   'test/scripts/test.test.ts': 30,
-  'test/store/redis/conformance.test.ts': 28,
+  'test/store/redis/conformance.test.ts': 36,
   types: 25,
   'test/e2e/packed.test.ts': 25,
   'test/e2e/starting.test.ts': 20,

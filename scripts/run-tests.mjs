@@ -76,8 +76,8 @@ export const checkPiece = (name, check) => ({
   },
 })
 
-/** One more than there are cores: some files wait most of the time, others start servers and browsers that compute beside them. */
-const AT_ONCE = availableParallelism() + 1
+/** As many as there are cores: most files start servers and browsers of their own, which compute beside them. */
+const AT_ONCE = Math.max(2, availableParallelism())
 
 /**
  * @param {readonly string[]} files @param {readonly Piece[]} checks @param {(line: string) => void} note
