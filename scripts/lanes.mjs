@@ -26,6 +26,7 @@ export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECOND
  * @typedef {object} Lane
  * @property {RegExp} [leavesOut] programs, test files and checks that it does without
  * @property {string} [what] those files are
+ * @property {Record<string, string>} [env] what the tests are told besides
  * @property {readonly string[]} [scripts] of package.json, run after the tests, one after the other
  */
 
@@ -37,14 +38,17 @@ export const LANES = {
       [
         '^(chromium|elixir)$',
         '^test/(e2e|clients|scripts)/',
-        '^test/client/(liveview|changes)',
-        '^test/http/(event-ends|outage|slow-redis|unfit-redis|login-races)',
+        '^test/(client|operator|twins)/',
+        '^test/http/(event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/conformance',
-        '^test/store/lmdb/(durability|full-disk)',
+        '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',
       ].join('|'),
     ),
-    what: 'whatever needs a browser, Elixir, npm, several servers or time, and whether what is generated is fresh',
+    what:
+      'whatever needs a browser, Elixir, npm, several servers or time, the client, the twins, whether what is generated ' +
+      'is fresh, and the API on Redis',
+    env: { ONLY_STORE: 'LMDB' },
   },
   full: { scripts: ['test:nodes'] },
 }

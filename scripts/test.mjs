@@ -63,6 +63,7 @@ const CHECKS = [
 await whenStarted(import.meta.url, async () => {
   const args = process.argv.slice(2)
   const lane = LANES[args.includes('--quick') ? 'quick' : args.includes('--full') ? 'full' : 'usual']
+  Object.assign(process.env, lane.env)
   const { files, leftOut } = choose(
     lane,
     args.filter((arg) => arg !== '--quick' && arg !== '--full'),

@@ -199,7 +199,7 @@ export const onLmdb = async (t: Test, options?: Partial<AppOptions>): Promise<Ap
   return serve(t, await openFor(t, `lmdb:${folder}`), options)
 }
 
-/** `npm run test:mutants` asks for LMDB alone: what it changes is above the stores. */
+/** `npm run test:quick` and `npm run test:mutants` ask for LMDB alone. */
 const isWanted = ([name]: readonly [string, unknown]): boolean => [undefined, name].includes(process.env.ONLY_STORE)
 
 export const STORES = Object.fromEntries(Object.entries({ LMDB: onLmdb, Redis: onRedis }).filter(isWanted))
