@@ -1,10 +1,10 @@
 /**
  * `npm run test:mutants`: changes the code in thousands of small ways, one at a time, and runs the tests on each. A change
- * that no test notices stands for a fault that no test would notice. It takes hours, so it is done in pieces, of which each
- * ends within 20 minutes on two cores: `npm run test:mutants -- json events` does these two.
+ * that no test notices stands for a fault that no test would notice. It takes hours, so it is done in pieces, of which some
+ * take longer than 20 minutes on two cores: `npm run test:mutants -- json events` does these two.
  *
  * StrykerJS makes the changes. Its packages stay in `.cache/mutants`, and so do its reports, by piece. What survives is
- * printed; `scripts/mutants/survivors.md` says of each why that is well.
+ * printed.
  */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
