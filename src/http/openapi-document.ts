@@ -34,7 +34,10 @@ const VERSION_HEADER = {
 const VERSION = { 'Coatcheck-Version': { $ref: '#/components/headers/CoatcheckVersion' } }
 
 const VERSION_OUTSIDE = {
-  'Coatcheck-Version': { description: 'Where the path begins with `/v1/`.', schema: VERSION_SCHEMA },
+  'Coatcheck-Version': {
+    description: 'Where the path begins with `/v1/`, or the request cannot be read.',
+    schema: VERSION_SCHEMA,
+  },
 }
 
 const outsideOperations = () => ({

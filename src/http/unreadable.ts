@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
+import { API_VERSION } from './plugins/answer-headers.ts'
 import { PROBLEM_TYPE, problemText } from './plugins/problems.ts'
 
 const CODES: Record<string, ErrorCode> = {
@@ -22,6 +23,8 @@ export const answerUnreadable = (error: Error & { code?: string }, socket: Socke
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    // What was asked for is not known, so it is said in any case that the answer is ours.
+    `Coatcheck-Version: ${API_VERSION}`,
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -230,6 +230,7 @@ t.test('what is no HTTP, and a head that is too large, is refused, and the serve
     t.equal(answer.status, status, what)
     t.match(answer.head, /\r\ncontent-type: application\/problem\+json/i, what)
     t.hasStrict(JSON.parse(answer.text || '{}'), { status }, what)
+    t.match(answer.head, /\r\ncoatcheck-version: 1(\r\n|$)/i, what)
     t.equal((await api.call('GET', '/livez')).status, 200)
   }
 })
