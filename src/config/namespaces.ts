@@ -5,10 +5,11 @@
 
 import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
+import { tokensOf } from '../domain/json/pointer-fault.ts'
 import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/policy.ts'
 import { type Config, ConfigError, isLoopback } from './environment.ts'
 import { faultLine, type NamespaceEntry, readNamespaceEntries } from './namespaces-file.ts'
-import { compileSettingsSchema, tokensOf } from './settings-schema.ts'
+import { compileSettingsSchema } from './settings-schema.ts'
 
 export type Namespaces = {
   readonly policyOf: PolicyOf

@@ -5,19 +5,12 @@
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { pointerTo } from '../domain/json/pointer-fault.ts'
+import { pointerTo, tokensOf } from '../domain/json/pointer-fault.ts'
 import type { ValueCheck } from '../domain/policy.ts'
 import type { Fault } from '../errors.ts'
 
 /** The keywords that a schema of settings may have at its top level. */
 const TOP: readonly string[] = ['properties', 'patternProperties', 'additionalProperties', '$defs']
-
-/** The names in a JSON Pointer. */
-export const tokensOf = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 const MAX_DETAIL = 256
 

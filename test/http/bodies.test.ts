@@ -176,10 +176,16 @@ t.test('a body is needed, but where all of its members are optional', async (t) 
 t.test('a member that is not known is refused, where members are', async (t) => {
   for (const operation of withBody) {
     if (['replaceSettings', 'patchSettings', 'putKey'].includes(operation.operationId)) continue
-    const body = { ...(callOf(operation).body as object), unknown: 1 }
-    const answer = await api.call(operation.method, pathOf(operation), { body })
-    isProblem(t, operation, answer, 'invalid_request', nameOf(operation))
-    t.equal(answer.json.errors[0]?.pointer, '#/unknown')
+    // As a URI fragment: RFC 6901 §6.
+    for (const [unknown, pointer] of [
+      ['unknown', '#/unknown'],
+      ['a/b~c ü', '#/a~1b~0c%20%C3%BC'],
+    ] as const) {
+      const body = { ...(callOf(operation).body as object), [unknown]: 1 }
+      const answer = await api.call(operation.method, pathOf(operation), { body })
+      isProblem(t, operation, answer, 'invalid_request', nameOf(operation))
+      t.equal(answer.json.errors[0]?.pointer, pointer)
+    }
     for (const text of ['[]', '1', '"a"', 'null', 'true']) {
       isProblem(t, operation, await send(operation, text), 'invalid_request', `${nameOf(operation)} with ${text}`)
     }

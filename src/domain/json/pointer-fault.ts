@@ -24,6 +24,13 @@ export const pointerTo = (path: Path): string => {
   return pointer
 }
 
+/** The tokens of an RFC 6901 pointer, decoded; not of its URI fragment form. */
+export const tokensOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+
 /** An error about one place in the body. */
 export const faultAt = (code: ErrorCode, path: Path, detail: string, limit?: number): CoatcheckError =>
   new CoatcheckError(code, undefined, {

@@ -4,7 +4,7 @@
  */
 
 import { elements, isRefusedName, isWellFormed, members } from '../json/json-text.ts'
-import { faultAt } from '../json/pointer-fault.ts'
+import { faultAt, tokensOf } from '../json/pointer-fault.ts'
 
 /** A pointer's tokens, decoded: a key of the settings, and the way inside its value. */
 export type Pointer = readonly [key: string, ...inside: string[]]
@@ -30,10 +30,7 @@ export type JsonPatch = {
 const readPointer = (given: unknown, index: number, member: 'path' | 'from'): Pointer => {
   const isPointer = typeof given === 'string' && /^(?:\/|$)/.test(given) && !/~(?![01])/.test(given)
   if (!isPointer) throw faultAt('invalid_request', [index, member], 'must be a JSON Pointer (RFC 6901)')
-  const [key, ...inside] = given
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const [key, ...inside] = tokensOf(given)
   if (key === undefined) throw faultAt('invalid_patch', [index, member], 'names the whole document')
   return [key, ...inside]
 }

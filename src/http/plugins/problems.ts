@@ -4,6 +4,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { pointerTo, tokensOf } from '../../domain/json/pointer-fault.ts'
 import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
 import { StoreFull, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
@@ -20,12 +21,8 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }
 
-const CONTEXT_POINTERS: Record<string, string> = {
-  body: '#',
-  params: '#/path',
-  querystring: '#/query',
-  headers: '#/headers',
-}
+/** Where pointers into what is no body begin. */
+const CONTEXTS: Record<string, readonly string[]> = { params: ['path'], querystring: ['query'], headers: ['headers'] }
 
 /** What patterns ask for, in words. */
 const PATTERNS: Record<string, string> = {
@@ -49,9 +46,13 @@ const demand = (params: Params, message: string | undefined): string => {
 const faultsOf = (error: FastifyError): Fault[] =>
   (error.validation ?? []).map(({ instancePath, message, params }) => {
     const { additionalProperty } = params as Params
-    const place = additionalProperty === undefined ? '' : `/${additionalProperty}`
+    const member = additionalProperty === undefined ? [] : [additionalProperty]
     return {
-      pointer: `${CONTEXT_POINTERS[error.validationContext ?? 'body'] ?? '#'}${instancePath}${place}`.slice(0, 256),
+      pointer: pointerTo([
+        ...(CONTEXTS[error.validationContext ?? 'body'] ?? []),
+        ...tokensOf(instancePath),
+        ...member,
+      ]),
       detail: demand(params as Params, message),
     }
   })
