@@ -32,7 +32,7 @@ import { createKeys } from './domain/settings/settings-keys.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { authentication } from './http/plugins/authentication.ts'
-import { crossOrigin, keepToOwnOrigins } from './http/plugins/cross-origin.ts'
+import { crossOrigin, keepToOwnOrigins, letBeRead } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
@@ -40,6 +40,7 @@ import { knownPreconditions } from './http/plugins/known-preconditions.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
+import { requestHead } from './http/plugins/request-head.ts'
 import { requestLog } from './http/plugins/request-log.ts'
 import { routeAnswers } from './http/plugins/route-answers.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
@@ -56,7 +57,7 @@ import { signingKeyRoutes } from './http/routes/signing-keys.ts'
 import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
-import { answerUnreadable } from './http/unreadable.ts'
+import { answerAll, SERVER_OPTIONS } from './http/server.ts'
 import type { Store } from './store/port.ts'
 
 export type AppOptions = {
@@ -85,8 +86,6 @@ export type AppOptions = {
 /** Bodies carry whitespace, escapes and patch operations that the stored texts do not. */
 export const bodyLimitFor = (settingsBytes: number): number => settingsBytes * 2 + 65_536
 
-const REQUEST_TIMEOUT_MS = 10_000
-const HEADERS_TIMEOUT_MS = 5_000
 const LOOK_MS = 15_000
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
@@ -104,23 +103,27 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     logger: options.logger ?? false,
     trustProxy: options.trustProxy ?? false,
     bodyLimit: options.bodyLimit,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: SERVER_OPTIONS.requestTimeout,
     // A call that comes in over a kept connection while the service ends is answered as any other, and is its last.
     return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 4096 },
+    http: SERVER_OPTIONS,
+    // A path that cannot be decoded: no hook is asked.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       setAnswerHeaders(reply, request.url)
+      letBeRead(options.origins, request, reply)
       request.log.debug({ code: error.code }, 'a request could not be routed')
       reply
         .code(400)
         .type('application/problem+json')
         .send(problemText(new CoatcheckError('invalid_request')))
     },
-    clientErrorHandler: answerUnreadable,
+    // `answerAll` does it.
+    clientErrorHandler: () => {},
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS
+  answerAll(app.server, (request, response) => app.routing(request, response))
 
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
 
@@ -131,6 +134,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(knownRoutes)
   await app.register(answerHeaders)
   await app.register(crossOrigin, { origins: options.origins })
+  await app.register(requestHead)
   await app.register(unknownRoutes)
   if (options.shedsLoad !== false) await app.register(loadShedding)
   await app.register(authentication, {

@@ -147,6 +147,11 @@ export const ERRORS = {
     title: 'This content type is not taken',
     meaning: 'Send JSON and say so in Content-Type; with curl use --json. Form and text bodies are never taken.',
   },
+  expectation_failed: {
+    status: 417,
+    title: 'The request expects what is not known here',
+    meaning: '`Expect` may be `100-continue`, or be left out.',
+  },
   too_many_keys: {
     status: 422,
     title: 'The settings would have too many keys',

@@ -675,7 +675,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "store_unavailable" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -740,6 +740,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
@@ -786,6 +795,15 @@ export interface operations {
             };
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -880,6 +898,16 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1132,6 +1160,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1418,6 +1456,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `keys_required`: A token must say which keys it is for.
              *
@@ -1576,6 +1624,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
@@ -1722,6 +1780,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1895,6 +1963,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2080,6 +2158,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `name_refused`: A member name is refused.
              *
@@ -2233,6 +2321,16 @@ export interface operations {
             };
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
@@ -2469,6 +2567,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2801,6 +2909,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `too_many_keys`: The settings would have too many keys.
              *
@@ -2983,6 +3101,16 @@ export interface operations {
             };
             /** @description `session_gone`: The session was ended. */
             readonly 410: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
@@ -3234,6 +3362,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `too_many_keys`: The settings would have too many keys.
              *
@@ -3450,6 +3588,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `key_length`: A key is too short or too long.
              *
@@ -3658,6 +3806,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3892,6 +4050,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4144,6 +4312,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `keys_required`: A token must say which keys it is for.
              *
@@ -4325,6 +4503,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `name_refused`: A member name is refused.
              *
@@ -4477,6 +4665,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests. */
             readonly 429: {
                 headers: {
@@ -4602,6 +4800,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4741,6 +4949,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4893,6 +5111,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `name_refused`: A member name is refused.
              *
@@ -4971,6 +5199,15 @@ export interface operations {
             };
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5106,6 +5343,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5309,6 +5556,16 @@ export interface operations {
                 headers: {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5570,6 +5827,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `keys_required`: A token must say which keys it is for.
              *
@@ -5707,6 +5974,16 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5871,6 +6148,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `name_refused`: A member name is refused.
              *
@@ -6020,6 +6307,16 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `too_many_streams`: There are too many streams open.
              *
@@ -6121,6 +6418,16 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };

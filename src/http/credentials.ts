@@ -1,6 +1,7 @@
 /** What a request proves itself by: the one bearer, or else the one cookie of ours. Read from the raw lines, all of them. */
 import { isCookieName, type SentCookie } from '../domain/credentials/cookies.ts'
 import { CoatcheckError } from '../errors.ts'
+import { headerLines } from './header-lines.ts'
 
 export type SentCredential =
   | { readonly kind: 'bearer'; readonly bearer: string }
@@ -8,23 +9,13 @@ export type SentCredential =
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i
 
-/** Every header of this name that was sent: Node shows only the first, or all as one. `name` is in lower case. */
-const linesOf = (rawHeaders: readonly string[], name: string): string[] => {
-  const found: string[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const sent = rawHeaders[i]
-    if (sent?.length === name.length && sent.toLowerCase() === name) found.push(rawHeaders[i + 1] ?? '')
-  }
-  return found
-}
-
 const cookieOf = (pair: string): SentCookie => {
   const at = pair.indexOf('=')
   return at < 0 ? { name: pair, value: '' } : { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() }
 }
 
 const ourCookies = (rawHeaders: readonly string[]): SentCookie[] =>
-  linesOf(rawHeaders, 'cookie')
+  headerLines(rawHeaders, 'cookie')
     .flatMap((line) => line.split(';'))
     .map((pair) => cookieOf(pair.trim()))
     .filter(({ name }) => isCookieName(name))
@@ -34,7 +25,7 @@ const ourCookies = (rawHeaders: readonly string[]): SentCookie[] =>
  * bad, no cookie is looked at. Two of a kind are no better than none.
  */
 export const credentialSent = (rawHeaders: readonly string[]): SentCredential | CoatcheckError => {
-  const sent = linesOf(rawHeaders, 'authorization')
+  const sent = headerLines(rawHeaders, 'authorization')
   if (sent.length > 0) {
     const bearer = sent.length === 1 ? BEARER.exec(sent[0] as string)?.[1] : undefined
     return bearer === undefined ? new CoatcheckError('invalid_credential') : { kind: 'bearer', bearer }

@@ -1,6 +1,6 @@
 /** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { bodyLimitFor, buildApp } from '../app.ts'
 import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
@@ -8,7 +8,7 @@ import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/c
 import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signing-keys.ts'
 import { periodically } from '../domain/periodically.ts'
 import type { DocsAccess } from '../http/plugins/documentation.ts'
-import { answerUnreadable } from '../http/unreadable.ts'
+import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
 import { lmdbFolder, type OpenOptions, openStore } from '../store/open.ts'
 import type { Store } from '../store/port.ts'
 import { closeOnSignal } from './close-on-signal.ts'
@@ -33,10 +33,9 @@ const openConfigured = async (url: string, onConnection: OpenOptions['onConnecti
 
 /** The same application on a port of its own, where alone it shows what is for operators. */
 const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
-  const server = createServer((request, reply) => app.routing(request, reply))
-  server.headersTimeout = app.server.headersTimeout
-  server.requestTimeout = app.server.requestTimeout
-  server.on('clientError', answerUnreadable)
+  const handle: RequestListener = (request, response) => app.routing(request, response)
+  const server = createServer(SERVER_OPTIONS, handle)
+  answerAll(server, handle)
   return server
 }
 

@@ -7,9 +7,12 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { PolicyOf } from '../../domain/policy.ts'
+import { isOfApi } from './answer-headers.ts'
 import { pathOf } from './known-routes.ts'
 
 const PREFLIGHT_SECONDS = 7200
+
+const EXPOSED = ['Coatcheck-Version', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied']
 
 const SHARED: FastifyCorsOptions = {
   credentials: true,
@@ -24,16 +27,28 @@ const SHARED: FastifyCorsOptions = {
     'Last-Event-ID',
     'Coatcheck-Origin',
   ],
-  exposedHeaders: ['Coatcheck-Version', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied'],
+  exposedHeaders: EXPOSED,
   maxAge: PREFLIGHT_SECONDS,
 }
 
-/** What an answer to a known caller has of CORS. */
+/** Whether pages of this origin, which may be undefined, may read answers under this path. */
+const isShared = (origins: readonly string[], origin: string | undefined, path: string): origin is string =>
+  origin !== undefined && origins.includes(origin) && isOfApi(path)
+
+/** What an answer has of CORS. */
 const ANSWER_HEADERS = [
   'access-control-allow-origin',
   'access-control-allow-credentials',
   'access-control-expose-headers',
 ]
+
+/** Lets a page of one of these origins read an answer that is given before any hook is asked. */
+export const letBeRead = (origins: readonly string[], { url, headers }: FastifyRequest, reply: FastifyReply): void => {
+  if (!isShared(origins, headers.origin, url)) return
+  reply.header('access-control-allow-origin', headers.origin)
+  reply.header('access-control-allow-credentials', 'true')
+  reply.header('access-control-expose-headers', EXPOSED.join(', '))
+}
 
 export type CrossOriginOptions = {
   /** The origins of all namespaces. */
@@ -43,7 +58,6 @@ export type CrossOriginOptions = {
 export const crossOrigin = fp<CrossOriginOptions>(
   async (app, { origins }) => {
     if (origins.length === 0) return
-    const allowed = new Set(origins)
 
     /** Anything else that is sent with OPTIONS goes the way of every method that a path does not take. */
     const isPreflight = ({ url, headers }: FastifyRequest): boolean =>
@@ -53,12 +67,9 @@ export const crossOrigin = fp<CrossOriginOptions>(
       hook: 'onRequest',
       delegator: (request, done) => {
         const { origin } = request.headers
-        const isShared =
-          origin !== undefined &&
-          allowed.has(origin) &&
-          pathOf(request).startsWith('/v1/') &&
-          (request.method !== 'OPTIONS' || isPreflight(request))
-        done(null, isShared ? { ...SHARED, origin } : { origin: false })
+        const shares =
+          isShared(origins, origin, pathOf(request)) && (request.method !== 'OPTIONS' || isPreflight(request))
+        done(null, shares ? { ...SHARED, origin } : { origin: false })
       },
     })
   },

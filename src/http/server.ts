@@ -1,0 +1,111 @@
+/**
+ * What is settled below the framework, alike on every port. What could not be read as HTTP has no request and no reply, only
+ * a socket to answer on and to close. Answers that are under way on it go out first: bytes in the middle of one would spoil
+ * it, and whoever had something done is to know of it.
+ */
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
+import { API_VERSION } from './plugins/answer-headers.ts'
+import { PROBLEM_TYPE, problemText } from './plugins/problems.ts'
+
+export const SERVER_OPTIONS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  /** How often Node looks whether one of the two is over. */
+  connectionsCheckingInterval: 500,
+  // The plugin `request-head` answers in Node's stead.
+  requireHostHeader: false,
+} satisfies ServerOptions
+
+const CODES: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+}
+
+/** How long answers that are under way may take; a stream of events is cut off after it. */
+const UNDER_WAY_MS = 3000
+
+type Call = { readonly request: IncomingMessage; readonly response: ServerResponse }
+
+/** What a connection is busy with. */
+type Busy = {
+  /** Calls whose answers have not gone out, in the order in which they came. */
+  readonly calls: Set<Call>
+  /** The call that came last, whether or not it is answered: what cannot be read may be its body. */
+  last: Call
+  onAnswered: () => void
+}
+
+const connections = new WeakMap<Socket, Busy>()
+/** Those that have been judged: what else comes over them is not looked at. */
+const ending = new WeakSet<Socket>()
+
+const textOf = (code: string | undefined): string => {
+  const known = CODES[code ?? '']
+  const problem = known
+    ? new CoatcheckError(known)
+    : new CoatcheckError('invalid_request', 'The request is no HTTP that can be read.')
+  const { status } = ERRORS[problem.code]
+  const body = problemText(problem)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    // What was asked for is not known, so it is said in any case that the answer is ours.
+    `Coatcheck-Version: ${API_VERSION}`,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+const answerUnreadable = (error: Error & { code?: string }, socket: Socket): void => {
+  if (!socket.writable || ending.has(socket)) return
+  ending.add(socket)
+  const text = textOf(error.code)
+  const busy = connections.get(socket)
+  if (!busy) {
+    socket.end(text)
+    return
+  }
+  // Of the last call the body may be what cannot be read; then nobody else will answer it, unless somebody has begun to.
+  const { calls, last } = busy
+  const isBroken = !last.request.complete
+  const look = (): void => {
+    if (calls.size > (isBroken && !last.response.headersSent && calls.has(last) ? 1 : 0)) return
+    clearTimeout(timer)
+    if (isBroken && last.response.headersSent) socket.end()
+    else socket.end(text)
+  }
+  const timer = setTimeout(() => socket.destroy(), UNDER_WAY_MS).unref()
+  socket.once('close', () => clearTimeout(timer))
+  busy.onAnswered = look
+  look()
+}
+
+/** Has everything that comes over this server's sockets answered: by `handle`, or, where it is no request, here. */
+export const answerAll = (server: Server, handle: RequestListener): void => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const call = { request, response }
+    const busy = connections.get(request.socket) ?? { calls: new Set<Call>(), last: call, onAnswered: () => {} }
+    connections.set(request.socket, busy)
+    busy.last = call
+    busy.calls.add(call)
+    response.once('close', () => {
+      busy.calls.delete(call)
+      busy.onAnswered()
+    })
+  })
+  server.on('clientError', answerUnreadable)
+  // Without a listener Node answers 417 itself.
+  server.on('checkExpectation', handle)
+  // No tunnels.
+  server.on('connect', (_request, socket) => answerUnreadable(new Error('CONNECT'), socket as Socket))
+}
