@@ -35,6 +35,7 @@ import { authentication } from './http/plugins/authentication.ts'
 import { crossOrigin, keepToOwnOrigins, letBeRead } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
+import { failureLimits } from './http/plugins/failure-limits.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
 import { knownPreconditions } from './http/plugins/known-preconditions.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
@@ -68,6 +69,7 @@ export type AppOptions = {
   readonly cookieSecrets: CookieSecrets
   /** The origins of the browser rules of all namespaces: pages of these may read answers. */
   readonly origins: readonly string[]
+  /** Failures of a kind a minute and address, such as wrong credentials; null for no limit. */
   readonly failuresPerMinute: number | null
   /** How long before its end those who watch a session are told that it is ending. */
   readonly expiringSeconds: number
@@ -123,6 +125,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     clientErrorHandler: () => {},
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Most answers are texts already, and a serializer compiled for each schema would double what building the app costs.
+  app.setSerializerCompiler(() => JSON.stringify)
   answerAll(app.server, (request, response) => app.routing(request, response))
 
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
@@ -137,13 +141,13 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(requestHead)
   await app.register(unknownRoutes)
   if (options.shedsLoad !== false) await app.register(loadShedding)
+  await app.register(failureLimits, { failuresPerMinute: options.failuresPerMinute })
   await app.register(authentication, {
     apiKeys: options.apiKeys,
     tokens,
     cookies,
     policyOf,
     onCaller: keepToOwnOrigins(policyOf),
-    failuresPerMinute: options.failuresPerMinute,
   })
   await app.register(knownPreconditions)
   await app.register(documentation, { access: options.docs, publicUrl })

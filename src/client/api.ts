@@ -325,8 +325,8 @@ export interface paths {
          */
         readonly post: operations["exchangeToken"];
         /**
-         * Clear the cookie of this browser
-         * @description In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that.
+         * Clear the cookies of this browser
+         * @description In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that. Clears each cookie of ours that was sent, good or bad, if the page may use cookies of its namespace.
          */
         readonly delete: operations["clearCookie"];
         readonly options?: never;
@@ -886,6 +886,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1094,6 +1096,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1381,6 +1385,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1585,6 +1591,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1722,6 +1730,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -1905,6 +1915,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2113,6 +2125,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2290,6 +2304,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2491,6 +2507,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -2810,6 +2828,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3062,6 +3082,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3279,6 +3301,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3509,6 +3533,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3730,6 +3756,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -3964,6 +3992,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4247,6 +4277,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4438,6 +4470,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4620,6 +4654,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4762,6 +4798,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -4901,6 +4939,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5034,8 +5074,8 @@ export interface operations {
             /** @description The browser has none any more. */
             readonly 204: {
                 headers: {
-                    /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
-                    readonly "Set-Cookie": string;
+                    /** @description For each cookie that was sent. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5055,29 +5095,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `credential_required`: A credential is needed.
-             *
-             *     `invalid_credential`: The credential is not valid.
-             *
-             *     `session_over`: The credential is of a life that is over.
-             */
-            readonly 401: {
-                headers: {
-                    /** @description What credential is needed, RFC 6750 §3. */
-                    readonly "WWW-Authenticate": string;
-                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `insufficient_scope`: The credential may not do this.
-             *
-             *     `origin_not_allowed`: A page of this origin may not do that.
-             */
+            /** @description `origin_not_allowed`: A page of this origin may not do that. */
             readonly 403: {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
@@ -5135,18 +5153,6 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests. */
-            readonly 429: {
-                headers: {
-                    /** @description In how many seconds to try again. */
-                    readonly "Retry-After": number;
-                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
@@ -5157,11 +5163,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `overloaded`: The service has more to do than it can.
-             *
-             *     `store_unavailable`: The store is away.
-             */
+            /** @description `overloaded`: The service has more to do than it can. */
             readonly 503: {
                 headers: {
                     /** @description In how many seconds to try again. */
@@ -5285,6 +5287,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5498,6 +5502,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5758,6 +5764,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -5962,6 +5970,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -6103,6 +6113,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -6268,6 +6280,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };
@@ -6406,6 +6420,8 @@ export interface operations {
                 headers: {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly [name: string]: unknown;
                 };

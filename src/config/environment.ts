@@ -90,7 +90,7 @@ export const ConfigSchema = Type.Object({
     pattern: '^([1-9]\\d{0,8}|off)$',
     default: '60',
     description:
-      'Failed authentications per minute and address; further ones get 429. `off` removes the limit. Calls with a valid API key are never limited.',
+      'Wrong credentials per minute and address, and likewise hand-offs that cannot be redeemed; further ones get 429. An IPv6 network of 64 bits counts as one address. `off` removes the limit. Valid credentials and codes are never limited.',
   }),
   LOG_LEVEL: Type.Union(
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),

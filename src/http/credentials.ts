@@ -6,6 +6,8 @@ import { headerLines } from './header-lines.ts'
 export type SentCredential =
   | { readonly kind: 'bearer'; readonly bearer: string }
   | { readonly kind: 'cookie'; readonly cookie: SentCookie }
+  /** Of two, nobody can say which one is meant. */
+  | { readonly kind: 'cookies'; readonly cookies: readonly SentCookie[] }
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i
 
@@ -14,7 +16,8 @@ const cookieOf = (pair: string): SentCookie => {
   return at < 0 ? { name: pair, value: '' } : { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() }
 }
 
-const ourCookies = (rawHeaders: readonly string[]): SentCookie[] =>
+/** Our cookies, whatever they are worth. */
+export const ourCookies = (rawHeaders: readonly string[]): SentCookie[] =>
   headerLines(rawHeaders, 'cookie')
     .flatMap((line) => line.split(';'))
     .map((pair) => cookieOf(pair.trim()))
@@ -22,7 +25,7 @@ const ourCookies = (rawHeaders: readonly string[]): SentCookie[] =>
 
 /**
  * The credential that was sent, or the error that says what is wrong. `Authorization` wins: where there is one, good or
- * bad, no cookie is looked at. Two of a kind are no better than none.
+ * bad, no cookie is looked at, and two of it are no better than none.
  */
 export const credentialSent = (rawHeaders: readonly string[]): SentCredential | CoatcheckError => {
   const sent = headerLines(rawHeaders, 'authorization')
@@ -30,7 +33,8 @@ export const credentialSent = (rawHeaders: readonly string[]): SentCredential | 
     const bearer = sent.length === 1 ? BEARER.exec(sent[0] as string)?.[1] : undefined
     return bearer === undefined ? new CoatcheckError('invalid_credential') : { kind: 'bearer', bearer }
   }
-  const [cookie, ...others] = ourCookies(rawHeaders)
+  const cookies = ourCookies(rawHeaders)
+  const [cookie] = cookies
   if (!cookie) return new CoatcheckError('credential_required')
-  return others.length === 0 ? { kind: 'cookie', cookie } : new CoatcheckError('invalid_credential')
+  return cookies.length === 1 ? { kind: 'cookie', cookie } : { kind: 'cookies', cookies }
 }

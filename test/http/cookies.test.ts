@@ -69,6 +69,21 @@ onEachStore(
       if (secret !== '') t.notOk(JSON.stringify(answer).includes(secret.slice(-40)), `${title}: it is not quoted`)
     }
 
+    /** That the browser is told to forget these cookies, and no others. */
+    const isCleared = (t: Tap, { headers }: Answer, names: readonly string[]): void => {
+      const lines = [headers['set-cookie'] ?? []].flat() as string[]
+      t.same(
+        lines.map((line) => line.split('=')[0]),
+        names,
+      )
+      for (const line of lines) {
+        const [pair, ...attributes] = line.split('; ')
+        t.match(pair, /^[^=]+=$/)
+        for (const one of ['Max-Age=0', 'Path=/', 'HttpOnly', 'Secure']) t.ok(attributes.includes(one), one)
+        t.ok(attributes.some((one) => one.startsWith('Expires=Thu, 01 Jan 1970')))
+      }
+    }
+
     const give = async (scope = SCOPE, settings: object = { theme: 'dark', role: 'user' }, keys: object = ALL) => {
       const id = await begin(settings as Record<string, unknown>)
       const token = await mint(id, { scope, keys })
@@ -279,8 +294,13 @@ onEachStore(
         `${cookie}; __Host-coatcheck-app`,
         `${cookie}; __Host-coatcheck-app=`,
       ]) {
-        isRefused(t, await send(sent), 401, 'invalid_credential', String(sent.length), cookie)
+        const answer = await send(sent)
+        isRefused(t, answer, 401, 'invalid_credential', String(sent.length), cookie)
+        const names = new Set(sent.split(';').map((one) => one.trim().split('=')[0]))
+        isCleared(t, answer, [...names] as string[])
       }
+      const odd = await send(`${cookie}; __Host-coatcheck-"a b"=x`)
+      isCleared(t, odd, ['__Host-coatcheck-app'])
       for (const sent of [`a=b; ${cookie}; c=d`, `;;${cookie};`, `coatcheck-app=x; ${cookie}`]) {
         t.equal((await send(sent)).status, 200)
       }
@@ -387,19 +407,31 @@ onEachStore(
       t.equal((await call(without, 'POST', '/v1/sessions/current/tokens', {})).status, 403)
     })
 
-    t.test('DELETE clears the cookie in the browser, and nothing else', async (t) => {
-      const { id, token, held } = await give()
-      for (const credential of [token, held]) {
-        const cleared = await call(credential, 'DELETE', '/v1/cookie', undefined, { origin: PAGE })
-        t.equal(cleared.status, 204)
-        const [value, ...attributes] = String(cleared.headers['set-cookie']).split('; ')
-        t.equal(value, '__Host-coatcheck-app=')
-        for (const one of ['Max-Age=0', 'Path=/', 'HttpOnly', 'Secure']) t.ok(attributes.includes(one), one)
-        t.ok(attributes.some((one) => one.startsWith('Expires=Thu, 01 Jan 1970')))
+    t.test('DELETE clears the cookies of the browser, good and bad, and nothing else', async (t) => {
+      const { id, token, held, cookie } = await give()
+      const clear = (sent: string, headers: Headers = { origin: PAGE }) =>
+        call(null, 'DELETE', '/v1/cookie', undefined, { cookie: sent, ...headers })
+      const [app, other] = ['__Host-coatcheck-app', '__Host-coatcheck-other']
+      for (const sent of [cookie, `${app}=x`, `${cookie}A`, `${app}=x; ${app}=y`]) {
+        const cleared = await clear(`a=b; ${sent}`)
+        t.equal(cleared.status, 204, sent)
+        isCleared(t, cleared, [app])
       }
+      const both = `${cookie}; ${other}=x`
+      isCleared(t, await clear(both), [app])
+      isCleared(t, await clear(both, { origin: THIRD_PAGE }), [other])
+      isCleared(t, await clear(both, { 'sec-fetch-site': 'same-origin' }), [app, other])
       t.equal((await get(held)).json.id, id)
-      t.equal((await call(token, 'DELETE', '/v1/cookie')).code, 'origin_not_allowed')
-      t.equal((await call(KEY, 'DELETE', '/v1/cookie', undefined, { origin: PAGE })).status, 403)
+      for (const credential of [null, token, KEY]) {
+        const none = await call(credential, 'DELETE', '/v1/cookie', undefined, { origin: PAGE })
+        t.equal(none.status, 204, 'there was none')
+        isCleared(t, none, [])
+      }
+      for (const headers of [{}, { origin: THIRD_PAGE }, { 'sec-fetch-site': 'same-site' }] as Headers[]) {
+        const refused = await clear(cookie, headers)
+        isRefused(t, refused, 403, 'origin_not_allowed', JSON.stringify(headers))
+        isCleared(t, refused, [])
+      }
     })
 
     t.test('a token that does not say its keys gets those of the browser rule', async (t) => {

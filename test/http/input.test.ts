@@ -81,7 +81,7 @@ t.test('the scheme of a credential is taken in any case', async (t) => {
 
 t.test('a call for browsers takes no API key', async (t) => {
   const forBrowsers = operations.filter((one) => needsKey(one) && !takesKey(one))
-  t.equal(forBrowsers.length, 2)
+  t.equal(forBrowsers.length, 1)
   for (const operation of forBrowsers) {
     const headers = { 'sec-fetch-site': 'same-origin' }
     const answer = await api.call(operation.method, pathOf(operation), { headers })
@@ -93,7 +93,8 @@ t.test('calls that need no credential look at none', async (t) => {
   for (const operation of operations.filter((one) => !needsKey(one))) {
     for (const authorization of [[], 'Bearer x']) {
       const headers = { authorization }
-      t.equal((await api.call(operation.method, pathOf(operation), { headers, key: null })).status, 200)
+      const { status } = await api.call(operation.method, pathOf(operation), { headers, key: null })
+      t.ok(status === 200 || status === 204, `${nameOf(operation)}: ${status}`)
     }
   }
 })

@@ -10,6 +10,7 @@ import { CoatcheckError } from '../../errors.ts'
 import type { SessionCaller } from './caller.ts'
 import { type CookieSecrets, LONGEST_COOKIE_MS } from './cookie-secrets.ts'
 import { signText, verifiedText } from './cookie-signature.ts'
+import { ExpiredCredential } from './expired-credential.ts'
 import { intersect, type KeyRules } from './key-rule.ts'
 import { parseScope } from './scope.ts'
 import { rememberVerified } from './verified-cache.ts'
@@ -20,6 +21,9 @@ const VERSION = 1
 const MAX_CHARACTERS = 4096
 
 export const cookieName = (namespace: string): string => `${PREFIX}${namespace}`
+
+/** The namespace that a name of ours is of. */
+export const namespaceOfCookie = (name: string): string => name.slice(PREFIX.length)
 
 export const isCookieName = (name: string): boolean => name.startsWith(PREFIX)
 
@@ -100,7 +104,8 @@ export const createCookies = ({
     if (text === undefined) throw invalid()
     const { ns, sid, life, gen, jti, keys, exp, renewUntil, ...content } = contentOf(text)
     const scope = parseScope(content.scope)
-    if (!scope || cookie.slice(0, at) !== cookieName(ns) || exp * 1000 <= now()) throw invalid()
+    if (!scope || cookie.slice(0, at) !== cookieName(ns)) throw invalid()
+    if (exp * 1000 <= now()) throw new ExpiredCredential()
     return {
       kind: 'session',
       via: 'cookie',

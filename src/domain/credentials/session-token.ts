@@ -3,11 +3,12 @@
  * algorithm, an explicit type, our issuer and audience, and no key but one of ours, found by its `kid` alone.
  */
 import { randomBytes } from 'node:crypto'
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CoatcheckError } from '../../errors.ts'
 import type { SessionCaller } from './caller.ts'
+import { ExpiredCredential } from './expired-credential.ts'
 import type { KeyRules } from './key-rule.ts'
 import { parseScope, type Scope } from './scope.ts'
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts'
@@ -113,7 +114,10 @@ export const createTokens = ({
         requiredClaims: ['exp', 'iat', 'jti'],
         currentDate: new Date(now()),
       },
-    )
+    ).catch((error: unknown) => {
+      // This is looked at last, when the signature is known to be ours.
+      throw error instanceof errors.JWTExpired ? new ExpiredCredential() : error
+    })
     if (!Value.Check(OwnClaims, payload)) throw invalid()
     if ((payload.iat as number) * 1000 > now() + TOLERANCE_SECONDS * 1000) throw invalid()
     return callerOf(payload as Own)

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { CoatcheckError } from '../../errors.ts'
 import type { SessionCaller } from './caller.ts'
+import { ExpiredCredential } from './expired-credential.ts'
 
 const REMEMBERED = 10_000
 
@@ -47,6 +48,6 @@ export const rememberVerified = ({ ring, now, check }: Verifying): Verify => {
     const digest = hash('sha256', credential, 'base64')
     const known = remembered.get(digest)
     if (!known) return checkAndRemember(credential, digest)
-    return known.expiresAt > now() ? known : Promise.reject(new CoatcheckError('invalid_credential'))
+    return known.expiresAt > now() ? known : Promise.reject(new ExpiredCredential())
   }
 }

@@ -3,21 +3,22 @@
  * one a browser's cookie is looked at. Keys are configured as SHA-256 hashes; what a caller sends is hashed and compared
  * with every one of them, in the same time wherever it differs. A route that does not say whom it is for is for API keys.
  *
- * Failures are counted by address; who sends a good credential is never held back by somebody else's bad ones.
+ * Only wrong credentials count as failures: not one that has run out, and not none at all.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ApiKey } from '../../domain/credentials/api-key.ts'
 import { apiKeyCaller, type Caller } from '../../domain/credentials/caller.ts'
-import type { Cookies } from '../../domain/credentials/cookies.ts'
+import type { Cookies, SentCookie } from '../../domain/credentials/cookies.ts'
+import { ExpiredCredential } from '../../domain/credentials/expired-credential.ts'
 import type { Tokens } from '../../domain/credentials/session-token.ts'
 import type { PolicyOf } from '../../domain/policy.ts'
 import { CoatcheckError, type ErrorCode } from '../../errors.ts'
 import { type Access, accessRefusal, securityOf } from '../access.ts'
 import { credentialSent } from '../credentials.ts'
 import { changesSomething, originRefusal } from '../origins.ts'
+import { forgetCookies } from '../set-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,6 +35,15 @@ declare module 'fastify' {
 
 const API_KEY_PREFIX = 'ck_'
 
+/** A page cannot choose among its cookies, nor clear them: the answer does, so that it can go on. */
+class SeveralCookies extends CoatcheckError {
+  readonly cookies: readonly SentCookie[]
+  constructor(cookies: readonly SentCookie[]) {
+    super('invalid_credential', 'The browser sent several cookies of ours, and is told to forget them: get a new one.')
+    this.cookies = cookies
+  }
+}
+
 /** A cookie whose session is over is refused before it is known whom the route is for. */
 const REFUSALS = [
   'credential_required',
@@ -48,14 +58,12 @@ export type AuthenticationOptions = {
   readonly tokens: Tokens
   readonly cookies: Cookies
   readonly policyOf: PolicyOf
-  /** Failed authentications a minute and address, or null for no limit. */
-  readonly failuresPerMinute: number | null
   /** Told as soon as it is known who calls. */
   readonly onCaller: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { apiKeys, tokens, cookies, policyOf, failuresPerMinute, onCaller }) => {
+  async (app, { apiKeys, tokens, cookies, policyOf, onCaller }) => {
     app.decorateRequest('caller', null as never)
 
     const services = apiKeys.map((apiKey) => ({ hash: apiKey.hash, caller: apiKeyCaller(apiKey) }))
@@ -67,18 +75,13 @@ export const authentication = fp<AuthenticationOptions>(
       return found
     }
 
-    await app.register(rateLimit, { global: false })
-    const countFailure =
-      failuresPerMinute === null ? undefined : app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 })
+    const limitFailure = app.limitFailures('credential', 'Too many wrong credentials from this address.')
 
-    /** The error to answer a failed authentication with. */
+    /** The error to answer a failed authentication with. What was never a guess is not counted as one. */
     const failure = async (request: FastifyRequest, error: unknown): Promise<unknown> => {
-      if (!(error instanceof CoatcheckError)) return error
-      const count = await countFailure?.(request)
-      if (!count || count.isAllowed || !count.isExceeded) return error
-      return new CoatcheckError('rate_limited', 'Too many failed authentications from this address.', {
-        retryAfterSeconds: count.ttlInSeconds,
-      })
+      const isWrong = error instanceof CoatcheckError && error.code === 'invalid_credential'
+      const isGuess = isWrong && !(error instanceof ExpiredCredential) && !(error instanceof SeveralCookies)
+      return isGuess ? limitFailure(request, error) : error
     }
 
     /** The error for a cookie that a page of another origin had the browser send. */
@@ -92,6 +95,7 @@ export const authentication = fp<AuthenticationOptions>(
       const sent = credentialSent(request.raw.rawHeaders)
       if (sent instanceof CoatcheckError) return sent
       if (sent.kind === 'cookie') return cookies.verify(sent.cookie)
+      if (sent.kind === 'cookies') return new SeveralCookies(sent.cookies)
       if (!sent.bearer.startsWith(API_KEY_PREFIX)) return tokens.verify(sent.bearer)
       return service(sent.bearer) ?? new CoatcheckError('invalid_credential')
     }
@@ -115,6 +119,7 @@ export const authentication = fp<AuthenticationOptions>(
         done(forged(request, caller) ?? accessRefusal(caller, access))
       }
       const refuse = (error: unknown): void => {
+        if (error instanceof SeveralCookies) reply.header('set-cookie', forgetCookies(error.cookies))
         failure(request, error).then((answer) => done(answer as Error), done)
       }
       const found = callerOf(request)
@@ -129,5 +134,5 @@ export const authentication = fp<AuthenticationOptions>(
       return found
     })
   },
-  { name: 'authentication', dependencies: ['problems'] },
+  { name: 'authentication', dependencies: ['problems', 'failure-limits'] },
 )

@@ -104,7 +104,11 @@ export const problemHeaders = (status: number, codes: readonly ErrorCode[], meth
     case 403: {
       const required = !codes.includes('origin_not_allowed')
       const description = 'What credential is needed, RFC 6750 §3.'
-      return { 'WWW-Authenticate': { type: 'string', description, ...(required ? { required } : {}) } }
+      const forgets = { type: 'string', description: 'Clears the cookies, where the browser sent several of ours.' }
+      return {
+        'WWW-Authenticate': { type: 'string', description, ...(required ? { required } : {}) },
+        ...(status === 401 ? { 'Set-Cookie': forgets } : {}),
+      }
     }
     case 412:
       return {

@@ -2,18 +2,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { SessionCaller } from '../../domain/credentials/caller.ts'
-import { cookieName } from '../../domain/credentials/cookies.ts'
+import { cookieName, namespaceOfCookie } from '../../domain/credentials/cookies.ts'
 import type { PolicyOf } from '../../domain/policy.ts'
 import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { CoatcheckError } from '../../errors.ts'
+import { ourCookies } from '../credentials.ts'
 import { originRefusal } from '../origins.ts'
 import * as schemas from '../schemas.ts'
+import { forgetCookies, keepCookie } from '../set-cookie.ts'
 
 const TAGS = ['Cookies']
-
-/** `__Host-` makes browsers insist on `Path=/`, `Secure` and no `Domain`. */
-const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Lax'
-const OVER = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
 
 const SET_COOKIE = {
   'Set-Cookie': {
@@ -58,31 +56,38 @@ export const cookieRoutes: FastifyPluginAsyncTypebox<CookieRoutesOptions> = asyn
       },
     },
     async (request, reply) => {
-      const { name, value, maxAgeSeconds } = await grants.exchangeForCookie(browserOf(request))
-      // Name and value hold only characters that a cookie may hold, so they are sent without encoding.
-      reply.header('set-cookie', `${name}=${value}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`)
-      return reply.code(204).send()
+      const { maxAgeSeconds, ...cookie } = await grants.exchangeForCookie(browserOf(request))
+      return reply.header('set-cookie', keepCookie(cookie, maxAgeSeconds)).code(204).send()
     },
   )
 
   app.delete(
     '/v1/cookie',
     {
-      config: { access: { scopes: ['cookie'], via: ['token', 'cookie'] } },
+      // Also for a browser whose cookie is refused: otherwise it would have it for good.
+      config: { access: 'anybody', refusals: ['origin_not_allowed'] },
       schema: {
         tags: TAGS,
         operationId: 'clearCookie',
-        summary: 'Clear the cookie of this browser',
+        summary: 'Clear the cookies of this browser',
         description:
-          'In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that.',
+          'In the browser only: it ends no session and makes nothing void. End the session, or make its tokens void, for that. Clears each cookie of ours that was sent, good or bad, if the page may use cookies of its namespace.',
         response: {
-          204: schemas.noBody('The browser has none any more.', SET_COOKIE),
+          204: schemas.noBody('The browser has none any more.', {
+            'Set-Cookie': { type: 'string', description: 'For each cookie that was sent.' },
+          }),
         },
       },
     },
     async (request, reply) => {
-      const { namespace } = browserOf(request)
-      reply.header('set-cookie', `${cookieName(namespace)}=; ${OVER}; ${ATTRIBUTES}`)
+      const sent = ourCookies(request.raw.rawHeaders)
+      const refusals = sent.map(({ name }) =>
+        originRefusal(request, policyOf(namespaceOfCookie(name)).browser?.origins ?? []),
+      )
+      const cleared = sent.filter((_cookie, i) => refusals[i] === undefined)
+      const [refusal] = refusals
+      if (refusal && cleared.length === 0) throw refusal
+      if (cleared.length > 0) reply.header('set-cookie', forgetCookies(cleared))
       return reply.code(204).send()
     },
   )

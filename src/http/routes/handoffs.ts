@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { members } from '../../domain/json/json-text.ts'
 import { HANDOFF_SECONDS, type Handoffs } from '../../domain/sessions/handoffs.ts'
 import type { Grants } from '../../domain/sessions/token-grants.ts'
+import { CoatcheckError } from '../../errors.ts'
 import { CODE_PATTERN } from '../patterns.ts'
 import { JSON_TYPE } from '../plugins/json-body.ts'
 import { repeatableOf, serviceOf, sessionId } from '../request.ts'
@@ -21,6 +22,8 @@ const Payload = Type.Unknown({
 export type HandoffRoutesOptions = { readonly handoffs: Handoffs; readonly grants: Grants }
 
 export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = async (app, { handoffs, grants }) => {
+  const limitFailure = app.limitFailures('handoff', 'Too many codes from this address that cannot be redeemed.')
+
   app.post(
     '/v1/sessions/:id/handoffs',
     {
@@ -102,7 +105,12 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
       const caller = serviceOf(request)
       const { code, sessionId, token } = request.body
       const mint = token && grants.prepare(caller, tokenRequest(token))
-      const { payload, session } = await handoffs.redeem(caller, code, sessionId.toLowerCase(), repeatableOf(request))
+      const { payload, session } = await handoffs
+        .redeem(caller, code, sessionId.toLowerCase(), repeatableOf(request))
+        .catch(async (error: unknown) => {
+          const isGone = error instanceof CoatcheckError && error.code === 'handoff_gone'
+          throw isGone ? await limitFailure(request, error) : error
+        })
       const granted = await mint?.(session.id, session.record)
       return reply
         .type(JSON_TYPE)
