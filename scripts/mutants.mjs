@@ -40,7 +40,10 @@ const PIECES = {
     mutate: ['src/domain/credentials/{access,key-rule,caller,scope,permission}.ts', 'src/http/access.ts'],
     tests: [
       'domain/credentials/key-rule',
+      'config/namespaces',
       'http/blind-credentials',
+      'http/clocks',
+      'http/description',
       'http/token-scopes',
       'http/token-keys',
       'http/cookies',

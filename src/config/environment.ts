@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { LONGEST_KEY_BYTES } from '../domain/policy.ts'
 
 const seconds = (description: string, default_: number) =>
   Type.Integer({ minimum: 1, maximum: 4_000_000_000, default: default_, description })
@@ -51,13 +52,9 @@ export const ConfigSchema = Type.Object({
     34_560_000,
   ),
   TOMBSTONE_SECONDS: seconds('How long the service refuses the id of an ended session (a day).', 86_400),
-  MAX_SETTINGS_BYTES: count(
-    'The largest size of all keys and values of a session, as text in bytes.',
-    65_536,
-    16_000_000,
-  ),
+  MAX_SETTINGS_BYTES: count('The largest size of all keys and values of a session, as text in bytes.', 65_536, 262_144),
   MAX_KEYS: count('The largest number of keys of a session.', 256, 10_000),
-  MAX_KEY_BYTES: count('The largest size of one key, in bytes.', 128, 1024),
+  MAX_KEY_BYTES: count('The largest size of one key, in bytes.', 128, LONGEST_KEY_BYTES),
   MAX_DEPTH: count('The deepest nesting of objects and arrays, including the settings object itself.', 16, 100),
   MAX_BATCH: count('The largest number of ids in one batch.', 100, 1000),
   MAX_SUBJECT_BYTES: count('The largest size of a subject, in bytes.', 256, 1024),

@@ -196,7 +196,7 @@ const lineOf = (error: ErrorObject): string => {
 /** The value in a file. Adds a fault if the file has no usable value. */
 const parse = (path: string, faults: string[]): unknown => {
   try {
-    return readJson(readFileSync(path)).value
+    return JSON.parse(readJson(readFileSync(path)))
   } catch (error) {
     if (error instanceof CoatcheckError) {
       const places = error.extras.errors?.map(({ pointer, detail }) =>

@@ -43,6 +43,16 @@ const policyFrom = (config: Config): Policy => {
   }
 }
 
+/** An answer to a batch holds that many bytes of settings at most: more is too much for one process beside its other calls. */
+const MAX_ANSWER_BYTES = 16_777_216
+
+/** The fault of limits that are good each by itself and not together, or undefined. */
+const limitsFault = ({ batch, settingsBytes }: Policy['limits']): string | undefined => {
+  const most = Math.floor(MAX_ANSWER_BYTES / settingsBytes)
+  if (batch <= most) return undefined
+  return `allow a batch of ${batch} sessions of ${settingsBytes} bytes, more than ${MAX_ANSWER_BYTES} bytes: lower the batch to ${most}, or the bytes`
+}
+
 const isPlainBeyondLoopback = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isLoopback(hostname)
 
 /** The fault of an origin, or undefined. */
@@ -122,13 +132,18 @@ const apiKeysFrom = (
 export const readNamespaces = (config: Config, elsewhere: readonly ApiKey[] = []): Namespaces => {
   const faults: string[] = []
   const base = policyFrom(config)
+  const fault = limitsFault(base.limits)
+  if (fault !== undefined) faults.push(`COATCHECK_MAX_BATCH and COATCHECK_MAX_SETTINGS_BYTES ${fault}.`)
   const policies = new Map<string, Policy>()
   const apiKeys: ApiKey[] = []
   const seen = new Set(elsewhere.map(({ hash }) => hash.toString('hex')))
   const entries = config.CONFIG === undefined ? new Map() : readNamespaceEntries(config.CONFIG, faults)
   for (const [name, entry] of entries) {
     const report: Report = (tokens, detail) => faults.push(faultLine(['namespaces', name, ...tokens], detail))
-    policies.set(name, policyWith(base, entry, config, report))
+    const policy = policyWith(base, entry, config, report)
+    const fault = limitsFault(policy.limits)
+    if (fault !== undefined) report(['limits'], fault)
+    policies.set(name, policy)
     apiKeys.push(...apiKeysFrom(name, entry, seen, report))
   }
   if (faults.length > 0) throw new ConfigError(faults)

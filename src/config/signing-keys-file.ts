@@ -47,7 +47,7 @@ const faultsOf = (key: unknown): string[] => {
 export const readSigningKeySet = (text: string): JWK[] => {
   let set: unknown
   try {
-    set = readJson(Buffer.from(text)).value
+    set = JSON.parse(readJson(Buffer.from(text)))
   } catch {
     throw new ConfigError([`${VARIABLE} must be JSON, with each member once: a JWK Set as its text.`])
   }

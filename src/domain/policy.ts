@@ -3,6 +3,9 @@ import type { Fault } from '../errors.ts'
 import type { Clocks, Write } from '../store/port.ts'
 import type { KeyRules } from './credentials/key-rule.ts'
 
+/** However the limits are set, no key is longer: what was written before a limit was lowered can be read and removed. */
+export const LONGEST_KEY_BYTES = 1024
+
 export type Limits = {
   /** The text of all keys and values, in bytes. */
   readonly settingsBytes: number

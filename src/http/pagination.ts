@@ -1,7 +1,9 @@
 /** Listings of sessions, part by part: what the query says, and what is answered. */
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Caller } from '../domain/credentials/caller.ts'
 import type { SessionPage } from '../domain/sessions/session.ts'
+import { sendInTurns } from './send-in-turns.ts'
 import { sessionText } from './session-text.ts'
 
 const DEFAULT_LIMIT = 50
@@ -30,8 +32,11 @@ export const pageOf = ({ limit, cursor = null }: { limit?: string; cursor?: stri
   cursor,
 })
 
-export const pageText = ({ sessions, next }: SessionPage, caller: Caller): string => {
-  const texts = sessions.map((session) => sessionText(session, caller))
+export const sendPage = (
+  reply: FastifyReply,
+  { sessions, next }: SessionPage,
+  caller: Caller,
+): Promise<FastifyReply> => {
   const more = next === null ? '' : `,"next":${JSON.stringify(next)}`
-  return `{"sessions":[${texts.join(',')}]${more}}`
+  return sendInTurns(reply, '{"sessions":[', sessions, (session) => sessionText(session, caller), `]${more}}`)
 }

@@ -354,3 +354,16 @@ t.test('the faults of all parts are named at once', async (t) => {
   t.equal(faults.length, 5)
   t.notMatch(faults.join('\n'), 'canary')
 })
+
+t.test('limits that are good each by itself may be too much together', async (t) => {
+  const bytes = { COATCHECK_MAX_SETTINGS_BYTES: '262144' }
+  const fault =
+    'allow a batch of 100 sessions of 262144 bytes, more than 16777216 bytes: lower the batch to 64, or the bytes'
+  t.throws(() => readNamespaces(readEnvironment(bytes)), {
+    message: `COATCHECK_MAX_BATCH and COATCHECK_MAX_SETTINGS_BYTES ${fault}.`,
+  } as Error)
+  t.equal(readNamespaces(readEnvironment({ ...bytes, COATCHECK_MAX_BATCH: '64' })).settingsBytes, 262_144)
+  const shop = { limits: { settingsBytes: 262_144 } }
+  t.strictSame(shopFaults(t, shop), [`limits ${fault}`])
+  t.equal(namespacesOf(t, { namespaces: { shop: { limits: { ...shop.limits, batch: 64 } } } }).settingsBytes, 262_144)
+})

@@ -136,12 +136,20 @@ export const callOver =
       outgoing.end(payload)
     })
 
-/** Serves a store that is open already; the app is closed with the test, the store is not. */
-export const serve = async (t: Test, store: Store, options: Partial<AppOptions> = {}): Promise<Api> => {
+/**
+ * Serves a store that is open already; the app is closed with the test, the store is not. `build` is another one where the
+ * looks that are taken at each answer would be in the way.
+ */
+export const serve = async (
+  t: Test,
+  store: Store,
+  options: Partial<AppOptions> = {},
+  build: (options: AppOptions) => Promise<FastifyInstance> = buildHeldApp,
+): Promise<Api> => {
   const signingKeys = createSigningKeys(store)
   // A store that is away has no key to sign with, and everything else must work all the same.
   await signingKeys.refresh().catch(() => {})
-  const app = await buildHeldApp({
+  const app = await build({
     store,
     signingKeys,
     cookieSecrets: createCookieSecrets(store),
@@ -190,13 +198,15 @@ export const fileRedis = (): Promise<RedisServer> => {
   return shared
 }
 
-export const onRedis = async (t: Test, options?: Partial<AppOptions>): Promise<Api> =>
-  serve(t, await openFor(t, (await fileRedis()).url), options)
+type Serving = readonly [options?: Partial<AppOptions>, build?: (options: AppOptions) => Promise<FastifyInstance>]
 
-export const onLmdb = async (t: Test, options?: Partial<AppOptions>): Promise<Api> => {
+export const onRedis = async (t: Test, ...serving: Serving): Promise<Api> =>
+  serve(t, await openFor(t, (await fileRedis()).url), ...serving)
+
+export const onLmdb = async (t: Test, ...serving: Serving): Promise<Api> => {
   const folder = await mkdtemp(join(tmpdir(), 'coatcheck-lmdb-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
-  return serve(t, await openFor(t, `lmdb:${folder}`), options)
+  return serve(t, await openFor(t, `lmdb:${folder}`), ...serving)
 }
 
 /** `npm run test:quick` and `npm run test:mutants` ask for LMDB alone. */

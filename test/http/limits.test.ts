@@ -57,14 +57,17 @@ await onEachStore(t, async (t, api) => {
     const settings = newSettings()
     const answer = await api.call('PATCH', settings, { text: '{"":1}' })
     t.hasStrict(answer, { status: 422, json: { code: 'key_length', limit: 128 } })
-    for (const [method, action] of [
-      ['GET', ''],
-      ['DELETE', ''],
-      ['POST', '/take'],
-      ['POST', '/increment'],
+    // What was put before the limit was lowered can still be read and taken away.
+    for (const [method, action, limit] of [
+      ['GET', '', 1024],
+      ['DELETE', '', 1024],
+      ['POST', '/take', 1024],
+      ['POST', '/increment', 128],
     ] as const) {
-      const answer = await api.call(method, `${settings}/${'k'.repeat(129)}${action}`)
-      t.hasStrict(answer, { status: 422, json: { code: 'key_length', limit: 128 } }, method + action)
+      const answer = await api.call(method, `${settings}/${'k'.repeat(limit + 1)}${action}`)
+      t.hasStrict(answer, { status: 422, json: { code: 'key_length', limit } }, method + action)
+      const longest = await api.call(method, `${settings}/${'k'.repeat(limit)}${action}`)
+      t.not(longest.json.code, 'key_length', method + action)
     }
   })
 

@@ -6,15 +6,20 @@ import { itemsOf, membersOf, type Value } from './json-value.ts'
 const isString = (text: string): boolean => text.startsWith('"')
 const isNumber = (text: string): boolean => /^[-\d]/.test(text)
 
-/** Kept with the value: short spellings could otherwise have a very long one read again and again. */
-const numberOf = (value: Value): string => {
-  value.number ??= canonical(value.text!)
-  return value.number
+/** Kept with the value: a patch could otherwise have a very long text read again and again. */
+const denoted = (value: Value, read: (text: string) => string): string => {
+  value.denoted ??= read(value.text!)
+  return value.denoted
 }
 
 const equalScalars = (a: Value, b: Value): boolean => {
-  if (isString(a.text!)) return isString(b.text!) && decodeString(a.text!) === decodeString(b.text!)
-  return isNumber(a.text!) && isNumber(b.text!) ? numberOf(a) === numberOf(b) : a.text === b.text
+  for (const [is, read] of [
+    [isString, decodeString],
+    [isNumber, canonical],
+  ] as const) {
+    if (is(a.text!)) return is(b.text!) && denoted(a, read) === denoted(b, read)
+  }
+  return a.text === b.text
 }
 
 /** Goes no deeper than the shallower of the two. */
@@ -23,7 +28,10 @@ export const equalValues = (a: Value, b: Value): boolean => {
   const items = itemsOf(a)
   const otherItems = itemsOf(b)
   if (items && otherItems) {
-    return items.length === otherItems.length && items.every((item, index) => equalValues(item, otherItems[index]!))
+    if (items.length !== otherItems.length) return false
+    const others = otherItems[Symbol.iterator]()
+    for (const item of items) if (!equalValues(item, others.next().value!)) return false
+    return true
   }
   const parts = membersOf(a)
   const otherParts = membersOf(b)

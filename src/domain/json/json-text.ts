@@ -75,16 +75,21 @@ export const eachMember = (text: string, visit: (name: string, value: string) =>
   }
 }
 
-/** The texts of an array's elements, each exactly as it stands, without the whitespace around it. */
-export const elements = (text: string): string[] => {
-  const found: string[] = []
+/** Visits an array's elements in their order: where the text of each begins and ends, without the whitespace around it. */
+export const eachElement = (text: string, visit: (start: number, end: number) => void): void => {
   let at = skipSpace(text, 1)
   while (text.charCodeAt(at) !== ARRAY_END) {
     const end = valueEnd(text, at)
-    found.push(text.slice(at, end))
+    visit(at, end)
     at = skipSpace(text, end)
     if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
   }
+}
+
+/** The texts of an array's elements, each exactly as it stands, without the whitespace around it. */
+export const elements = (text: string): string[] => {
+  const found: string[] = []
+  eachElement(text, (start, end) => found.push(text.slice(start, end)))
   return found
 }
 

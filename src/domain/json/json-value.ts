@@ -1,6 +1,7 @@
 /** Values to change inside: parsed only where they are touched, written anew only where they were changed. */
 import { CoatcheckError } from '../../errors.ts'
-import { decodeString, eachMember, elements, MAX_DEPTH } from './json-text.ts'
+import { Items } from './items.ts'
+import { decodeString, eachElement, eachMember, MAX_DEPTH } from './json-text.ts'
 import { ARRAY, OBJECT } from './json-tokens.ts'
 
 /**
@@ -10,10 +11,10 @@ import { ARRAY, OBJECT } from './json-tokens.ts'
  */
 export type Value = {
   text: string | undefined
-  items?: Value[]
+  items?: Items<Value>
   members?: Members
-  /** What a number's text denotes, once somebody asked. */
-  number?: string
+  /** What the text of a number or string denotes, once somebody asked. */
+  denoted?: string
 }
 /** An object's members by decoded name, in order; `name` is the name's text as it was sent, quotes included. */
 export type Members = Map<string, { readonly name: string; readonly value: Value }>
@@ -21,8 +22,9 @@ export type Members = Map<string, { readonly name: string; readonly value: Value
 export const fromText = (text: string): Value => ({ text })
 
 /** The elements of an array, to look at or to change; undefined for any other value. */
-export const itemsOf = (value: Value): Value[] | undefined => {
-  if (value.items === undefined && value.text?.charCodeAt(0) === ARRAY) value.items = elements(value.text).map(fromText)
+export const itemsOf = (value: Value): Items<Value> | undefined => {
+  if (value.items === undefined && value.text?.charCodeAt(0) === ARRAY)
+    value.items = new Items(value.text, eachElement, fromText)
   return value.items
 }
 
@@ -50,7 +52,7 @@ export const textOf = (value: Value, around = 0): string => {
   if (around >= MAX_DEPTH) throw new CoatcheckError('too_deep', undefined, { limit: MAX_DEPTH })
   const parts: string[] = []
   if (value.items) {
-    for (const item of value.items) parts.push(textOf(item, around + 1))
+    for (const text of value.items.texts((item) => textOf(item, around + 1))) parts.push(text)
     value.text = `[${parts.join(',')}]`
   } else {
     for (const member of value.members?.values() ?? []) parts.push(`${member.name}:${textOf(member.value, around + 1)}`)

@@ -13,7 +13,9 @@ const MAX_POINTER = 1024
 export const pointerTo = (path: Path): string => {
   let pointer = '#'
   for (const token of path) {
-    const name = String(token)
+    const text = String(token)
+    if (text.length > MAX_POINTER) break
+    const name = text
       .replace(/\p{Surrogate}/gu, '\ufffd')
       .replaceAll('~', '~0')
       .replaceAll('/', '~1')
@@ -25,11 +27,10 @@ export const pointerTo = (path: Path): string => {
 }
 
 /** The tokens of an RFC 6901 pointer, decoded; not of its URI fragment form. */
-export const tokensOf = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+export const tokensOf = (pointer: string): string[] => {
+  const [, ...tokens] = pointer.split('/')
+  return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens
+}
 
 /** An error about one place in the body. */
 export const faultAt = (code: ErrorCode, path: Path, detail: string, limit?: number): CoatcheckError =>

@@ -20,9 +20,12 @@ const INDEX = /^(?:0|[1-9]\d*)$/
 
 const childOf = (value: Value, token: string): Value | undefined => {
   const items = itemsOf(value)
-  if (items) return INDEX.test(token) ? items[Number(token)] : undefined
+  if (items) return INDEX.test(token) ? items.at(Number(token)) : undefined
   return membersOf(value)?.get(token)?.value
 }
+
+const sizeOf = (key: string, text: string | undefined): number =>
+  text === undefined ? 0 : Buffer.byteLength(key) + Buffer.byteLength(text)
 
 /** What the copies of one patch may come to in all, as a multiple of what settings may hold. */
 const COPIED = 4
@@ -32,7 +35,7 @@ const COPIED = 4
  * where the answer matters: an `add` of a whole key looks at nothing. A value is written anew only if something inside
  * it changed.
  *
- * Throws `path_not_found` and `test_failed`, and `settings_too_large` if the result or what is copied on the way cannot
+ * Throws `path_not_found` and `test_failed`, and `settings_too_large` if what is added or copied on the way cannot
  * fit into `limits.bytes`. Key lengths and nesting of the result are `checkSettings`'s to judge.
  */
 export const applyJsonPatch = (
@@ -83,10 +86,11 @@ export const applyJsonPatch = (
     else if (membersOf(parent)) {
       if (!putMember(membersOf(parent)!, last, value)) return
     } else {
-      const items = itemsOf(parent) ?? []
-      const index = last === '-' ? items.length : INDEX.test(last) ? Number(last) : Infinity
-      if (!itemsOf(parent) || index > items.length) throw fail('path_not_found', 'No value can be added at this path.')
-      items.splice(index, 0, value)
+      const items = itemsOf(parent)
+      const index = last === '-' ? items?.length : INDEX.test(last) ? Number(last) : undefined
+      if (!items || index === undefined || index > items.length)
+        throw fail('path_not_found', 'No value can be added at this path.')
+      items.insert(index, value)
     }
     changed(path, around)
   }
@@ -99,7 +103,7 @@ export const applyJsonPatch = (
     const last = path.at(-1)!
     if (!parent) values.set(last, value)
     else if (membersOf(parent)) putMember(membersOf(parent)!, last, value)
-    else itemsOf(parent)![Number(last)] = value
+    else itemsOf(parent)!.replace(Number(last), value)
     changed(path, along)
   }
 
@@ -109,7 +113,7 @@ export const applyJsonPatch = (
     const parent = along.at(-1)
     const last = path.at(-1)!
     if (!parent) values.set(last, undefined)
-    else if (!membersOf(parent)?.delete(last)) itemsOf(parent)!.splice(Number(last), 1)
+    else if (!membersOf(parent)?.delete(last)) itemsOf(parent)!.remove(Number(last))
     changed(path, along)
     return value
   }
@@ -155,16 +159,18 @@ export const applyJsonPatch = (
 
   const set = new Map<string, string>()
   const gone = new Set<string>()
-  let bytes = 0
+  let growth = 0
   for (const key of written) {
     const value = values.get(key)
+    growth -= sizeOf(key, looked.get(key))
     if (!value) gone.add(key)
     else {
       const text = textOf(value)
-      bytes += Buffer.byteLength(key) + Buffer.byteLength(text)
+      growth += sizeOf(key, text)
       set.set(key, text)
     }
   }
-  if (bytes > limits.bytes) throw tooLarge()
+  // What is over a limit that was lowered may shrink.
+  if (growth > limits.bytes) throw tooLarge()
   return { set, remove: gone, looked }
 }

@@ -3,7 +3,7 @@
  * what it puts in; an object is written anew only if one of its members changed.
  */
 
-import { isObjectText, isWellFormed, members } from '../json/json-text.ts'
+import { decodeString, eachMember, isObjectText, isWellFormed, members } from '../json/json-text.ts'
 import { fromText, membersOf, putMember, textOf, type Value } from '../json/json-value.ts'
 
 /** What a merge patch asks of the whole settings, by key. Only `merge` needs to know what is there. */
@@ -42,20 +42,25 @@ const dropNulls = (value: Value): boolean => {
   return changed
 }
 
-/** Merges an object into an object; answers whether that changed it. Uses up the patch. */
-const mergeInto = (target: Value, patch: Value): boolean => {
+/** What a patch puts in. */
+const withoutNulls = (text: string): Value => {
+  const value = fromText(text)
+  dropNulls(value)
+  textOf(value)
+  return value
+}
+
+/** Merges the text of an object into an object; answers whether that changed it. */
+const mergeInto = (target: Value, patch: string): boolean => {
   const present = membersOf(target)!
   let changed = false
-  for (const [name, { name: nameText, value }] of membersOf(patch)!) {
+  eachMember(patch, (nameText, text) => {
+    const name = decodeString(nameText)
     const old = present.get(name)?.value
-    if (value.text === 'null') changed = present.delete(name) || changed
-    else if (old && membersOf(old) && membersOf(value)) changed = mergeInto(old, value) || changed
-    else {
-      dropNulls(value)
-      textOf(value)
-      changed = putMember(present, name, value, nameText) || changed
-    }
-  }
+    if (text === 'null') changed = present.delete(name) || changed
+    else if (isObjectText(text) && old && membersOf(old)) changed = mergeInto(old, text) || changed
+    else changed = putMember(present, name, withoutNulls(text), nameText) || changed
+  })
   if (changed) target.text = undefined
   return changed
 }
@@ -67,12 +72,8 @@ const mergeInto = (target: Value, patch: Value): boolean => {
  */
 export const mergeValue = (target: string | undefined, patch: string): string => {
   if (!isObjectText(patch)) return patch
-  const put = fromText(patch)
-  if (target === undefined || !isObjectText(target)) {
-    dropNulls(put)
-    return textOf(put)
-  }
+  if (target === undefined || !isObjectText(target)) return textOf(withoutNulls(patch))
   const value = fromText(target)
-  mergeInto(value, put)
+  mergeInto(value, patch)
   return textOf(value)
 }

@@ -5,7 +5,7 @@ import { requireComparable, requireReadable, requireWritable } from '../credenti
 import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
 import { incrementText } from '../json/json-number.ts'
-import type { PolicyOf } from '../policy.ts'
+import { LONGEST_KEY_BYTES, type PolicyOf } from '../policy.ts'
 import type { Look } from '../sessions/look.ts'
 import { orThrow, throwIfAbsent } from '../store-refusals.ts'
 import { checkForm, checkKey, checkValues } from './check-settings.ts'
@@ -63,7 +63,7 @@ export const createKeys = ({
   return {
     /** The key's JSON text. Throws key_not_found and what reading a session throws. */
     async get(caller: Caller, id: string, key: string, use: boolean): Promise<string> {
-      checkKey(key, limitsOf(caller).keyBytes)
+      checkKey(key, LONGEST_KEY_BYTES)
       requireReadable(caller, [key])
       const found = await look(caller, id, use)
       throwIfAbsent(found, caller)
@@ -83,7 +83,7 @@ export const createKeys = ({
 
     /** Removes one key; one that is not there stays away. Throws session_not_found: nothing is made by removing. */
     async remove(caller: Caller, id: string, key: string, options: KeyWriteOptions): Promise<void> {
-      checkKey(key, limitsOf(caller).keyBytes)
+      checkKey(key, LONGEST_KEY_BYTES)
       requireWritable(caller, [key])
       await write(caller, id, key, undefined, options)
     },
@@ -91,7 +91,7 @@ export const createKeys = ({
     /** Reads and removes in one step: of any number of callers, one gets the text. Throws key_not_found. */
     async take(caller: Caller, id: string, key: string, options: KeyWriteOptions): Promise<string> {
       const limits = limitsOf(caller)
-      checkKey(key, limits.keyBytes)
+      checkKey(key, LONGEST_KEY_BYTES)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
       const write = base(caller, id, { ...options, begins: false })

@@ -5,7 +5,7 @@ import { may, requireAllKeys, requireComparable, requireWritable, visibleTo } fr
 import { type Caller, refOf } from '../credentials/caller.ts'
 import { UNWRITTEN, versionOf, versionText } from '../etag.ts'
 import type { Repeatable } from '../idempotency.ts'
-import type { PolicyOf } from '../policy.ts'
+import { LONGEST_KEY_BYTES, type PolicyOf } from '../policy.ts'
 import type { Look } from '../sessions/look.ts'
 import { judged, throwIfAbsent } from '../store-refusals.ts'
 import { checkForm, checkKey, checkPatched, checkSettings } from './check-settings.ts'
@@ -112,7 +112,7 @@ export const createSettings = ({
       const policy = policyOf(caller.namespace)
       const { limits } = policy
       requireWritable(caller, [...patch.remove, ...patch.set.keys(), ...patch.merge.keys()])
-      for (const key of patch.remove) checkKey(key, limits.keyBytes)
+      for (const key of patch.remove) checkKey(key, LONGEST_KEY_BYTES)
       checkSettings(patch.set, policy)
       checkForm(patch.merge, limits)
       const write = base(caller, id, options)

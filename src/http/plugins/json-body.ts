@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The content types that a call takes; `application/json` if not said. */
     mediaTypes?: readonly string[]
+    /** Whether the body is settings, or the value of one: everything in it is judged and kept as text. */
+    isBodyOfSettings?: boolean
     /** Whether an empty body stands for `{}`. */
     emptyBodyIsObject?: boolean
   }
@@ -38,6 +40,12 @@ const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]*)"?/i
 /** RFC 9112 §6: a request has a body if one of two headers says so. */
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+/** A value of the same kind, for a schema that asks no more. */
+const kindOf = (text: string): unknown => {
+  if (text.startsWith('{')) return {}
+  return text.startsWith('[') ? [] : JSON.parse(text)
+}
 
 const essence = (request: FastifyRequest): string =>
   (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
@@ -77,16 +85,20 @@ export const jsonBody = fp(
     })
 
     app.addContentTypeParser(TYPES, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-      const { mediaTypes = [JSON_TYPE], emptyBodyIsObject = false } = request.routeOptions.config ?? {}
+      const {
+        mediaTypes = [JSON_TYPE],
+        emptyBodyIsObject = false,
+        isBodyOfSettings = false,
+      } = request.routeOptions.config ?? {}
       const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8'
       if (!mediaTypes.includes(essence(request)) || (charset !== 'utf-8' && charset !== 'utf8')) {
         throw unsupportedMediaType(request)
       }
       if (body.length === 0 && emptyBodyIsObject) return {}
       if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
-      const { text, value } = readJson(body)
+      const text = readJson(body)
       request.jsonText = text
-      return value
+      return isBodyOfSettings && essence(request) !== JSON_PATCH_TYPE ? kindOf(text) : JSON.parse(text)
     })
 
     app.addHook('preValidation', (request, _reply, done) => {

@@ -46,7 +46,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
   app.put(
     '/v1/sessions/:id/settings/:key',
     {
-      config: { access: ['write'], writesSettings: true },
+      config: { access: ['write'], writesSettings: true, isBodyOfSettings: true },
       schema: {
         tags: TAGS,
         operationId: 'putKey',

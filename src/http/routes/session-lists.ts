@@ -2,10 +2,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Sessions } from '../../domain/sessions/sessions.ts'
-import { PageAnswer, PageQuery, pageOf, pageText } from '../pagination.ts'
-import { JSON_TYPE } from '../plugins/json-body.ts'
+
+import { PageAnswer, PageQuery, pageOf, sendPage } from '../pagination.ts'
 import { serviceOf } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { sendInTurns } from '../send-in-turns.ts'
 import { sessionText } from '../session-text.ts'
 
 const TAGS = ['Sessions']
@@ -40,7 +41,7 @@ export const sessionListRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
     async (request, reply) => {
       const caller = serviceOf(request)
       const page = await sessions.list(caller, pageOf(request.query))
-      return reply.type(JSON_TYPE).send(pageText(page, caller))
+      return sendPage(reply, page, caller)
     },
   )
 
@@ -69,11 +70,14 @@ export const sessionListRoutes: FastifyPluginAsyncTypebox<{ sessions: Sessions }
       const ids = request.body.ids.map((id) => id.toLowerCase())
       const caller = serviceOf(request)
       const { sessions: living, missing, gone } = await sessions.batch(caller, ids, request.body.touch === true)
-      const texts = living.map((session) => `"${session.id}":${sessionText(session, caller)}`)
       const ended = gone.map((one) => ({ ...one, endedAt: new Date(one.endedAt).toISOString() }))
-      return reply
-        .type(JSON_TYPE)
-        .send(`{"sessions":{${texts.join(',')}},"missing":${JSON.stringify(missing)},"gone":${JSON.stringify(ended)}}`)
+      return sendInTurns(
+        reply,
+        '{"sessions":{',
+        living,
+        (session) => `"${session.id}":${sessionText(session, caller)}`,
+        `},"missing":${JSON.stringify(missing)},"gone":${JSON.stringify(ended)}}`,
+      )
     },
   )
 }

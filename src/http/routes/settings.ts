@@ -87,7 +87,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
   app.put(
     '/v1/sessions/:id/settings',
     {
-      config: { access: ['write'], writesSettings: true, refusals: ['precondition_required'] },
+      config: { access: ['write'], writesSettings: true, isBodyOfSettings: true, refusals: ['precondition_required'] },
       schema: {
         tags: TAGS,
         operationId: 'replaceSettings',
@@ -117,6 +117,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
         access: ['write'],
         mediaTypes: [MERGE_PATCH_TYPE, JSON_PATCH_TYPE, JSON_TYPE],
         writesSettings: true,
+        isBodyOfSettings: true,
         refusals: ['test_failed', 'path_not_found', 'invalid_patch'],
       },
       schema: {

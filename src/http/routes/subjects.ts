@@ -2,8 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Subjects } from '../../domain/sessions/subjects.ts'
-import { PageAnswer, PageQuery, pageOf, pageText } from '../pagination.ts'
-import { JSON_TYPE } from '../plugins/json-body.ts'
+import { PageAnswer, PageQuery, pageOf, sendPage } from '../pagination.ts'
 import { serviceOf } from '../request.ts'
 import * as schemas from '../schemas.ts'
 
@@ -34,7 +33,7 @@ export const subjectRoutes: FastifyPluginAsyncTypebox<SubjectRoutesOptions> = as
     async (request, reply) => {
       const caller = serviceOf(request)
       const page = await subjects.sessions(caller, request.params.subject, pageOf(request.query))
-      return reply.type(JSON_TYPE).send(pageText(page, caller))
+      return sendPage(reply, page, caller)
     },
   )
 

@@ -11,7 +11,8 @@ import { SLOWED } from '../../helpers/until.ts'
 const LIMITS = { bytes: 65_536 }
 
 const read = (patch: unknown) => {
-  const { text, value } = readJson(Buffer.from(typeof patch === 'string' ? patch : JSON.stringify(patch)))
+  const text = readJson(Buffer.from(typeof patch === 'string' ? patch : JSON.stringify(patch)))
+  const value = JSON.parse(text)
   return readJsonPatch(value, text)
 }
 
