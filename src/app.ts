@@ -36,6 +36,7 @@ import { crossOrigin, keepToOwnOrigins, letBeRead } from './http/plugins/cross-o
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { failureLimits } from './http/plugins/failure-limits.ts'
+import { fairTurns } from './http/plugins/fair-turns.ts'
 import { jsonBody } from './http/plugins/json-body.ts'
 import { knownPreconditions } from './http/plugins/known-preconditions.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
@@ -149,6 +150,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     policyOf,
     onCaller: keepToOwnOrigins(policyOf),
   })
+  await app.register(fairTurns)
   await app.register(knownPreconditions)
   await app.register(documentation, { access: options.docs, publicUrl })
 

@@ -65,7 +65,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/sessions/:id/events',
     {
-      config: { access: ['events'], refusals: ['too_many_streams'] },
+      config: { opensStream: true, access: ['events'], refusals: ['too_many_streams'] },
       preHandler: app.dismissWhileEnding,
       schema: {
         tags: TAGS,
@@ -150,7 +150,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   app.get(
     '/v1/events',
     {
-      config: { access: 'events', refusals: ['limit_exceeded'] },
+      config: { opensStream: true, access: 'events', refusals: ['limit_exceeded'] },
       preHandler: app.dismissWhileEnding,
       schema: {
         tags: TAGS,

@@ -1,0 +1,64 @@
+/**
+ * A line before the store: so many go on at once, and the others wait, each in the lane of whoever calls. Lanes have fair
+ * turns, so that thousands of calls of one caller keep nobody else waiting. To wait here is no outage of the store.
+ */
+
+type Waiting = { readonly go: () => void; readonly giveUp: NodeJS.Timeout }
+
+export type Line = {
+  /** Undefined if one may go on at once; else settles when it is one's turn. Rejects with what `refused` makes if that takes too long. */
+  enter(lane: unknown): Promise<void> | undefined
+  /** Says that one is done. */
+  leave(): void
+}
+
+export const createLine = ({
+  atOnce,
+  waitMs,
+  refused,
+}: {
+  readonly atOnce: number
+  readonly waitMs: number
+  readonly refused: () => Error
+}): Line => {
+  /** In the order in which they have their turns. */
+  const lanes = new Map<unknown, Set<Waiting>>()
+  let going = 0
+
+  const next = (): void => {
+    const [first] = lanes
+    if (!first) return
+    const [lane, all] = first
+    const [waiting] = all as Set<Waiting>
+    all.delete(waiting as Waiting)
+    lanes.delete(lane)
+    if (all.size > 0) lanes.set(lane, all)
+    going++
+    clearTimeout(waiting?.giveUp)
+    waiting?.go()
+  }
+
+  return {
+    enter(lane) {
+      if (going < atOnce) {
+        going++
+        return undefined
+      }
+      return new Promise((resolve, reject) => {
+        const all = lanes.get(lane) ?? new Set()
+        lanes.set(lane, all)
+        const giveUp = setTimeout(() => {
+          all.delete(waiting)
+          if (all.size === 0) lanes.delete(lane)
+          reject(refused())
+        }, waitMs)
+        const waiting: Waiting = { go: resolve, giveUp }
+        all.add(waiting)
+      })
+    },
+    leave() {
+      going--
+      next()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Calls that ask the store stand in line for it. A session token is a lane of its own, however many connections it has; of
+ * services, each connection is one.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Caller } from '../../domain/credentials/caller.ts'
+import { CoatcheckError } from '../../errors.ts'
+import { createLine } from '../line.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether what is answered is a stream of events. */
+    opensStream?: boolean
+  }
+}
+
+/** Enough to keep a store busy, and few enough for each to be answered well within its deadline. */
+const AT_ONCE = 64
+const WAIT_MS = 5_000
+
+/** The description may be open to everybody; then there is no caller. */
+const laneOf = ({ caller, socket }: { caller: Caller | null; socket: object }): unknown =>
+  caller?.kind === 'session' ? caller.credentialId : socket
+
+export const fairTurns = fp(
+  async (app) => {
+    const line = createLine({
+      atOnce: AT_ONCE,
+      waitMs: WAIT_MS,
+      refused: () => new CoatcheckError('overloaded', undefined, { retryAfterSeconds: 1 }),
+    })
+
+    app.mayRefuse(({ needsCredential }) => (needsCredential ? ['overloaded'] : []))
+
+    app.addHook('onRoute', (route) => {
+      if (route.config?.access === 'anybody') return
+      const { handler } = route
+      route.handler = async function (request: FastifyRequest, reply: FastifyReply) {
+        const turn = line.enter(laneOf(request))
+        if (turn !== undefined) await turn
+        // A reader that is slow may hold up the opening of its stream, but nobody else.
+        if (route.config?.opensStream) {
+          line.leave()
+          return handler.call(this, request, reply)
+        }
+        try {
+          return await handler.call(this, request, reply)
+        } finally {
+          line.leave()
+        }
+      }
+    })
+  },
+  { name: 'fair-turns', dependencies: ['authentication'] },
+)
