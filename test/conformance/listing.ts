@@ -109,4 +109,31 @@ export const listingTimed: TimedConcern = {
     await other.unlist(ref, [short, long])
     t.strictSame(idsOf(await allOf(store, ref, 10)), [long])
   },
+
+  'while others are removed no entry is passed over': async (t, { store }, time) => {
+    const ref = newSubject()
+    const entriesFor = (keepSeconds: number) =>
+      Array.from({ length: 30 }, () => ({ id: randomUUID(), keepSeconds, lifetimeSeconds: 3600 }))
+    const [short, long] = [entriesFor(1), entriesFor(60)]
+    for (const entry of [...short, ...long]) await store.list(ref, entry)
+    await time.pass(1500)
+    const found = new Set<string>()
+    for (let after: string | null = null; ; ) {
+      // In the middle of the walk, and of its every step.
+      const part = store.listed(ref, { after, limit: 4 })
+      const removed = store.unlist(
+        ref,
+        short.splice(0, 3).map(({ id }) => id),
+      )
+      const { entries, next } = await part
+      await removed
+      for (const { id } of entries) found.add(id)
+      if (next === null) break
+      after = next
+    }
+    t.strictSame(
+      long.filter(({ id }) => !found.has(id)),
+      [],
+    )
+  },
 }

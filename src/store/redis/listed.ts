@@ -31,22 +31,22 @@ const isAfter = (entry: Listed, last: Listed): boolean =>
   entry.keepUntil > last.keepUntil || (entry.keepUntil === last.keepUntil && entry.id > last.id)
 
 export const createListed = (link: Link): Store['listed'] => {
-  const range = async (ref: SubjectRef, start: number, count: number): Promise<Listed[]> =>
-    readListed((await link.send('zrange', listKey(ref), start, start + count - 1, 'WITHSCORES')) as Buffer[])
+  /** The first entries whose time is this or later. By time and not by place: entries go away while others read. */
+  const from = async (ref: SubjectRef, time: number | '-inf', count: number): Promise<Listed[]> =>
+    readListed(
+      (await link.send('zrange', listKey(ref), time, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES')) as Buffer[],
+    )
 
   return async (ref, { after, limit }) => {
     const last = after === null ? null : readCursor(after)
-    let start = last === null ? 0 : Number(await link.send('zcount', listKey(ref), '-inf', `(${last.keepUntil}`))
-    for (;;) {
-      // One entry more than asked for tells whether there are more.
-      const found = await range(ref, start, limit + 1)
+    // One entry more than asked for tells whether there are more. Where many are of one time, more have to be read.
+    for (let count = limit + 1; ; count *= 2) {
+      const found = await from(ref, last?.keepUntil ?? '-inf', count)
       const fresh = last === null ? found : found.filter((entry) => isAfter(entry, last))
+      if (fresh.length <= limit && found.length === count) continue
       const entries = fresh.slice(0, limit)
-      const isMore = fresh.length > limit || found.length > limit
-      if (entries.length > 0 || !isMore) {
-        return { entries, next: isMore && entries.length > 0 ? cursorOf(entries[entries.length - 1] as Listed) : null }
-      }
-      start += limit
+      const isMore = fresh.length > limit
+      return { entries, next: isMore ? cursorOf(entries[entries.length - 1] as Listed) : null }
     }
   }
 }

@@ -67,22 +67,27 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
 
   const read = async (session: Buffer): Promise<Found> => readHash(await link.hash(session))
 
+  /** Removes what is over in lots, until a lot is not full or another replica was faster. */
   const sweepPartition = async (partition: string): Promise<number> => {
-    const due = (await link.send(
-      'zrange',
-      expiriesKey(partition),
-      '-inf',
-      2 * time.now() + 1,
-      'BYSCORE',
-      'LIMIT',
-      0,
-      SWEEP_BATCH,
-    )) as Buffer[]
-    if (due.length === 0) return 0
-    const sessions = due.map((member) => sessionKey(partition, member))
-    const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, due)
-    const swept = Number(rest[0])
-    return due.length === SWEEP_BATCH && swept > 0 ? swept + (await sweepPartition(partition)) : swept
+    let swept = 0
+    for (;;) {
+      const due = (await link.send(
+        'zrange',
+        expiriesKey(partition),
+        '-inf',
+        2 * time.now() + 1,
+        'BYSCORE',
+        'LIMIT',
+        0,
+        SWEEP_BATCH,
+      )) as Buffer[]
+      if (due.length === 0) return swept
+      const sessions = due.map((member) => sessionKey(partition, member))
+      const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, due)
+      const here = Number(rest[0])
+      swept += here
+      if (due.length < SWEEP_BATCH || here === 0) return swept
+    }
   }
 
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
