@@ -76,6 +76,8 @@ export type AppOptions = {
   readonly expiringSeconds: number
   /** How often a stream of events looks at its session at least, in ms; 15 s if left out. */
   readonly lookMs?: number | undefined
+  /** How long a reader of events may leave what waits for it, in ms; half a minute if left out. */
+  readonly catchUpMs?: number | undefined
   readonly docs: DocsAccess
   readonly publicUrl?: string | undefined
   readonly trustProxy?: FastifyServerOptions['trustProxy']
@@ -173,7 +175,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   })
   const feeds = createFeeds({ watch, streams })
 
-  await app.register(eventStreams)
+  await app.register(eventStreams, { catchUpMs: options.catchUpMs })
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })
   await app.register(sessionRoutes, {

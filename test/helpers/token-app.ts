@@ -69,6 +69,8 @@ export type ServiceSettings = {
   readonly expiringSeconds?: number
   /** How often a stream of events looks at its session. */
   readonly lookMs?: number
+  /** How long a reader of events may leave what waits for it. */
+  readonly catchUpMs?: number
 }
 
 /** What a browser is given, as it sends it back: name, `=` and value. */
@@ -93,6 +95,7 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
     failuresPerMinute: null,
     expiringSeconds: settings.expiringSeconds ?? 60,
     lookMs: settings.lookMs,
+    catchUpMs: settings.catchUpMs,
     docs: { kind: 'open' },
     logger: { level: 'error' },
     bodyLimit: bodyLimitFor(POLICY.limits.settingsBytes),

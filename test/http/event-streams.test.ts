@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { request, type ServerResponse } from 'node:http'
 import { Redis } from 'ioredis'
 import t from 'tap'
-import { dataOf, eventsOf, listen, type Reader } from '../helpers/events.ts'
-import { ALL, KEY, OTHER_KEY, onEachStore, PAGE, startService } from '../helpers/token-app.ts'
+import { dataOf, eventsOf, listen, type Reader, type ServerEvent } from '../helpers/events.ts'
+import { ALL, KEY, OTHER_KEY, onEachStore, PAGE, type Service, startService } from '../helpers/token-app.ts'
 import { until } from '../helpers/until.ts'
 
 const SESSION_LIMIT = 32
@@ -103,30 +103,82 @@ onEachStore(
       for (const reader of readers) reader.close()
     })
 
-    t.test('a reader that does not read is cut off, holds little, and gets the state when it is back', async (t) => {
-      const id = await begin({ n: 0 })
-      const asked = once(service.app.server, 'request')
-      const lazy = await watch(KEY, eventsOf(id))
+    type Tap = typeof t
+
+    /** A reader that does not read, with what the service holds for it. */
+    const lazyReader = async (of: Service, by: typeof watch, id: string, path = eventsOf(id)) => {
+      const asked = once(of.app.server, 'request')
+      const lazy = await by(KEY, path)
       const answer = (await asked)[1] as ServerResponse
-      await lazy.nextOf('snapshot')
+      await lazy.nextOf(path === '/v1/events' ? 'gap' : 'snapshot')
       lazy.pause()
+      return { lazy, answer }
+    }
+
+    /** Writes long texts until so much waits for a reader that no more is added; answers the last number written. */
+    const fill = async (
+      t: Tap,
+      id: string,
+      answer: ServerResponse,
+      isTold: (etag: string) => Promise<void>,
+    ): Promise<number> => {
+      const long = 'x'.repeat(60_000)
+      let [n, most, times] = [0, 0, 0]
+      while (times < 5 && n < 500) {
+        await isTold(await patch(id, { n: ++n, long: `${n}${long}` }))
+        const waiting = answer.writableLength
+        times = waiting > UNREAD_BYTES && waiting <= most ? times + 1 : 0
+        most = Math.max(most, waiting)
+      }
+      t.equal(times, 5, `after ${n} writes nothing more is added`)
+      t.ok(most > UNREAD_BYTES && most <= UNREAD_BYTES + 70_000, `${most} bytes wait for it at most`)
+      return n
+    }
+
+    t.test('a reader that does not read holds little, and has the state when it reads again', async (t) => {
+      const id = await begin({ n: 0 })
+      const { lazy, answer } = await lazyReader(service, watch, id)
       const eager = await watch(KEY, eventsOf(id))
       await eager.nextOf('snapshot')
-      const long = 'x'.repeat(60_000)
-      let [n, most] = [0, 0]
-      while (!answer.destroyed && n < 500) {
-        const etag = await patch(id, { n: ++n, long: `${n}${long}` })
-        await eager.until(() => eager.lastEventId() === etag, 'the other gets it')
-        most = Math.max(most, answer.writableLength)
-      }
-      t.ok(answer.destroyed, `it is cut off after ${n} writes`)
-      t.ok(most > UNREAD_BYTES / 2 && most <= UNREAD_BYTES + 70_000, `${most} bytes wait for it at most`)
-      t.equal(eager.events.length, n + 1)
+      const isTold = (etag: string) => eager.until(() => eager.lastEventId() === etag, 'the other gets it')
+      const n = await fill(t, id, answer, isTold)
+      const etag = await patch(id, { long: null })
+      await isTold(etag)
+      t.equal(eager.events.length, n + 2)
       lazy.resume()
-      await lazy.end()
-      const back = await watch(KEY, eventsOf(id), { 'last-event-id': lazy.lastEventId() })
-      t.equal((await back.nextOf('snapshot')).settings.n, n)
-      for (const one of [eager, back]) one.close()
+      await lazy.until(() => lazy.lastEventId() === etag, 'it gets the state')
+      const last = lazy.events.at(-1) as ServerEvent
+      t.strictSame([last.event, dataOf(last)], ['snapshot', { revision: n + 2, settings: { n } }])
+      t.ok(lazy.events.length < n, 'and not all that was before')
+      await patch(id, { n: -1 })
+      await lazy.until(() => dataOf(lazy.events.at(-1) as ServerEvent).set?.n === -1, 'and goes on')
+      for (const one of [eager, lazy]) one.close()
+    })
+
+    t.test('so does a reader of the feed, which is told that it has missed something', async (t) => {
+      const id = await begin({ n: 0 })
+      const { lazy, answer } = await lazyReader(service, watch, id, '/v1/events')
+      const eager = await watch(KEY, '/v1/events')
+      await fill(t, id, answer, (etag) =>
+        eager.until(() => eager.events.some((one) => dataOf(one).etag === etag), 'the other gets it'),
+      )
+      const before = lazy.events.length
+      lazy.resume()
+      await lazy.until(() => lazy.events.slice(before).some(({ event }) => event === 'gap'), 'it is told')
+      const etag = await patch(id, { long: null })
+      await lazy.until(() => lazy.events.some((one) => dataOf(one).etag === etag), 'and it goes on')
+      for (const one of [eager, lazy]) one.close()
+    })
+
+    t.test('a reader that takes nothing for too long is cut off', async (t) => {
+      const hasty = await startService(store, { catchUpMs: 100 })
+      t.teardown(() => hasty.close())
+      const id = await begin({ n: 0 })
+      const { lazy, answer } = await lazyReader(hasty, await listen(hasty), id)
+      const long = 'x'.repeat(60_000)
+      for (let n = 0; !answer.destroyed && n < 500; n++) await patch(id, { long: `${n}${long}` })
+      await until(() => answer.destroyed, 'it is cut off')
+      lazy.close()
     })
 
     t.test("the feed tells of all the namespace's sessions, and of no other's", async (t) => {

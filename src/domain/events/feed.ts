@@ -6,7 +6,7 @@
 import type { Notice, Settings, WhyEnded } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
 import { versionOf, versionText } from '../etag.ts'
-import type { SessionStreams } from './session-stream.ts'
+import type { Reader, SessionStreams } from './session-stream.ts'
 import type { StreamEvent } from './stream-event.ts'
 import type { Watch } from './watch.ts'
 
@@ -22,6 +22,7 @@ export type FeedRequest = {
   readonly ids: readonly string[] | null
   readonly exceptOrigin: string | null
   readonly send: (event: FeedEvent) => void
+  readonly reader: Reader
 }
 
 const QUIET_MS = 15_000
@@ -32,7 +33,7 @@ const GAP_MS = 100
 
 export const createFeeds = ({ watch, streams }: { watch: Watch; streams: SessionStreams }) => {
   /** Some sessions, each by state. One that ends is told and forgotten; the others go on. */
-  const openSome = async ({ caller, exceptOrigin, send }: FeedRequest, ids: readonly string[]) => {
+  const openSome = async ({ caller, exceptOrigin, send, reader }: FeedRequest, ids: readonly string[]) => {
     const opened = await Promise.allSettled(
       ids.map((id) =>
         streams.open({
@@ -42,6 +43,7 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
           lastEventId: null,
           touches: false,
           recheck: null,
+          reader,
           send: (event) => {
             if (event.event === 'quiet') send(event)
             else if (event.event !== 'moved') send({ ...event, id })
@@ -61,10 +63,25 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
     return { close }
   }
 
-  const openAll = async ({ caller, exceptOrigin, send }: FeedRequest) => {
+  const openAll = async ({ caller, exceptOrigin, reader, ...request }: FeedRequest) => {
     const waiting: Notice[] = []
     let busy = false
     let closed = false
+    let isBehind = false
+
+    /** To a reader that is behind nothing is told; when it has caught up, it is told that it has missed something. */
+    const send = (event: FeedEvent): void => {
+      if (isBehind) return
+      if (!reader.isBehind()) {
+        request.send(event)
+        return
+      }
+      isBehind = true
+      void reader.caughtUp().then(() => {
+        isBehind = false
+        gap()
+      })
+    }
 
     const ended = (id: string, reason: WhyEnded): void => send({ event: 'ended', id, reason })
 

@@ -26,6 +26,14 @@ import type { StreamEvent } from './stream-event.ts'
 import { atInstant, NOTHING_SAID, type Said } from './stream-instants.ts'
 import type { Watch } from './watch.ts'
 
+/** Whoever reads a stream, and may be slow. */
+export type Reader = {
+  /** Whether so much waits for it already that more is not to be added. */
+  isBehind(): boolean
+  /** Settles when it has caught up, or is gone. */
+  caughtUp(): Promise<void>
+}
+
 export type StreamRequest = {
   readonly caller: Caller
   readonly id: string
@@ -37,6 +45,7 @@ export type StreamRequest = {
   /** Asks whether the credential is still taken, apart from its session; rejects if not. Null where that cannot change. */
   readonly recheck: (() => Promise<unknown>) | null
   readonly send: (event: StreamEvent) => void
+  readonly reader: Reader
   /** Called once, after the last event. */
   readonly end: () => void
 }
@@ -59,6 +68,8 @@ type State = {
   record: SessionRecord | null
   said: Said
   isClosed: boolean
+  /** Whether the reader is waited for. */
+  isWaiting: boolean
   timer: NodeJS.Timeout | undefined
   leave: () => void
 }
@@ -77,6 +88,7 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
       record: null,
       said: NOTHING_SAID,
       isClosed: false,
+      isWaiting: false,
       timer: undefined,
       leave: () => {},
     }
@@ -110,7 +122,25 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
 
     const lookAgain = (): void => take(afterGap(state.followed))
 
-    const notice = (told: Notice): void => take(afterNotice(request, state.followed, told))
+    /**
+     * Whether the reader is behind. Then it is told nothing of the settings, and what it holds stays what is known of it;
+     * when it has caught up, a reading shows what it has missed. So it ends with the state, however slow it is.
+     */
+    const waitsForReader = (): boolean => {
+      if (!request.reader.isBehind()) return false
+      if (state.isWaiting) return true
+      state.isWaiting = true
+      void request.reader.caughtUp().then(() => {
+        state.isWaiting = false
+        if (!state.isClosed) lookAgain()
+      })
+      return true
+    }
+
+    const notice = (told: Notice): void => {
+      if (told.kind === 'changed' && waitsForReader()) return
+      take(afterNotice(request, state.followed, told))
+    }
 
     /** Tells what is due by now, and sets the timer for the next look. */
     const keepTime = (hasFailed: boolean): void => {
@@ -145,6 +175,10 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
       if (state.isClosed) return
       if ('event' in found) return tell([found])
       state.record = found.record
+      if (waitsForReader()) {
+        state.followed = afterFailure(state.followed)
+        return keepTime(false)
+      }
       const step = afterReading(request, state.followed, found)
       take(step)
       if (step.events.length === 0) tell([{ event: 'quiet' }])

@@ -1,11 +1,12 @@
 /**
- * Answers that go on: what is open, what may be opened, and how it all ends. A reader that does not read is cut off when
- * more than 256 KiB wait for it; what it missed it gets as a snapshot when it comes back. When the service stops, streams
- * end first, and tell their readers to come back each at another moment.
+ * Answers that go on: what is open, what may be opened, and how it all ends. While more than 256 KiB wait for a reader, it is
+ * behind: what comes meanwhile is left out, and it gets the state when it has caught up. One that takes nothing for half a
+ * minute is cut off. When the service stops, streams end first, and tell their readers to come back each at another moment.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/credentials/caller.ts'
+import type { Reader } from '../../domain/events/session-stream.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { EVENT_STREAM_TYPE, retryText } from '../write-events.ts'
 
@@ -15,16 +16,16 @@ const STREAMS_A_TOKEN = 64
 const RETRY_SECONDS = 5
 /** How long a reader may take for what it was sent before the end. */
 const LAST_READ_MS = 2000
-/** How long a reader may leave what waits for it untouched where more is kept back for it. */
-const DRAIN_MS = 10_000
+/** How long a reader may leave what waits for it where more is kept back for it. */
+const CATCH_UP_MS = 30_000
 
-export type EventStream = {
+export type EventStream = Reader & {
   /** Sends a text; passed over when the stream has ended. */
   send(text: string): void
-  /** Settles when the reader has taken most of what was sent, or is gone; one that does not read in time is cut off. */
-  drained(): Promise<void>
   end(): void
 }
+
+export type EventStreamsOptions = { readonly catchUpMs?: number | undefined }
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -67,8 +68,8 @@ const dismiss = (stream: EventStream): void => {
   stream.end()
 }
 
-export const eventStreams = fp(
-  async (app) => {
+export const eventStreams = fp<EventStreamsOptions>(
+  async (app, { catchUpMs = CATCH_UP_MS }) => {
     const open = new Set<EventStream>()
     let isClosing = false
     const counts = createCounts()
@@ -97,14 +98,13 @@ export const eventStreams = fp(
 
       const stream: EventStream = {
         send: (text) => {
-          if (raw.writableEnded || raw.destroyed) return
-          if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy()
-          else raw.write(text)
+          if (!raw.writableEnded && !raw.destroyed) raw.write(text)
         },
-        drained: () =>
+        isBehind: () => raw.writableLength > MAX_UNREAD_BYTES,
+        caughtUp: () =>
           new Promise((resolve) => {
             if (!raw.writableNeedDrain || raw.destroyed) return resolve()
-            const timer = setTimeout(() => raw.destroy(), DRAIN_MS).unref()
+            const timer = setTimeout(() => raw.destroy(), catchUpMs).unref()
             const done = (): void => {
               clearTimeout(timer)
               raw.off('drain', done).off('close', done)

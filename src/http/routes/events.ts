@@ -10,6 +10,7 @@ import type { Look } from '../../domain/sessions/look.ts'
 import { throwIfAbsent } from '../../domain/store-refusals.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { ID_PATTERN, ORIGIN_PATTERN } from '../patterns.ts'
+import type { EventStream } from '../plugins/event-streams.ts'
 import { serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
 import { EVENT_STREAM_TYPE, feedEventText, retryText, streamEventText } from '../write-events.ts'
@@ -17,7 +18,7 @@ import { EVENT_STREAM_TYPE, feedEventText, retryText, streamEventText } from '..
 const TAGS = ['Changes']
 const ID = new RegExp(ID_PATTERN)
 /** More events than this are not kept for a reader who is still taking the first ones. */
-const MAX_KEPT_BACK = 10_000
+const MAX_KEPT_BACK = 256
 
 const ExceptOrigin = Type.Optional(
   Type.String({
@@ -118,6 +119,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
             touches: request.query.touch === 'true',
             recheck: recheckOf(request),
             send: (event: StreamEvent) => stream.send(streamEventText(event)),
+            reader: stream,
             end: stream.end,
           }),
         )
@@ -182,24 +184,35 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       let send = (event: FeedEvent): void => {
         early.push(event)
       }
+      let stream: EventStream | undefined
+      let poured = (): void => {}
+      const whenPoured = new Promise<void>((resolve) => {
+        poured = resolve
+      })
       const feed = await feeds.open({
         caller,
         ids: asked,
         exceptOrigin: exceptOrigin ?? null,
         send: (event) => send(event),
+        reader: {
+          isBehind: () => early.length > MAX_KEPT_BACK || (stream?.isBehind() ?? false),
+          caughtUp: async () => {
+            await whenPoured
+            await stream?.caughtUp()
+          },
+        },
       })
       closer.opened(feed)
-      const stream = app.openEventStream(request, reply, { session: null, onClose: closer.close })
-      send = (event) => {
-        if (early.push(event) > MAX_KEPT_BACK) stream.end()
-      }
-      stream.send(retryText(500, 1000))
+      const opened = app.openEventStream(request, reply, { session: null, onClose: closer.close })
+      stream = opened
+      opened.send(retryText(500, 1000))
       const pour = async (): Promise<void> => {
         for (let event = early.shift(); event !== undefined; event = early.shift()) {
-          stream.send(feedEventText(event))
-          await stream.drained()
+          opened.send(feedEventText(event))
+          await opened.caughtUp()
         }
-        send = (event) => stream.send(feedEventText(event))
+        send = (event) => opened.send(feedEventText(event))
+        poured()
       }
       void pour()
       return reply
