@@ -32,12 +32,15 @@ export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECOND
 
 /** @type {Record<'usual' | 'quick' | 'full', Lane>} */
 export const LANES = {
-  usual: {},
+  usual: {
+    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\./,
+    what: 'Apache and Caddy',
+  },
   quick: {
     leavesOut: new RegExp(
       [
-        '^(chromium|elixir)$',
-        '^test/(e2e|clients|scripts)/',
+        '^(chromium|elixir|openssl|nginx|haproxy|apache|caddy)$',
+        '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins)/',
         '^test/http/(event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/conformance',

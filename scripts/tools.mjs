@@ -46,6 +46,41 @@ export const TOOLS = {
     variable: 'CHROMIUM',
     packages: { 'apt-get': ['chromium'], apk: ['chromium'], dnf: ['chromium'], brew: ['chromium'] },
   },
+  openssl: {
+    purpose: 'openssl, for the certificates of the proxies in the tests',
+    programs: ['openssl'],
+    variable: 'OPENSSL',
+    packages: { 'apt-get': ['openssl'], apk: ['openssl'], dnf: ['openssl'], brew: ['openssl'] },
+  },
+  nginx: {
+    purpose: 'nginx, for the tests of docs/proxies.md',
+    programs: ['nginx'],
+    variable: 'NGINX',
+    packages: { 'apt-get': ['nginx'], apk: ['nginx'], dnf: ['nginx'], brew: ['nginx'] },
+  },
+  haproxy: {
+    purpose: 'haproxy, for the tests of docs/proxies.md',
+    programs: ['haproxy'],
+    variable: 'HAPROXY',
+    packages: { 'apt-get': ['haproxy'], apk: ['haproxy'], dnf: ['haproxy'], brew: ['haproxy'] },
+  },
+  apache: {
+    purpose: 'Apache, for the tests of docs/proxies.md',
+    programs: ['apache2', 'httpd'],
+    variable: 'APACHE',
+    packages: {
+      'apt-get': ['apache2'],
+      apk: ['apache2-ssl apache2-proxy apache2-http2'],
+      dnf: ['httpd mod_ssl mod_http2'],
+      brew: ['httpd'],
+    },
+  },
+  caddy: {
+    purpose: 'Caddy, for the tests of docs/proxies.md',
+    programs: ['caddy'],
+    variable: 'CADDY',
+    packages: { 'apt-get': ['caddy'], apk: ['caddy'], dnf: ['caddy'], brew: ['caddy'] },
+  },
   elixir: {
     purpose: 'Elixir of 1.14 or later for the tests of the library for Phoenix',
     programs: ['mix'],
@@ -68,10 +103,12 @@ const MANAGERS = {
   brew: { shown: 'brew install', asRoot: false, install: (name) => ['brew', 'install', name] },
 }
 
+/** Where servers are that only root is meant to start; not all of it is on everybody's PATH. */
+const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
 /** @param {string} program @returns {string | undefined} its full path */
 const onPath = (program) =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
+  [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS]
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, program))
     .find(isProgram)

@@ -43,8 +43,11 @@ const policyFrom = (config: Config): Policy => {
   }
 }
 
-/** An answer to a batch holds that many bytes of settings at most: more is too much for one process beside its other calls. */
-const MAX_ANSWER_BYTES = 16_777_216
+/**
+ * An answer to a batch holds that many bytes of settings at most: more is too much for one process beside its other calls. It
+ * is as much as the usual batch of the largest sessions.
+ */
+const MAX_ANSWER_BYTES = 26_214_400
 
 /** The fault of limits that are good each by itself and not together, or undefined. */
 const limitsFault = ({ batch, settingsBytes }: Policy['limits']): string | undefined => {

@@ -356,14 +356,14 @@ t.test('the faults of all parts are named at once', async (t) => {
 })
 
 t.test('limits that are good each by itself may be too much together', async (t) => {
-  const bytes = { COATCHECK_MAX_SETTINGS_BYTES: '262144' }
+  const bytes = { COATCHECK_MAX_SETTINGS_BYTES: '262144', COATCHECK_MAX_BATCH: '101' }
   const fault =
-    'allow a batch of 100 sessions of 262144 bytes, more than 16777216 bytes: lower the batch to 64, or the bytes'
+    'allow a batch of 101 sessions of 262144 bytes, more than 26214400 bytes: lower the batch to 100, or the bytes'
   t.throws(() => readNamespaces(readEnvironment(bytes)), {
     message: `COATCHECK_MAX_BATCH and COATCHECK_MAX_SETTINGS_BYTES ${fault}.`,
   } as Error)
-  t.equal(readNamespaces(readEnvironment({ ...bytes, COATCHECK_MAX_BATCH: '64' })).settingsBytes, 262_144)
-  const shop = { limits: { settingsBytes: 262_144 } }
+  t.equal(readNamespaces(readEnvironment({ ...bytes, COATCHECK_MAX_BATCH: '100' })).settingsBytes, 262_144)
+  const shop = { limits: { settingsBytes: 262_144, batch: 101 } }
   t.strictSame(shopFaults(t, shop), [`limits ${fault}`])
-  t.equal(namespacesOf(t, { namespaces: { shop: { limits: { ...shop.limits, batch: 64 } } } }).settingsBytes, 262_144)
+  t.equal(namespacesOf(t, { namespaces: { shop: { limits: { settingsBytes: 262_144 } } } }).settingsBytes, 262_144)
 })

@@ -93,6 +93,36 @@ t.test('where there is no body, nothing is said about it by its headers', async 
   }
 })
 
+t.test('a body that is far too large is refused in a way that can be read, and the connection goes on', async (t) => {
+  let connections = 0
+  const count = (): void => {
+    connections++
+  }
+  api.app.server.on('connection', count)
+  for (let i = 0; i < 5; i++) {
+    const answer = await api.call('POST', '/v1/sessions', { text: 'x'.repeat(8_000_000) })
+    t.hasStrict(answer, { status: 413, json: { code: 'body_too_large' } })
+  }
+  api.app.server.off('connection', count)
+  t.ok(connections <= 1, `${connections} connections`)
+})
+
+t.test('a body in pieces of which there is none is no body', async (t) => {
+  const session = newSession()
+  const lines = ['Host: x', `Authorization: Bearer ${KEYS.shop}`, 'Connection: close', 'Transfer-Encoding: chunked']
+  await api.call('PATCH', `${session}/settings`, { body: { n: 1 } })
+  for (const type of [[], ['Content-Type: text/plain'], ['Content-Type: application/json']]) {
+    for (const path of ['/touch', '/settings/n/increment', '/handoffs']) {
+      const asked = head(`POST ${session}${path} HTTP/1.1`, ...lines, ...type)
+      const answer = await exchange(api.port, asked, '0\r\n\r\n')
+      t.ok(answer.status >= 200 && answer.status < 300, `${path} with ${type}: ${answer.status} ${answer.text}`)
+      if (type[0]?.endsWith('json')) continue
+      const full = await exchange(api.port, asked, '2\r\n{}\r\n0\r\n\r\n')
+      t.equal(full.status, 415, `${path} with ${type}`)
+    }
+  }
+})
+
 t.test('a body of another type is refused, and the types are named', async (t) => {
   for (const operation of withBody) {
     const taken = mediaTypes(operation)

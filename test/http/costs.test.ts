@@ -20,7 +20,7 @@ const LARGEST: Limits = {
   keyBytes: most('MAX_KEY_BYTES'),
   depth: most('MAX_DEPTH'),
   // As many as may be configured beside settings of that size.
-  batch: 64,
+  batch: 100,
   subjectBytes: most('MAX_SUBJECT_BYTES'),
 }
 

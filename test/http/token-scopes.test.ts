@@ -77,7 +77,6 @@ onEachStore(
         incrementKey: ['read', 'write'],
         mintToken: ['renew'],
         exchangeToken: ['cookie'],
-        clearCookie: ['cookie'],
         watchSession: ['events'],
       })
       for (const { operationId, scopes, cookieScopes } of calls) {

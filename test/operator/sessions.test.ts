@@ -89,7 +89,7 @@ t.test('a session is shown with its clocks', async (t) => {
 t.test('what is put is JSON if it reads so, text otherwise, and all or nothing', async (t) => {
   const id = randomUUID()
   const put = await coatcheck(['set', id, 'n', '-1', 'price', '1.10', 'theme', 'dark', 'on', 'true', 'o', '{"b":null}'])
-  t.match(put, { code: 0, out: /^1-\w+\n$/ })
+  t.match(put, { code: 0, out: /^1-[\w-]{8}\n$/ })
   const { text } = await api.call('GET', `/v1/sessions/${id}/settings`)
   t.match(text, '"price":1.10')
   t.strictSame(JSON.parse(text), { n: -1, price: 1.1, theme: 'dark', on: true, o: { b: null } })

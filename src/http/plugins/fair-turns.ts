@@ -9,6 +9,10 @@ import { CoatcheckError } from '../../errors.ts'
 import { createLine } from '../line.ts'
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Makes room for the next in line; null if that is done, or was never needed. */
+    leaveLine: (() => void) | null
+  }
   interface FastifyContextConfig {
     /** Whether what is answered is a stream of events. */
     opensStream?: boolean
@@ -23,6 +27,8 @@ const WAIT_MS = 5_000
 const laneOf = ({ caller, socket }: { caller: Caller | null; socket: object }): unknown =>
   caller?.kind === 'session' ? caller.credentialId : socket
 
+const leave = (request: FastifyRequest) => (): void => request.leaveLine?.()
+
 export const fairTurns = fp(
   async (app) => {
     const line = createLine({
@@ -33,23 +39,33 @@ export const fairTurns = fp(
 
     app.mayRefuse(({ needsCredential }) => (needsCredential ? ['overloaded'] : []))
 
+    app.decorateRequest('leaveLine', null)
+
     app.addHook('onRoute', (route) => {
       if (route.config?.access === 'anybody') return
       const { handler } = route
-      route.handler = async function (request: FastifyRequest, reply: FastifyReply) {
+      route.handler = function (request: FastifyRequest, reply: FastifyReply) {
+        const go = (): unknown => {
+          request.leaveLine = (): void => {
+            request.leaveLine = null
+            line.leave()
+          }
+          // A reader that is slow may hold up the opening of its stream, but nobody else.
+          if (route.config?.opensStream) request.leaveLine()
+          const answer: unknown = handler.call(this, request, reply)
+          // Settles when the answer has been read, and that may be long after the store was asked: see below.
+          if (answer instanceof Promise) answer.then(leave(request), leave(request))
+          return answer
+        }
         const turn = line.enter(laneOf(request))
-        if (turn !== undefined) await turn
-        // A reader that is slow may hold up the opening of its stream, but nobody else.
-        if (route.config?.opensStream) {
-          line.leave()
-          return handler.call(this, request, reply)
-        }
-        try {
-          return await handler.call(this, request, reply)
-        } finally {
-          line.leave()
-        }
+        return turn === undefined ? go() : turn.then(go)
       }
+    })
+
+    // What there is to answer is known, so the store has been asked.
+    app.addHook('onSend', (request, _reply, payload, done) => {
+      request.leaveLine?.()
+      done(null, payload)
     })
   },
   { name: 'fair-turns', dependencies: ['authentication'] },

@@ -101,6 +101,20 @@ export const jsonBody = fp(
       return isBodyOfSettings && essence(request) !== JSON_PATCH_TYPE ? kindOf(text) : JSON.parse(text)
     })
 
+    // What is of another type, or of none, is refused; but it may be nothing. Some proxies send no body in pieces.
+    app.addContentTypeParser('*', (request: FastifyRequest, payload, done) => {
+      const refuse = (): void => done(unsupportedMediaType(request))
+      if (request.headers['transfer-encoding'] === undefined) return refuse()
+      const settle = (finish: () => void) => (): void => {
+        payload.off('data', onData).off('end', onEnd).off('error', onError)
+        finish()
+      }
+      const onData = settle(refuse)
+      const onEnd = settle(() => done(null, undefined))
+      const onError = settle(refuse)
+      payload.on('data', onData).on('end', onEnd).on('error', onError)
+    })
+
     app.addHook('preValidation', (request, _reply, done) => {
       if (request.body === undefined && request.routeOptions.config?.emptyBodyIsObject) request.body = {}
       done()

@@ -139,6 +139,9 @@ const setHeaders = (error: CoatcheckError, request: FastifyRequest, reply: Fasti
     reply.header('retry-after', error.extras.retryAfterSeconds ?? RETRY_AFTER_SECONDS)
   }
   if (error.extras.etag !== undefined) reply.header('etag', quoted(error.extras.etag))
+  // Fastify would close the connection while the body is still coming in, and with that the answer would be lost. So the
+  // rest is read and thrown away, for as long as a request may take.
+  if (error.code === 'body_too_large') reply.removeHeader('connection')
   if (status === 415 && request.method === 'PATCH') {
     reply.header('accept-patch', (request.routeOptions.config?.mediaTypes ?? []).join(', '))
   }
