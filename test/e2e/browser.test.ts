@@ -1,15 +1,12 @@
-/** What runs in a page, in a real browser: the Swagger UI of a running service, and the client as one file. */
-import { randomUUID } from 'node:crypto'
+/** What runs in a page, in a real browser: the client as one file, and what the helper makes of pages that complain. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { KEYS } from '../helpers/app.ts'
 import { launchBrowser, openPage } from '../helpers/browser.ts'
-import { startService } from '../helpers/service.ts'
-import { folder, root } from '../scripts/project.ts'
+import { root } from '../scripts/project.ts'
 
 const browser = await launchBrowser(t)
 
@@ -28,31 +25,6 @@ const site = async (t: Test, files: Readonly<Record<string, readonly [type: stri
   })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
-
-t.test('in the Swagger UI one authorizes with an API key and tries a call out', async (t) => {
-  const { port, call } = await startService(t, { COATCHECK_STORE: `lmdb:${folder(t)}` })
-  const page = await openPage(t, browser)
-  await page.goto(`http://127.0.0.1:${port}/docs`)
-
-  await page.getByRole('button', { name: 'Authorize' }).click()
-  const dialog = page.locator('.modal-ux')
-  const apiKey = dialog.locator('form').filter({ hasText: /^apiKey/ })
-  await apiKey.getByRole('textbox').fill(KEYS.shop)
-  await apiKey.getByRole('button', { name: 'Apply credentials' }).click()
-  await dialog.locator('.close-modal').click()
-
-  const id = randomUUID()
-  const patch = page
-    .locator('.opblock-patch')
-    .filter({ has: page.getByText('/v1/sessions/{id}/settings', { exact: true }) })
-  await patch.locator('.opblock-summary-control').click()
-  await patch.getByRole('button', { name: 'Try it out' }).click()
-  await patch.locator('tr[data-param-name="id"] input').fill(id)
-  await patch.locator('textarea.body-param__text').fill('{"theme":"dark"}')
-  await patch.getByRole('button', { name: 'Execute' }).click()
-  t.match(await patch.locator('.live-responses-table tbody .response-col_status').textContent(), /^201/)
-  t.same((await call('GET', `/v1/sessions/${id}/settings`)).json, { theme: 'dark' })
-})
 
 t.test('a page of any site loads the client from one file', async (t) => {
   const file = readFileSync(join(root, 'dist/coatcheck-client.min.js'), 'utf8')

@@ -4,8 +4,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
-import { openLmdbStore } from '../../src/store/lmdb/store.ts'
-import { serve } from '../helpers/app.ts'
 import { freePort } from '../helpers/redis-server.ts'
 import { startService } from '../helpers/service.ts'
 import { environment, folder, root, runProgram } from '../scripts/project.ts'
@@ -146,15 +144,4 @@ t.test('with an admin port, what is for operators is on that port alone', async 
   t.equal((await fetch(settings)).status, 401, 'calls need their credential there, too')
   t.equal((await fetch(settings, { headers: { authorization: `Bearer ${key}` } })).status, 200)
   t.equal(await service.end(), 0)
-})
-
-t.test('beyond loopback, without an admin port, the description needs an API key', async (t) => {
-  const store = await openLmdbStore({ path: folder(t) })
-  t.teardown(() => store.close())
-  const api = await serve(t, store, { docs: { kind: 'api-key' } })
-  for (const path of ['/docs', '/openapi.json', '/docs/static/swagger-ui.css']) {
-    t.equal((await api.call('GET', path, { key: null })).status, 401, path)
-    t.equal((await api.call('GET', path)).status, 200, path)
-  }
-  t.equal((await api.call('GET', '/livez', { key: null })).status, 200)
 })

@@ -14,10 +14,12 @@ import tap, { type Test } from 'tap'
 import { environment, folder } from '../scripts/project.ts'
 import { DEADLINE_MS } from './until.ts'
 
-const LOOPBACK = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+/** `lan.test` leads to this machine, too: a name that a browser trusts as little as any other of the network. */
+const LOOPBACK = /^(localhost|lan\.test|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** Names beyond loopback are not found, whatever network there is, so that no test depends on one. */
-const NO_NETWORK = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1'
+const NO_NETWORK =
+  '--host-resolver-rules=MAP lan.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1'
 
 const launchOptions = (home: string): LaunchOptions => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

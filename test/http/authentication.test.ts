@@ -87,9 +87,14 @@ t.test('who tries codes that cannot be redeemed has to wait, and whoever has a g
 
 t.test('the description is behind an API key where it is said to be', async (t) => {
   const api = await onLmdb(t, { docs: { kind: 'api-key' } })
-  for (const path of ['/openapi.json', '/docs', '/docs/static/index.html']) {
+  for (const path of ['/openapi.json', '/docs/json', '/docs/yaml']) {
     t.equal((await api.call('GET', path, { key: null })).status, 401, path)
-    t.ok((await api.call('GET', path, { key: KEYS.blog })).status < 400, path)
+    t.equal((await api.call('GET', path, { key: KEYS.blog })).status, 200, path)
+  }
+  for (const path of ['/docs/', '/docs/static/swagger-ui.css', '/docs/static/theme/coatcheck.js']) {
+    const { status, text } = await api.call('GET', path, { key: null })
+    t.equal(status, 200, `${path} asks for the key`)
+    t.notMatch(text, '/v1/', 'and tells nothing of the service')
   }
   t.equal((await api.call('GET', '/livez', { key: null })).status, 200)
 })

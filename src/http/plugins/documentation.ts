@@ -10,6 +10,8 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { cookieName } from '../../domain/credentials/cookies.ts'
 import { CoatcheckError } from '../../errors.ts'
+import type { Access } from '../access.ts'
+import { PAGE_SCRIPT, PAGE_STYLE, requestInterceptor, systemPlugin } from '../docs-page.ts'
 import { completed } from '../openapi-document.ts'
 
 export type DocsAccess =
@@ -38,6 +40,9 @@ settings must say what it replaces.
 **Repeating.** With an \`Idempotency-Key\` a call whose answer was lost can be sent again within 60 s; it is done once.
 
 **Errors** are RFC 9457 problem details; switch on \`code\`.`
+
+/** Relative, so that they hold under any prefix. */
+const REDIRECTS: Readonly<Record<string, string>> = { '/docs': 'docs/', '/docs/static/index.html': '../' }
 
 export type DocumentationOptions = {
   readonly access: DocsAccess
@@ -97,6 +102,12 @@ export const documentation = fp<DocumentationOptions>(
       refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
     })
 
+    /** The page and its scripts hold nothing; what it shows needs the key, and the page asks for it. */
+    const accessOf = (url: string): Access => {
+      const isDescription = url === '/openapi.json' || url === '/docs/json' || url === '/docs/yaml'
+      return access.kind === 'api-key' && isDescription ? 'api-key' : 'anybody'
+    }
+
     const guard = async (request: FastifyRequest): Promise<void> => {
       if (access.kind === 'port' && request.socket.localPort !== access.port) throw new CoatcheckError('not_found')
     }
@@ -106,17 +117,34 @@ export const documentation = fp<DocumentationOptions>(
       await scope.register(helmet, {
         contentSecurityPolicy: false, // the Swagger UI brings its own, with the hashes of its scripts
         strictTransportSecurity: false,
+        // Browsers complain of these where a page came without TLS.
+        crossOriginOpenerPolicy: false,
+        originAgentCluster: false,
       })
       scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, access: access.kind === 'api-key' ? 'api-key' : 'anybody' }
+        route.config = { ...route.config, access: accessOf(route.url) }
+      })
+      // The page finds what it needs beside itself, whatever stands before it in the path; so it must end with a slash.
+      scope.addHook('onRequest', async (request, reply) => {
+        const [path = '', ...query] = request.url.split(/(?=\?)/)
+        const to = REDIRECTS[path]
+        if (to !== undefined) return reply.redirect(`${to}${query.join('')}`)
       })
 
       await scope.register(swaggerUi, {
         routePrefix: '/docs',
-        uiConfig: { deepLinking: true, persistAuthorization: false, displayOperationId: false, docExpansion: 'list' },
+        uiConfig: {
+          deepLinking: true,
+          persistAuthorization: false,
+          displayOperationId: false,
+          docExpansion: 'list',
+          requestInterceptor,
+          plugins: [systemPlugin],
+        },
         theme: {
           title: 'Coatcheck',
-          css: [{ filename: 'coatcheck.css', content: '.swagger-ui .topbar { display: none }' }],
+          css: [{ filename: 'coatcheck.css', content: PAGE_STYLE }],
+          js: [{ filename: 'coatcheck.js', content: PAGE_SCRIPT }],
         },
         staticCSP: true,
         // The page styles its elements inline, and may well be served without TLS.
@@ -124,6 +152,8 @@ export const documentation = fp<DocumentationOptions>(
           header
             .replace(/style-src [^;]*;/, "style-src 'self' 'unsafe-inline';")
             .replace(/;?\s*upgrade-insecure-requests;?/, ''),
+        // What is tried out goes to where the page came from: its rules allow nothing else.
+        transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
       })
 
       scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
