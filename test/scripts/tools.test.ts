@@ -8,7 +8,16 @@ const REDIS_7 = SERVER('Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3
 const ELIXIR = (version: string): string =>
   SERVER(`Erlang/OTP 25 [erts-13.1.5] [source] [64-bit]\n\nMix ${version} (compiled with OTP 25)`)
 /** What the tests need apart from a Redis, all of it there. */
-const OTHERS = { curl: SERVER('curl 8.5.0'), chromium: SERVER('Chromium 156.0.8078.79'), mix: ELIXIR('1.14.0') }
+const OTHERS = {
+  curl: SERVER('curl 8.5.0'),
+  chromium: SERVER('Chromium 156.0.8078.79'),
+  mix: ELIXIR('1.14.0'),
+  openssl: SERVER('OpenSSL 3.0.15'),
+  nginx: SERVER('nginx version: nginx/1.22.1'),
+  haproxy: SERVER('HAProxy version 2.6.12'),
+  apache2: SERVER('Server version: Apache/2.4.71 (Debian)'),
+  caddy: SERVER('2.6.2'),
+}
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>
   `#!/bin/sh\necho "$(basename "$0") $*" >> "$(dirname "$0")/asked"\nprintf '%s' "${installs}" > "$(dirname "$0")/redis-server"\nchmod 755 "$(dirname "$0")/redis-server"\n`

@@ -27,6 +27,8 @@ export type Batch = {
 /** The idle timeout of a session that was begun for a token or a hand-off, and that nobody has written yet. */
 const UNWRITTEN_IDLE_SECONDS = 3600
 
+const USED_AT_ONCE = 16
+
 export const createSessions = ({
   store,
   policyOf,
@@ -38,6 +40,16 @@ export const createSessions = ({
   subjects: Subjects
   look: Look
 }) => {
+  /** Some at a time, for the reason that reading many in Redis has. */
+  const useMany = async (caller: Caller, ids: readonly string[]): Promise<Awaited<ReturnType<Look>>[]> => {
+    const found: Awaited<ReturnType<Look>>[] = []
+    for (let at = 0; at < ids.length; at += USED_AT_ONCE) {
+      const some = ids.slice(at, at + USED_AT_ONCE)
+      found.push(...(await Promise.all(some.map((id) => look(caller, id, true)))))
+    }
+    return found
+  }
+
   return {
     /**
      * The session as it is, begun if it is missing: with a short idle timeout until its first write, but one of so many
@@ -148,7 +160,7 @@ export const createSessions = ({
       }
       const distinct = [...new Set(ids)]
       const found = use
-        ? await Promise.all(distinct.map((id) => look(caller, id, true)))
+        ? await useMany(caller, distinct)
         : await store.readMany(distinct.map((id) => refOf(caller, id)))
       const sessions: Session[] = []
       const missing: string[] = []
