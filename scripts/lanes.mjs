@@ -39,10 +39,10 @@ export const LANES = {
   quick: {
     leavesOut: new RegExp(
       [
-        '^(chromium|elixir|openssl|nginx|haproxy|apache|caddy)$',
+        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy)$',
         '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins)/',
-        '^test/http/(event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
+        '^test/http/(foreign-eyes|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/conformance',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',

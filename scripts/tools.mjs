@@ -13,6 +13,7 @@ import { Failed, report, root, run, task, whenStarted } from './task.mjs'
  * @property {string} purpose
  * @property {readonly string[]} programs any one of these will do; the first that is found is taken
  * @property {string} variable the environment variable that names the program to the tests, and may name it to us
+ * @property {readonly string[]} [asked] what it is asked for its version with; `--version` if left out
  * @property {string} [atLeast] the lowest version that will do, such as `7` or `1.14`
  * @property {RegExp} [version] where it stands in what `--version` prints; after a `v` if left out
  * @property {Record<ManagerName, readonly string[]>} packages what holds it; they are tried in turn
@@ -81,6 +82,19 @@ export const TOOLS = {
     variable: 'CADDY',
     packages: { 'apt-get': ['caddy'], apk: ['caddy'], dnf: ['caddy'], brew: ['caddy'] },
   },
+  python: {
+    purpose: 'a Python with PyJWT, which verifies our tokens without a line of ours',
+    programs: ['python3'],
+    variable: 'PYTHON',
+    asked: ['-c', 'import jwt, cryptography; print("v" + jwt.__version__)'],
+    atLeast: '2',
+    packages: {
+      'apt-get': ['python3-jwt', 'python3-cryptography'],
+      apk: ['py3-jwt', 'py3-cryptography'],
+      dnf: ['python3-jwt', 'python3-cryptography'],
+      brew: ['pyjwt'],
+    },
+  },
   elixir: {
     purpose: 'Elixir of 1.14 or later for the tests of the library for Phoenix',
     programs: ['mix'],
@@ -106,12 +120,15 @@ const MANAGERS = {
 /** Where servers are that only root is meant to start; not all of it is on everybody's PATH. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
-/** @param {string} program @returns {string | undefined} its full path */
-const onPath = (program) =>
+/** @param {string} program @returns {string[]} the full paths of all that have this name */
+const allOnPath = (program) =>
   [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS]
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, program))
-    .find(isProgram)
+    .filter(isProgram)
+
+/** @param {string} program */
+const onPath = (program) => allOnPath(program)[0]
 
 /** @param {string} path */
 const isProgram = (path) => {
@@ -127,10 +144,10 @@ const isProgram = (path) => {
 const isAtLeast = (version, other) => version.localeCompare(other, 'en', { numeric: true }) >= 0
 
 /** Why this program will not do, or null if it will. @param {Tool} tool @param {string} path */
-const fault = async ({ atLeast, version: place = /\bv=?(\d[.\d]*)/ }, path) => {
+const fault = async ({ atLeast, asked = ['--version'], version: place = /\bv=?(\d[.\d]*)/ }, path) => {
   if (!isProgram(path)) return `${path} is no program`
   if (atLeast === undefined) return null
-  const said = await run(path, ['--version']).catch((error) => String(error))
+  const said = await run(path, asked).catch((error) => String(error))
   const version = place.exec(said)?.[1]
   if (version === undefined) return `${path} does not tell its version`
   return isAtLeast(version, atLeast) ? null : `${path} is version ${version}, ${atLeast} or later is needed`
@@ -139,10 +156,9 @@ const fault = async ({ atLeast, version: place = /\bv=?(\d[.\d]*)/ }, path) => {
 /** @param {Tool} tool @returns {Promise<{ path?: string, faults: string[] }>} `faults`: why others would not do */
 const find = async (tool) => {
   const named = process.env[tool.variable]
-  const candidates = named ? [named] : tool.programs.map(onPath)
+  const candidates = named ? [named] : tool.programs.flatMap(allOnPath)
   const faults = []
   for (const path of candidates) {
-    if (path === undefined) continue
     const wrong = await fault(tool, path)
     if (wrong === null) return { path, faults }
     faults.push(wrong)

@@ -12,6 +12,7 @@ const OTHERS = {
   curl: SERVER('curl 8.5.0'),
   chromium: SERVER('Chromium 156.0.8078.79'),
   mix: ELIXIR('1.14.0'),
+  python3: SERVER('v2.6.0'),
   openssl: SERVER('OpenSSL 3.0.15'),
   nginx: SERVER('nginx version: nginx/1.22.1'),
   haproxy: SERVER('HAProxy version 2.6.12'),
