@@ -7,7 +7,10 @@
 const SECONDS = {
   'test/e2e/changes.test.ts': 60,
   'test/e2e/examples.test.ts': 50,
+  'test/e2e/swagger.test.ts': 45,
+  'test/http/costs.test.ts': 40,
   'test/e2e/documents.test.ts': 37,
+  'test/fuzz/fuzz.test.ts': 35,
   'test/scripts/build.test.ts': 35,
   'test/scripts/test.test.ts': 30,
   'test/store/redis/conformance.test.ts': 36,
@@ -41,8 +44,8 @@ export const LANES = {
       [
         '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy)$',
         '^test/(e2e|clients|scripts|proxies)/',
-        '^test/(client|operator|twins)/',
-        '^test/http/(foreign-eyes|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
+        '^test/(client|operator|twins|fuzz)/',
+        '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/conformance',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',

@@ -68,6 +68,43 @@ t.test('what HTTP/1.0 and 100-continue allow is taken', async (t) => {
   t.strictSame(statusesIn(answer), [100, 201])
 })
 
+t.test('what two readers could read in two ways is read in none', async (t) => {
+  const session = newSession()
+  await api.call('PATCH', `${session}/settings`, { body: { a: 1 } })
+  const inner = `DELETE ${session} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEYS.shop}\r\n\r\n`
+  const asked = (...lines: string[]) =>
+    head(`PATCH ${session}/settings HTTP/1.1`, ...KEPT, 'Content-Type: application/json', ...lines)
+  const whole = `2\r\n{}\r\n0\r\n\r\n${inner}`
+  const shapes: [what: string, bytes: string][] = [
+    ['a length and pieces', asked('Content-Length: 2', 'Transfer-Encoding: chunked') + whole],
+    ['pieces and a length', asked('Transfer-Encoding: chunked', 'Content-Length: 2') + whole],
+    ['two lengths', `${asked('Content-Length: 2', 'Content-Length: 40')}{}${inner}`],
+    ['a list of lengths', `${asked('Content-Length: 2, 2')}{}${inner}`],
+    ['a length with a sign', `${asked('Content-Length: +2')}{}${inner}`],
+    ['a length in hex', `${asked('Content-Length: 0x2')}{}${inner}`],
+    ['a negative length', `${asked('Content-Length: -1')}{}${inner}`],
+    ['an unknown coding', asked('Transfer-Encoding: xchunked') + whole],
+    ['a coding after chunked', asked('Transfer-Encoding: chunked, identity') + whole],
+    ['a coding twice', asked('Transfer-Encoding: chunked', 'Transfer-Encoding: identity') + whole],
+    ['a space before the colon', asked('Transfer-Encoding : chunked') + whole],
+    ['a folded line', `${asked('X: a\r\n Content-Length: 2', 'Content-Length: 2')}{}${inner}`],
+    ['a tab before a name', asked('\tTransfer-Encoding: chunked') + whole],
+    ['a bare CR', `${asked('X: a\rContent-Length: 2')}{}${inner}`],
+    ['a NUL', `${asked('X: a\0b', 'Content-Length: 2')}{}${inner}`],
+    ['a size that is no number', `${asked('Transfer-Encoding: chunked')}-2\r\n{}\r\n0\r\n\r\n${inner}`],
+    ['a size that is too large', `${asked('Transfer-Encoding: chunked')}10000000000000002\r\n{}\r\n0\r\n\r\n${inner}`],
+    ['a piece longer than its size', `${asked('Transfer-Encoding: chunked')}1\r\n{}\r\n0\r\n\r\n${inner}`],
+    ['another version', `${asked('Content-Length: 2').replace('HTTP/1.1', 'HTTP/1.9')}{}${inner}`],
+    ['a name in the method', ` ${asked('Content-Length: 2')}{}${inner}`],
+  ]
+  for (const [what, bytes] of shapes) {
+    const answer = await exchange(api.port, bytes)
+    t.strictSame(statusesIn(answer), [400], what)
+    t.match(answer.head, /\r\nconnection: close/i, what)
+    t.equal((await api.call('GET', `${session}/settings`)).text, '{"a":1}', `${what}: what came behind it was not done`)
+  }
+})
+
 t.test('a tunnel is refused', async (t) => {
   isProblem(t, await exchange(api.port, head('CONNECT x:443 HTTP/1.1', 'Host: x:443')), 400, 'invalid_request')
 })
