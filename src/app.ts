@@ -32,7 +32,7 @@ import { createKeys } from './domain/settings/settings-keys.ts'
 import { CoatcheckError } from './errors.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { authentication } from './http/plugins/authentication.ts'
-import { crossOrigin, keepToOwnOrigins, letBeRead } from './http/plugins/cross-origin.ts'
+import { crossOrigin, keepToOwnOrigins, readingHeaders } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { failureLimits } from './http/plugins/failure-limits.ts'
@@ -59,7 +59,7 @@ import { signingKeyRoutes } from './http/routes/signing-keys.ts'
 import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
-import { answerAll, SERVER_OPTIONS } from './http/server.ts'
+import { answerAll, type ReadableBy, SERVER_OPTIONS } from './http/server.ts'
 import type { Store } from './store/port.ts'
 
 export type AppOptions = {
@@ -93,6 +93,12 @@ export const bodyLimitFor = (settingsBytes: number): number => settingsBytes * 2
 
 const LOOK_MS = 15_000
 
+/** For what is answered below the framework. */
+export const readableBy =
+  (origins: readonly string[]): ReadableBy =>
+  (request) =>
+    Object.entries(readingHeaders(origins, request)).map(([name, value]) => `${name}: ${value}`)
+
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { store, policyOf, signingKeys } = options
   // Paths begin with a slash of their own.
@@ -117,7 +123,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     // A path that cannot be decoded: no hook is asked.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       setAnswerHeaders(reply, request.url)
-      letBeRead(options.origins, request, reply)
+      reply.headers(readingHeaders(options.origins, request))
       request.log.debug({ code: error.code }, 'a request could not be routed')
       reply
         .code(400)
@@ -130,7 +136,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   }).withTypeProvider<TypeBoxTypeProvider>()
   // Most answers are texts already, and a serializer compiled for each schema would double what building the app costs.
   app.setSerializerCompiler(() => JSON.stringify)
-  answerAll(app.server, (request, response) => app.routing(request, response))
+  answerAll(app.server, (request, response) => app.routing(request, response), readableBy(options.origins))
 
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
 

@@ -48,7 +48,7 @@ const connections = new WeakMap<Socket, Busy>()
 /** Those that have been judged: what else comes over them is not looked at. */
 const ending = new WeakSet<Socket>()
 
-const textOf = (code: string | undefined): string => {
+const textOf = (code: string | undefined, more: readonly string[]): string => {
   const known = CODES[code ?? '']
   const problem = known
     ? new CoatcheckError(known)
@@ -62,22 +62,26 @@ const textOf = (code: string | undefined): string => {
     'Connection: close',
     // What was asked for is not known, so it is said in any case that the answer is ours.
     `Coatcheck-Version: ${API_VERSION}`,
+    ...more,
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
-const answerUnreadable = (error: Error & { code?: string }, socket: Socket): void => {
+/** Header lines by which the page that asked may read the answer. */
+export type ReadableBy = (request: IncomingMessage) => readonly string[]
+
+const answerUnreadable = (error: Error & { code?: string }, socket: Socket, readableBy: ReadableBy): void => {
   if (!socket.writable || ending.has(socket)) return
   ending.add(socket)
-  const text = textOf(error.code)
   const busy = connections.get(socket)
   if (!busy) {
-    socket.end(text)
+    socket.end(textOf(error.code, []))
     return
   }
   // Of the last call the body may be what cannot be read; then nobody else will answer it, unless somebody has begun to.
   const { calls, last } = busy
   const isBroken = !last.request.complete
+  const text = textOf(error.code, isBroken ? readableBy(last.request) : [])
   const look = (): void => {
     if (calls.size > (isBroken && !last.response.headersSent && calls.has(last) ? 1 : 0)) return
     clearTimeout(timer)
@@ -91,7 +95,7 @@ const answerUnreadable = (error: Error & { code?: string }, socket: Socket): voi
 }
 
 /** Has everything that comes over this server's sockets answered: by `handle`, or, where it is no request, here. */
-export const answerAll = (server: Server, handle: RequestListener): void => {
+export const answerAll = (server: Server, handle: RequestListener, readableBy: ReadableBy): void => {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const call = { request, response }
     const busy = connections.get(request.socket) ?? { calls: new Set<Call>(), last: call, onAnswered: () => {} }
@@ -103,9 +107,9 @@ export const answerAll = (server: Server, handle: RequestListener): void => {
       busy.onAnswered()
     })
   })
-  server.on('clientError', answerUnreadable)
+  server.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, readableBy))
   // Without a listener Node answers 417 itself.
   server.on('checkExpectation', handle)
   // No tunnels.
-  server.on('connect', (_request, socket) => answerUnreadable(new Error('CONNECT'), socket as Socket))
+  server.on('connect', (_request, socket) => answerUnreadable(new Error('CONNECT'), socket as Socket, readableBy))
 }

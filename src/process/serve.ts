@@ -1,7 +1,7 @@
 /** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { bodyLimitFor, buildApp } from '../app.ts'
+import { bodyLimitFor, buildApp, readableBy } from '../app.ts'
 import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
@@ -32,10 +32,10 @@ const openConfigured = async (url: string, onConnection: OpenOptions['onConnecti
 }
 
 /** The same application on a port of its own, where alone it shows what is for operators. */
-const adminServer = (app: Awaited<ReturnType<typeof buildApp>>): Server => {
+const adminServer = (app: Awaited<ReturnType<typeof buildApp>>, origins: readonly string[]): Server => {
   const handle: RequestListener = (request, response) => app.routing(request, response)
   const server = createServer(SERVER_OPTIONS, handle)
-  answerAll(server, handle)
+  answerAll(server, handle, readableBy(origins))
   return server
 }
 
@@ -88,7 +88,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   })
   await keyKeeper.first
 
-  const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app)
+  const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app, namespaces.origins)
   closeOnSignal(log, async () => {
     admin?.close()
     // A call that was under way leaves its connection open, and the client may never use it again.

@@ -9,6 +9,7 @@ import { ConfigSchema } from '../../src/config/environment.ts'
 import type { Limits } from '../../src/domain/policy.ts'
 import { type Api, KEYS, newSession, POLICY, STORES } from '../helpers/app.ts'
 import { createHoldMeter, slowness } from '../helpers/loop-hold.ts'
+import { nameOf, operationsOf } from '../helpers/operations.ts'
 import { head } from '../helpers/raw-http.ts'
 
 const most = (name: keyof typeof ConfigSchema.properties): number =>
@@ -286,6 +287,26 @@ const casesFor = (limits: Limits): Case[] => {
     { what: 'a query of 14 KiB', stored: {}, method: 'GET', path: `/settings?${'%41=1&'.repeat(2300)}` },
     { what: 'a path of 14 KiB', stored: {}, method: 'GET', path: `/settings/${'%C3%BC'.repeat(2300)}` },
     {
+      what: 'a code that is none',
+      method: 'POST',
+      path: '=/v1/handoffs/redeem',
+      body: `{"sessionId":"${randomUUID()}","code":"${'A'.repeat(bodySize - 100)}"}`,
+    },
+    {
+      what: 'a use with a body',
+      stored: {},
+      method: 'POST',
+      path: '/touch',
+      body: members(bodySize, '1'),
+    },
+    {
+      what: 'a token to revoke, of many parts',
+      method: 'POST',
+      path: '=/v1/revoke',
+      type: 'application/x-www-form-urlencoded',
+      body: `token=${'a.'.repeat(Math.floor(bodySize / 2) - 20)}`,
+    },
+    {
       what: 'a form of tokens',
       method: 'POST',
       path: '=/v1/introspect',
@@ -356,6 +377,21 @@ const measure = async (t: Test, api: Api, limits: Limits, mostMs: number): Promi
     t.comment(`${ms.toFixed(1).padStart(6)} ms, at first ${first.toFixed(1).padStart(6)} ms: ${what} (${status})`)
   for (const { what, ms } of table) t.ok(ms <= allowedMs, `${what}: ${ms.toFixed(1)} ms of ${allowedMs.toFixed(0)}`)
 }
+
+t.test('each operation that takes a body is among them', async (t) => {
+  const [start] = Object.values(STORES)
+  const api = await start!(t)
+  const paths = casesFor(POLICY.limits).map(({ method, path = '' }) =>
+    path.startsWith('=') ? `${method} ${path.slice(1)}` : `${method} /v1/sessions/ID${path}`,
+  )
+  for (const operation of operationsOf(api).filter(({ requestBody }) => requestBody)) {
+    const pattern = new RegExp(`^${operation.method} ${operation.template.replace(/\{\w+\}/g, '[^/?]+')}(\\?|$)`)
+    t.ok(
+      paths.some((path) => pattern.test(path)),
+      nameOf(operation),
+    )
+  }
+})
 
 for (const [name, start] of Object.entries(STORES)) {
   for (const [which, limits, mostMs] of [

@@ -120,8 +120,10 @@ t.test('a call that was done is answered before what is no HTTP', async (t) => {
 
 t.test('a call whose own body is no HTTP is refused, after those before it', async (t) => {
   const session = newSession()
-  const answer = await exchange(api.port, patch(session, '{"a":1}') + chunked(session, 'x\r\n{"a":2}'))
+  const broken = chunked(session, 'x\r\n{"a":2}').replace('Host: x', `Host: x\r\nOrigin: ${PAGE}`)
+  const answer = await exchange(api.port, patch(session, '{"a":1}') + broken)
   t.strictSame(statusesIn(answer), [201, 400])
+  t.match(answersIn(answer)[1], `access-control-allow-origin: ${PAGE}`, 'the page that asked may read it')
   t.equal((await api.call('GET', `${session}/settings`)).text, '{"a":1}')
 })
 

@@ -42,13 +42,18 @@ const ANSWER_HEADERS = [
   'access-control-expose-headers',
 ]
 
-/** Lets a page of one of these origins read an answer that is given before any hook is asked. */
-export const letBeRead = (origins: readonly string[], { url, headers }: FastifyRequest, reply: FastifyReply): void => {
-  if (!isShared(origins, headers.origin, url)) return
-  reply.header('access-control-allow-origin', headers.origin)
-  reply.header('access-control-allow-credentials', 'true')
-  reply.header('access-control-expose-headers', EXPOSED.join(', '))
-}
+/** What lets a page of one of these origins read an answer that is given before any hook is asked; nothing to other pages. */
+export const readingHeaders = (
+  origins: readonly string[],
+  { url = '', headers }: { readonly url?: string; readonly headers: { readonly origin?: string } },
+): Record<string, string> =>
+  isShared(origins, headers.origin, url)
+    ? {
+        'access-control-allow-origin': headers.origin as string,
+        'access-control-allow-credentials': 'true',
+        'access-control-expose-headers': EXPOSED.join(', '),
+      }
+    : {}
 
 export type CrossOriginOptions = {
   /** The origins of all namespaces. */
