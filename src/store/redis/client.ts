@@ -2,6 +2,8 @@
  * Sets up the ioredis client so that a dead, frozen or silent Redis is an error at once: no command is queued while Redis is
  * away, none is sent twice, and each command and each silent connection has a timeout.
  */
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { ScriptName } from './scripts.ts'
 import { scriptTexts } from './scripts.ts'
@@ -37,11 +39,17 @@ export const createClient = (target: RedisTarget): Client => connect(target, { s
 export const createSubscriberClient = (target: RedisTarget): Client =>
   connect(target, { autoResubscribe: false, connectionName: 'coatcheck-changes' })
 
+/** The host's name is said (SNI), where there is one: several servers may be behind one address. */
+const tlsFor = ({ kind, hosts }: RedisTarget): ConnectionOptions => {
+  const { host = '' } = hosts[0] ?? {}
+  return kind === 'single' && isIP(host) === 0 ? { servername: host } : {}
+}
+
 const connect = (target: RedisTarget, peculiar: RedisOptions): Client => {
   const connection: RedisOptions = {
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: {} } : {}),
+    ...(target.tls ? { tls: tlsFor(target) } : {}),
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 1000,
     socketTimeout: 2000,
@@ -77,6 +85,9 @@ const connect = (target: RedisTarget, peculiar: RedisOptions): Client => {
       name: target.master,
       failoverDetector: true,
       sentinelRetryStrategy: reconnectDelay,
+      sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+      // Without the two ioredis speaks TLS to nobody here: neither to the Sentinels, nor to the Redis that they name.
+      ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
       ...(target.sentinelUsername === undefined ? {} : { sentinelUsername: target.sentinelUsername }),
       ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
     })
