@@ -123,6 +123,12 @@ t.test('a Redis URL is read in each of its forms', async (t) => {
     'redis+sentinel://a',
     'redis://:canary@h:99999',
     'http://h',
+    'redis://h?db=3',
+    'redis://h/1?canary=canary',
+    'redis://h?sentinelPassword=canary',
+    'redis+cluster://a,b?tls=true',
+    'redis+sentinel://a/main?password=canary',
+    'redis+sentinel://a/main?sentinelPassword=',
   ]) {
     try {
       parseRedisUrl(url)

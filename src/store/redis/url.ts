@@ -18,9 +18,11 @@ export type RedisTarget = {
   readonly sentinelPassword: string | undefined
 }
 
+const SENTINEL_PARAMETERS: readonly string[] = ['sentinelUsername', 'sentinelPassword']
+
 const FORM = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/
 
-/** Throws an Error that says what is wrong, without quoting the URL: it may hold a password. */
+/** Nothing in the URL is passed over. Throws an Error that says what is wrong, without quoting the URL: it may hold a password. */
 export const parseRedisUrl = (url: string): RedisTarget => {
   const match = FORM.exec(url)
   if (!match) throw new Error('It is no redis://, rediss://, redis+sentinel:// or redis+cluster:// URL with a host.')
@@ -42,6 +44,11 @@ export const parseRedisUrl = (url: string): RedisTarget => {
   if (kind === 'single' && path !== '' && !/^\d+$/.test(path)) throw new Error('Its database is not a number.')
   if (kind === 'sentinel' && path === '') throw new Error('The name of the Sentinel master is missing after the hosts.')
   if (kind === 'cluster' && path !== '' && path !== '0') throw new Error('A Cluster has no database but 0.')
+  for (const [name, value] of params) {
+    if (kind === 'sentinel' && SENTINEL_PARAMETERS.includes(name) && value !== '') continue
+    const known = kind === 'sentinel' ? `only ${SENTINEL_PARAMETERS.join(' and ')}, with a value` : 'nothing'
+    throw new Error(`After the question mark there may be ${known}.`)
+  }
   return {
     kind,
     tls: s === 's',
