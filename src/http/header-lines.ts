@@ -10,3 +10,13 @@ export const headerLines = (rawHeaders: readonly string[], name: string): string
   }
   return found
 }
+
+/** How many headers of this name were sent. */
+export const countHeader = (rawHeaders: readonly string[], name: string): number => {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const sent = rawHeaders[i]
+    if (sent?.length === name.length && sent.toLowerCase() === name) count++
+  }
+  return count
+}

@@ -62,3 +62,18 @@ export const createLine = ({
     },
   }
 }
+
+/** Kept with an answer: what gives its place in line to the next. */
+type InLine = { leaveLine?: (() => void) | undefined }
+
+export const takePlace = (response: object, { leave }: Line): void => {
+  ;(response as InLine).leaveLine = leave
+}
+
+/** Does nothing if that was done before, or was never needed. */
+export const leavePlace = (response: object): void => {
+  const { leaveLine } = response as InLine
+  if (leaveLine === undefined) return
+  ;(response as InLine).leaveLine = undefined
+  leaveLine()
+}

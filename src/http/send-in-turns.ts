@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
-import { JSON_TYPE } from './plugins/json-body.ts'
+import { sendJson } from './send-json.ts'
 
 const BYTES_A_TURN = 262_144
 
@@ -31,5 +31,5 @@ export const sendInTurns = async <One>(
   }
   parts.push(Buffer.from(after))
   length += Buffer.byteLength(before) + Buffer.byteLength(after)
-  return reply.type(JSON_TYPE).header('content-length', length).send(Readable.from(parts))
+  return sendJson(reply.header('content-length', length), Readable.from(parts))
 }

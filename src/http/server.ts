@@ -13,6 +13,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
+import { leavePlace } from './line.ts'
 import { API_VERSION } from './plugins/answer-headers.ts'
 import { PROBLEM_TYPE, problemText } from './plugins/problems.ts'
 
@@ -33,18 +34,19 @@ const CODES: Record<string, ErrorCode> = {
 /** How long answers that are under way may take; a stream of events is cut off after it. */
 const UNDER_WAY_MS = 3000
 
-type Call = { readonly request: IncomingMessage; readonly response: ServerResponse }
-
 /** What a connection is busy with. */
 type Busy = {
-  /** Calls whose answers have not gone out, in the order in which they came. */
-  readonly calls: Set<Call>
-  /** The call that came last, whether or not it is answered: what cannot be read may be its body. */
-  last: Call
-  onAnswered: () => void
+  /** How many answers have not gone out. */
+  underWay: number
+  /** The answer to the call that came last, whether or not it has gone out: what cannot be read may be its body. */
+  last: ServerResponse
+  isLastUnderWay: boolean
+  onAnswered: (() => void) | undefined
 }
 
-const connections = new WeakMap<Socket, Busy>()
+const BUSY = Symbol('busy')
+/** What is looked up twice for each call is kept with the connection itself. */
+type Connection = Socket & { [BUSY]?: Busy }
 /** Those that have been judged: what else comes over them is not looked at. */
 const ending = new WeakSet<Socket>()
 
@@ -73,19 +75,20 @@ export type ReadableBy = (request: IncomingMessage) => readonly string[]
 const answerUnreadable = (error: Error & { code?: string }, socket: Socket, readableBy: ReadableBy): void => {
   if (!socket.writable || ending.has(socket)) return
   ending.add(socket)
-  const busy = connections.get(socket)
+  const busy = (socket as Connection)[BUSY]
   if (!busy) {
     socket.end(textOf(error.code, []))
     return
   }
   // Of the last call the body may be what cannot be read; then nobody else will answer it, unless somebody has begun to.
-  const { calls, last } = busy
-  const isBroken = !last.request.complete
-  const text = textOf(error.code, isBroken ? readableBy(last.request) : [])
+  const { last } = busy
+  const isBroken = !last.req.complete
+  const text = textOf(error.code, isBroken ? readableBy(last.req) : [])
   const look = (): void => {
-    if (calls.size > (isBroken && !last.response.headersSent && calls.has(last) ? 1 : 0)) return
+    const isUnanswered = isBroken && busy.isLastUnderWay && !last.headersSent
+    if (busy.underWay > (isUnanswered ? 1 : 0)) return
     clearTimeout(timer)
-    if (isBroken && last.response.headersSent) socket.end()
+    if (isBroken && last.headersSent) socket.end()
     else socket.end(text)
   }
   const timer = setTimeout(() => socket.destroy(), UNDER_WAY_MS).unref()
@@ -94,19 +97,31 @@ const answerUnreadable = (error: Error & { code?: string }, socket: Socket, read
   look()
 }
 
+/** One function for all answers, as this is on the way of each. */
+function finish(this: ServerResponse): void {
+  // Whatever became of the call, its place is free.
+  leavePlace(this)
+  const busy = (this.req.socket as Connection)[BUSY]
+  if (!busy) return
+  busy.underWay--
+  if (busy.last === this) busy.isLastUnderWay = false
+  busy.onAnswered?.()
+}
+
+const begin = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+  const connection = socket as Connection
+  const busy = connection[BUSY]
+  if (busy) {
+    busy.underWay++
+    busy.last = response
+    busy.isLastUnderWay = true
+  } else connection[BUSY] = { underWay: 1, last: response, isLastUnderWay: true, onAnswered: undefined }
+  response.on('close', finish)
+}
+
 /** Has everything that comes over this server's sockets answered: by `handle`, or, where it is no request, here. */
 export const answerAll = (server: Server, handle: RequestListener, readableBy: ReadableBy): void => {
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const call = { request, response }
-    const busy = connections.get(request.socket) ?? { calls: new Set<Call>(), last: call, onAnswered: () => {} }
-    connections.set(request.socket, busy)
-    busy.last = call
-    busy.calls.add(call)
-    response.once('close', () => {
-      busy.calls.delete(call)
-      busy.onAnswered()
-    })
-  })
+  server.on('request', begin)
   server.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, readableBy))
   // Without a listener Node answers 417 itself.
   server.on('checkExpectation', handle)

@@ -1,4 +1,5 @@
 /** Thousands of calls at once over one connection: they wait for each other, and nobody is told of an outage. */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { type Api, KEYS, newSession, onEachStore } from '../helpers/app.ts'
@@ -75,6 +76,17 @@ t.test('4,000 writes at once', (t) =>
       const session = newSession()
       await flood(t, api, () => session, ['201', '204'])
       t.strictSame((await api.call('GET', `${session}/settings`)).json, { n: 3999 })
+    })
+    await t.test('and whoever hangs up leaves room for others', async (t) => {
+      const session = newSession()
+      for (let i = 0; i < 200; i++) {
+        const socket = connect(api.port, '127.0.0.1')
+        socket.on('error', () => {})
+        await once(socket, 'connect')
+        socket.write(patchOf(session, `{"n":${i}}`))
+        socket.destroy()
+      }
+      t.equal((await api.call('GET', `${newSession()}/settings`)).status, 200)
     })
     await t.test('of as many sessions', async (t) => flood(t, api, newSession, ['201']))
   }),

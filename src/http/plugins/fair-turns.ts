@@ -2,17 +2,13 @@
  * Calls that ask the store stand in line for it. A session token is a lane of its own, however many connections it has; of
  * services, each connection is one.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/credentials/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { createLine } from '../line.ts'
+import { createLine, leavePlace, takePlace } from '../line.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Makes room for the next in line; null if that is done, or was never needed. */
-    leaveLine: (() => void) | null
-  }
   interface FastifyContextConfig {
     /** Whether what is answered is a stream of events. */
     opensStream?: boolean
@@ -27,8 +23,6 @@ const WAIT_MS = 5_000
 const laneOf = ({ caller, socket }: { caller: Caller | null; socket: object }): unknown =>
   caller?.kind === 'session' ? caller.credentialId : socket
 
-const leave = (request: FastifyRequest) => (): void => request.leaveLine?.()
-
 export const fairTurns = fp(
   async (app) => {
     const line = createLine({
@@ -39,33 +33,21 @@ export const fairTurns = fp(
 
     app.mayRefuse(({ needsCredential }) => (needsCredential ? ['overloaded'] : []))
 
-    app.decorateRequest('leaveLine', null)
-
     app.addHook('onRoute', (route) => {
       if (route.config?.access === 'anybody') return
       const { handler } = route
-      route.handler = function (request: FastifyRequest, reply: FastifyReply) {
-        const go = (): unknown => {
-          request.leaveLine = (): void => {
-            request.leaveLine = null
-            line.leave()
-          }
-          // A reader that is slow may hold up the opening of its stream, but nobody else.
-          if (route.config?.opensStream) request.leaveLine()
-          const answer: unknown = handler.call(this, request, reply)
-          // Settles when the answer has been read, and that may be long after the store was asked: see below.
-          if (answer instanceof Promise) answer.then(leave(request), leave(request))
-          return answer
-        }
-        const turn = line.enter(laneOf(request))
-        return turn === undefined ? go() : turn.then(go)
+      // A reader that is slow may hold up the opening of its stream, but nobody else.
+      const opensStream = route.config?.opensStream === true
+      const go = (server: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown => {
+        // It is left by whoever sends much (`sendJson`), and when the answer has gone out (`answerAll`).
+        takePlace(reply.raw, line)
+        if (opensStream) leavePlace(reply.raw)
+        return handler.call(server, request, reply)
       }
-    })
-
-    // What there is to answer is known, so the store has been asked.
-    app.addHook('onSend', (request, _reply, payload, done) => {
-      request.leaveLine?.()
-      done(null, payload)
+      route.handler = function (request: FastifyRequest, reply: FastifyReply) {
+        const turn = line.enter(laneOf(request))
+        return turn === undefined ? go(this, request, reply) : turn.then(() => go(this, request, reply))
+      }
     })
   },
   { name: 'fair-turns', dependencies: ['authentication'] },

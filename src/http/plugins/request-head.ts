@@ -4,7 +4,7 @@
  */
 import fp from 'fastify-plugin'
 import { CoatcheckError } from '../../errors.ts'
-import { headerLines } from '../header-lines.ts'
+import { countHeader } from '../header-lines.ts'
 
 export const requestHead = fp(
   async (app) => {
@@ -12,7 +12,7 @@ export const requestHead = fp(
 
     app.addHook('onRequest', ({ raw, headers }, _reply, done) => {
       // RFC 9112 §3.2: two hosts are as bad as none, for nobody can say which one a proxy looked at.
-      const hosts = headerLines(raw.rawHeaders, 'host').length
+      const hosts = countHeader(raw.rawHeaders, 'host')
       if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0')) {
         return done(new CoatcheckError('invalid_request', `Send one Host header; there are ${hosts}.`))
       }

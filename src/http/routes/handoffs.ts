@@ -6,9 +6,9 @@ import { HANDOFF_SECONDS, type Handoffs } from '../../domain/sessions/handoffs.t
 import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { CODE_PATTERN } from '../patterns.ts'
-import { JSON_TYPE } from '../plugins/json-body.ts'
 import { repeatableOf, serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { sendJson } from '../send-json.ts'
 import { sessionText } from '../session-text.ts'
 import { TokenAnswer, TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
@@ -112,9 +112,8 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
           throw isGone ? await limitFailure(request, error) : error
         })
       const granted = await mint?.(session.id, session.record)
-      return reply
-        .type(JSON_TYPE)
-        .send(`{"payload":${payload ?? 'null'},"session":${sessionText(session, caller)}${tokenMember(granted)}}`)
+      const sessionJson = sessionText(session, caller)
+      return sendJson(reply, `{"payload":${payload ?? 'null'},"session":${sessionJson}${tokenMember(granted)}}`)
     },
   )
 }

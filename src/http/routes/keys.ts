@@ -5,9 +5,9 @@ import { keyVersion } from '../../domain/etag.ts'
 import { members } from '../../domain/json/json-text.ts'
 import type { Keys } from '../../domain/settings/settings-keys.ts'
 import { isNotModified, notModified, quoted } from '../etags.ts'
-import { JSON_TYPE } from '../plugins/json-body.ts'
 import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { sendJson } from '../send-json.ts'
 
 const TAGS = ['Keys']
 
@@ -39,7 +39,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
       const isKnown = isNotModified(request, tag, true)
       reply.header('etag', quoted(tag))
       if (isKnown) return notModified(reply)
-      return reply.type(JSON_TYPE).send(text)
+      return sendJson(reply, text)
     },
   )
 
@@ -70,10 +70,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
       const isNew = await keys.put(request.caller, sessionId(request), request.params.key, text, options)
       reply.header('etag', quoted(keyVersion(text)))
       if (!options.readBack) return reply.code(isNew ? 201 : 204).send()
-      return preferenceApplied(reply)
-        .code(isNew ? 201 : 200)
-        .type(JSON_TYPE)
-        .send(text)
+      return sendJson(preferenceApplied(reply).code(isNew ? 201 : 200), text)
     },
   )
 
@@ -123,7 +120,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
     async (request, reply) => {
       const options = writeOptions(request)
       const text = await keys.take(request.caller, sessionId(request), request.params.key, options)
-      return reply.type(JSON_TYPE).send(`{"value":${text}}`)
+      return sendJson(reply, `{"value":${text}}`)
     },
   )
 
@@ -160,7 +157,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
       const options = writeOptions(request)
       const sum = await keys.increment(request.caller, sessionId(request), request.params.key, by ?? '1', options)
       reply.header('etag', quoted(keyVersion(sum)))
-      return reply.type(JSON_TYPE).send(`{"value":${sum}}`)
+      return sendJson(reply, `{"value":${sum}}`)
     },
   )
 }

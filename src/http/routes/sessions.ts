@@ -9,9 +9,9 @@ import type { Session } from '../../domain/sessions/session.ts'
 import type { NewSession as Begin, Sessions } from '../../domain/sessions/sessions.ts'
 import type { Grants } from '../../domain/sessions/token-grants.ts'
 import { checkSettings } from '../../domain/settings/check-settings.ts'
-import { JSON_TYPE } from '../plugins/json-body.ts'
 import { bodyText, countsAsUse, repeatableOf, serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { sendJson } from '../send-json.ts'
 import { clocksOf, sessionText } from '../session-text.ts'
 import { TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
@@ -48,11 +48,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   ): Promise<FastifyReply> => {
     const granted = await mint?.(session.id, session.record)
     if (granted) reply.header('cache-control', 'no-store')
-    return reply
-      .code(201)
-      .header('location', `${baseUrl}/v1/sessions/${session.id}`)
-      .type(JSON_TYPE)
-      .send(sessionText(session, request.caller, tokenMember(granted)))
+    reply.code(201).header('location', `${baseUrl}/v1/sessions/${session.id}`)
+    return sendJson(reply, sessionText(session, request.caller, tokenMember(granted)))
   }
 
   app.post(
@@ -143,7 +140,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     async (request, reply) => {
       const use = request.method === 'GET' && countsAsUse(request)
       const session = await sessions.get(request.caller, sessionId(request), use)
-      return reply.type(JSON_TYPE).send(sessionText(session, request.caller))
+      return sendJson(reply, sessionText(session, request.caller))
     },
   )
 
@@ -186,7 +183,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     },
     async (request, reply) => {
       const { id, record } = await sessions.touch(request.caller, sessionId(request))
-      return reply.type(JSON_TYPE).send(JSON.stringify(clocksOf(id, record, request.caller)))
+      return sendJson(reply, JSON.stringify(clocksOf(id, record, request.caller)))
     },
   )
 }

@@ -10,6 +10,7 @@ import { isNotModified, notModified, quoted } from '../etags.ts'
 import { isMediaType, JSON_PATCH_TYPE, JSON_TYPE, MERGE_PATCH_TYPE } from '../plugins/json-body.ts'
 import { bodyText, countsAsUse, preferenceApplied, sessionId, writeOptions } from '../request.ts'
 import * as schemas from '../schemas.ts'
+import { sendJson } from '../send-json.ts'
 
 const TAGS = ['Settings']
 
@@ -46,10 +47,7 @@ const WRITTEN = {
 const answer = (reply: FastifyReply, { etag, began, settings }: SettingsWritten): FastifyReply => {
   reply.header('etag', quoted(etag))
   if (settings === null) return reply.code(began ? 201 : 204).send()
-  return preferenceApplied(reply)
-    .code(began ? 201 : 200)
-    .type(JSON_TYPE)
-    .send(objectText(settings))
+  return sendJson(preferenceApplied(reply).code(began ? 201 : 200), objectText(settings))
 }
 
 /** A body that must be a JSON object, as texts by key. */
@@ -80,7 +78,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ settings: SettingsCalls
       const isKnown = isNotModified(request, etag, exists)
       reply.header('etag', quoted(etag))
       if (isKnown) return notModified(reply)
-      return reply.type(JSON_TYPE).send(objectText(texts))
+      return sendJson(reply, objectText(texts))
     },
   )
 
