@@ -24,7 +24,14 @@ export type Schema = {
 /** Names of settings that the calls use, so that they meet. */
 export const KEYS_IN_USE = ['theme', 'role', 'n', 'list', 'cart', 'ü/ä~b']
 
-const key = fc.oneof(fc.constantFrom(...KEYS_IN_USE), fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }))
+/** Names that are refused, or too long. */
+const REFUSED_KEYS = ['__proto__', 'constructor', '', 'k'.repeat(129), 'ü'.repeat(65)]
+
+const key = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...KEYS_IN_USE) },
+  { weight: 3, arbitrary: fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }) },
+  { weight: 1, arbitrary: fc.constantFrom(...REFUSED_KEYS) },
+)
 
 const scalar = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }),
