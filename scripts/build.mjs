@@ -69,6 +69,8 @@ export const build = async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     const [code, rest] = [files.filter(isCode), files.filter((file) => !isCode(file))]
     await Promise.all([compile(code), declare(), bundle()])
+    // Otherwise the compiler stays, as a process of 75 MB, for as long as a service that `npm start` makes of this one.
+    await (await import('esbuild')).stop()
     for (const file of rest) {
       mkdirSync(dirname(output(file)), { recursive: true })
       copyFileSync(join(root, 'src', file), output(file))

@@ -10,8 +10,11 @@ import { install } from './install.mjs'
 import { root, whenStarted } from './task.mjs'
 
 await whenStarted(import.meta.url, async () => {
+  const parent = process.ppid
   await install()
   await build()
+  // npm, or its shell, has been ended meanwhile: nobody waits for a service any more.
+  if (process.ppid !== parent) return
   const command = join(root, 'dist/cli.js')
   process.argv = [process.execPath, command, 'serve', ...process.argv.slice(2)]
   await import(pathToFileURL(command).href)

@@ -5,6 +5,9 @@ const CLOSE_MS = 8000
 /** npm hands a terminal's Ctrl-C on to a process that has had it already: so soon, a second signal is the first again. */
 const SAME_SIGNAL_MS = 1000
 
+/** How often what npm has started looks whether its parent is there. */
+const LOOK_MS = 500
+
 type Log = { info(message: string): void; fatal(fault: object, message: string): void }
 
 export const closeOnSignal = (log: Log, end: () => Promise<void>): void => {
@@ -22,4 +25,12 @@ export const closeOnSignal = (log: Log, end: () => Promise<void>): void => {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+
+  // npm gives a SIGTERM to its shell alone, and most shells end without a word to what they run. It would hold the folder of
+  // the store for good.
+  if (process.env.npm_command === undefined) return
+  const parent = process.ppid
+  setInterval(() => {
+    if (firstAt === undefined && process.ppid !== parent) onSignal()
+  }, LOOK_MS).unref()
 }

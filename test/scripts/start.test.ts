@@ -11,8 +11,7 @@ import { environment, folder, root, runProgram } from './project.ts'
  * `npm start`, as the leader of a process group: a terminal's Ctrl-C is a signal to the whole group. npm hands it on as
  * well, and where its shell gives way to its command (bash does, dash does not) the service hears of it twice.
  */
-const start = async (t: Test) => {
-  const shell = existsSync('/bin/bash') ? ['--script-shell=/bin/bash'] : []
+const start = async (t: Test, shell = existsSync('/bin/bash') ? ['--script-shell=/bin/bash'] : []) => {
   const data = folder(t)
   const env = environment({ PORT: '0', COATCHECK_STORE: `lmdb:${data}` })
   const child = spawn('npm', ['start', ...shell], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -23,9 +22,21 @@ const start = async (t: Test) => {
       output += text
     })
   }
-  t.teardown(() => child.exitCode === null && child.signalCode === null && process.kill(-(child.pid ?? 0), 'SIGKILL'))
+  t.teardown(() => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+    } catch {
+      // All of the group has ended.
+    }
+  })
   await until(() => /curl/.test(output) || child.exitCode !== null, 'npm start prints a curl line')
-  return { data, output: () => output, exited, pressCtrlC: () => process.kill(-(child.pid ?? 0), 'SIGINT') }
+  return {
+    data,
+    output: () => output,
+    exited,
+    pressCtrlC: () => process.kill(-(child.pid ?? 0), 'SIGINT'),
+    endNpm: () => child.kill('SIGTERM'),
+  }
 }
 
 t.test('npm start says where the Swagger UI is, and its curl lines work as pasted', async (t) => {
@@ -51,6 +62,21 @@ t.test('npm start says where the Swagger UI is, and its curl lines work as paste
   pressCtrlC()
   const [code, signal] = await exited
   t.ok(code === 0 || signal === 'SIGINT', `Ctrl-C ends it cleanly (${code ?? signal})`)
+})
+
+t.test('what npm started ends with it', async (t) => {
+  const { output, exited, endNpm } = await start(t, [])
+  const [, url = ''] = /serves (http:\S+)/.exec(output()) ?? []
+  const answers = () =>
+    fetch(`${url}/livez`).then(
+      () => true,
+      () => false,
+    )
+  t.ok(await answers())
+  endNpm()
+  await exited
+  await until(async () => !(await answers()), 'the service has ended, too')
+  t.match(output(), '"msg":"closing"', 'in order')
 })
 
 t.test('Ctrl-C lets a call that is under way finish', async (t) => {
