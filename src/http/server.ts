@@ -13,7 +13,6 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
-import { leavePlace } from './line.ts'
 import { API_VERSION } from './plugins/answer-headers.ts'
 import { PROBLEM_TYPE, problemText } from './plugins/problems.ts'
 
@@ -99,8 +98,6 @@ const answerUnreadable = (error: Error & { code?: string }, socket: Socket, read
 
 /** One function for all answers, as this is on the way of each. */
 function finish(this: ServerResponse): void {
-  // Whatever became of the call, its place is free.
-  leavePlace(this)
   const busy = (this.req.socket as Connection)[BUSY]
   if (!busy) return
   busy.underWay--

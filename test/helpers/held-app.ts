@@ -8,7 +8,6 @@ import type { FastifyInstance } from 'fastify'
 import inject, { type DispatchFunc, type InjectOptions } from 'light-my-request'
 import tap from 'tap'
 import { type AppOptions, buildApp } from '../../src/app.ts'
-import { leavePlace } from '../../src/http/line.ts'
 import { createFaultsOf, type FaultsOf } from './answer-faults.ts'
 
 /** All apps have the same routes, so a process reads the document once; and once where load is shed, which adds an error. */
@@ -65,8 +64,6 @@ export const buildHeldApp = async (
 ): Promise<FastifyInstance> => {
   const app = await buildApp(options)
   app.server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    // What is injected has no connection that would close.
-    response.once('finish', () => leavePlace(response))
     onAnswer(response, (answer) => {
       const sheds = options.shedsLoad !== false
       const faultsOf = known.get(sheds) ?? createFaultsOf(app.swagger())

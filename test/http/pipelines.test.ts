@@ -88,6 +88,23 @@ t.test('4,000 writes at once', (t) =>
       }
       t.equal((await api.call('GET', `${newSession()}/settings`)).status, 200)
     })
+    await t.test('of somebody who hangs up while they wait', async (t) => {
+      for (let round = 0; round < 3; round++) {
+        const session = newSession()
+        const socket = connect(api.port, '127.0.0.1')
+        socket.on('error', () => {})
+        socket.write(Array.from({ length: 2000 }, (_, i) => patchOf(session, `{"n":${i}}`)).join(''))
+        await once(socket, 'data')
+        socket.destroy()
+        const closed = performance.now()
+        for (let i = 0; i < 100; i++) {
+          const { status } = await api.call('GET', `${newSession()}/settings`)
+          if (status !== 200) t.fail(`${status} in round ${round}`)
+        }
+        const ms = performance.now() - closed
+        t.ok(ms < 4000, `others are served, after ${ms.toFixed(0)} ms`)
+      }
+    })
     await t.test('of as many sessions', async (t) => flood(t, api, newSession, ['201']))
   }),
 )

@@ -39,7 +39,11 @@ export const fairTurns = fp(
       // A reader that is slow may hold up the opening of its stream, but nobody else.
       const opensStream = route.config?.opensStream === true
       const go = (server: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown => {
-        // It is left by whoever sends much (`sendJson`), and when the answer has gone out (`answerAll`).
+        // Whoever has hung up while waiting is not served: nobody would hear of it, and nothing would give the place back.
+        if (request.socket.destroyed) {
+          line.leave()
+          return reply.hijack()
+        }
         takePlace(reply.raw, line)
         if (opensStream) leavePlace(reply.raw)
         return handler.call(server, request, reply)
@@ -48,6 +52,13 @@ export const fairTurns = fp(
         const turn = line.enter(laneOf(request))
         return turn === undefined ? go(this, request, reply) : turn.then(() => go(this, request, reply))
       }
+    })
+
+    // What there is to answer is known, so the store has been asked. Node tells nobody of the end of an answer that is in a
+    // pipeline whose connection was lost, so this is the one place that every call comes by.
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      leavePlace(reply.raw)
+      done()
     })
   },
   { name: 'fair-turns', dependencies: ['authentication'] },
