@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { LONGEST_KEY_BYTES } from '../domain/policy.ts'
+import { LONGEST_KEY_BYTES, LONGEST_SUBJECT_BYTES } from '../domain/policy.ts'
 
 const seconds = (description: string, default_: number) =>
   Type.Integer({ minimum: 1, maximum: 4_000_000_000, default: default_, description })
@@ -57,7 +57,7 @@ export const ConfigSchema = Type.Object({
   MAX_KEY_BYTES: count('The largest size of one key, in bytes.', 128, LONGEST_KEY_BYTES),
   MAX_DEPTH: count('The deepest nesting of objects and arrays, including the settings object itself.', 16, 100),
   MAX_BATCH: count('The largest number of ids in one batch.', 100, 1000),
-  MAX_SUBJECT_BYTES: count('The largest size of a subject, in bytes.', 256, 1024),
+  MAX_SUBJECT_BYTES: count('The largest size of a subject, in bytes.', 256, LONGEST_SUBJECT_BYTES),
   SIGNING_KEYS: Type.Optional(
     Type.String({
       description:

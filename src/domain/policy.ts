@@ -5,6 +5,8 @@ import type { KeyRules } from './credentials/key-rule.ts'
 
 /** However the limits are set, no key is longer: what was written before a limit was lowered can be read and removed. */
 export const LONGEST_KEY_BYTES = 1024
+/** Likewise no subject: who was logged in before a limit was lowered can be found and logged out. */
+export const LONGEST_SUBJECT_BYTES = 1024
 
 export type Limits = {
   /** The text of all keys and values, in bytes. */

@@ -3,7 +3,7 @@ import t from 'tap'
 import { bodyLimitFor } from '../../src/app.ts'
 import { newSession, onEachStore, POLICY, serve } from '../helpers/app.ts'
 
-const WIDE = { ...POLICY.limits, settingsBytes: 200_000, keys: 1000, depth: 30 }
+const WIDE = { ...POLICY.limits, settingsBytes: 200_000, keys: 1000, depth: 30, subjectBytes: 1024 }
 const NARROW = { ...POLICY.limits, settingsBytes: 1000, keys: 4, keyBytes: 8, depth: 4 }
 
 const JSON_PATCH = 'application/json-patch+json'
@@ -84,6 +84,17 @@ t.test('a session over a limit', (t) =>
           type: JSON_PATCH,
         })
         t.equal(longer.json.code, 'settings_too_large')
+      })
+
+      t.test('of a subject that is too long now can be found and logged out', async (t) => {
+        const subject = 'u'.repeat(300)
+        const bound = await wide.call('POST', '/v1/sessions', { body: { subject } })
+        t.equal(bound.status, 201)
+        const list = await narrow.call('GET', `/v1/subjects/${subject}/sessions`)
+        t.equal(list.status, 200)
+        const out = await narrow.call('DELETE', `/v1/subjects/${subject}/sessions`)
+        t.strictSame([out.status, out.text], [200, '{"ended":1}'])
+        t.equal((await narrow.call('POST', '/v1/sessions', { body: { subject } })).json.code, 'limit_exceeded')
       })
 
       t.test('keeps its idle clock, its tokens and its id in a login', async (t) => {

@@ -12,7 +12,7 @@ import type { Found, Listed, Store, SubjectRef } from '../../store/port.ts'
 import { StoreUnavailable } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
 import { isWellFormed } from '../json/json-text.ts'
-import type { Limits, PolicyOf } from '../policy.ts'
+import { type Limits, LONGEST_SUBJECT_BYTES, type PolicyOf } from '../policy.ts'
 import type { Session, SessionPage } from './session.ts'
 
 /** What is written under a listed id is written within ten seconds, or never. */
@@ -24,6 +24,9 @@ export const LONGEST_HANDOFF_SECONDS = 600
 /** An id that was ended before there is a session under it stays gone for as long as anything might still bind it. */
 const LEAST_TOMBSTONE_SECONDS = LONGEST_HANDOFF_SECONDS + IN_FLIGHT_SECONDS
 
+/** What was listed while a limit was higher is found all the same. */
+const LONGEST = { subjectBytes: LONGEST_SUBJECT_BYTES }
+
 /** How many entries are looked at when one is added. */
 const SAMPLE = 5
 /** How many entries are read, and ended, at once. */
@@ -32,7 +35,7 @@ const LOT = 100
 const DEADLINE_MS = 1800
 
 /** Throws invalid_request or limit_exceeded unless this may be a subject. */
-export const checkSubject = (subject: string | undefined, { subjectBytes }: Limits): void => {
+export const checkSubject = (subject: string | undefined, { subjectBytes }: Pick<Limits, 'subjectBytes'>): void => {
   if (subject === undefined) return
   if (subject === '' || !isWellFormed(subject)) {
     throw new CoatcheckError('invalid_request', undefined, {
@@ -87,7 +90,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       subject: string,
       page: { limit: number; cursor: string | null },
     ): Promise<SessionPage> {
-      checkSubject(subject, policyOf(caller.namespace).limits)
+      checkSubject(subject, LONGEST)
       const ref = refOf(caller.namespace, subject)
       const { entries, next } = await store.listed(ref, { after: page.cursor, limit: page.limit })
       const found = await lookAt(caller.namespace, entries)
@@ -105,9 +108,9 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
      * too: the list is read again until it has only what was seen. Throws limit_exceeded.
      */
     async endAll(caller: ApiKeyCaller, subject: string, except: string | null): Promise<number> {
-      const { limits, ...policy } = policyOf(caller.namespace)
-      checkSubject(subject, limits)
-      const tombstoneSeconds = Math.max(policy.tombstoneSeconds, LEAST_TOMBSTONE_SECONDS)
+      checkSubject(subject, LONGEST)
+      const { tombstoneSeconds: configured } = policyOf(caller.namespace)
+      const tombstoneSeconds = Math.max(configured, LEAST_TOMBSTONE_SECONDS)
       const ref = refOf(caller.namespace, subject)
       const until = performance.now() + DEADLINE_MS
       const seen = new Set<string>(except === null ? [] : [except])
