@@ -158,7 +158,8 @@ t.test("the cookie's age is the session's idle timeout, and each request slides 
     return (await kept.view({ touch: false })).lastSeenAt > before.lastSeenAt
   }, 'a request was a use')
   const { cookie } = JSON.parse((await visitor.open('/see')).text)
-  t.equal(cookie.originalMaxAge, 3000)
+  // express-session works the age out from two looks at the clock, so that each request may take a millisecond off it.
+  t.ok(cookie.originalMaxAge > 2900 && cookie.originalMaxAge <= 3000, `${cookie.originalMaxAge} ms`)
   const left = Date.parse(cookie.expires) - Date.now()
   t.ok(left > 1000 && left <= 3000, `${left} ms`)
 
