@@ -33,8 +33,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Whether the store is reachable within its deadline
-         * @description What is wrong with the setup of the store, if anything, is in `warnings`.
+         * Whether the service can do its work
+         * @description It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`.
          */
         readonly get: operations["isReady"];
         readonly put?: never;
@@ -780,16 +780,16 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It is. */
+            /** @description It can. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @enum {string} */
-                        readonly status: "ok";
+                        readonly status: "ok" | "degraded";
                         readonly warnings: readonly string[];
+                        readonly away: readonly string[];
                     };
                 };
             };

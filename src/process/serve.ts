@@ -9,10 +9,11 @@ import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signi
 import { periodically } from '../domain/periodically.ts'
 import type { DocsAccess } from '../http/plugins/documentation.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
-import { lmdbFolder, type OpenOptions, openStore } from '../store/open.ts'
-import type { Store } from '../store/port.ts'
+import { lmdbFolder, type OnState, openStore } from '../store/open.ts'
+import { type Store, StoreUnfit } from '../store/port.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { firstKey, greeting, urlOf } from './first-start.ts'
+import { createStoreLog } from './store-log.ts'
 
 const docsFor = (config: Config): DocsAccess => {
   if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }
@@ -21,13 +22,26 @@ const docsFor = (config: Config): DocsAccess => {
 
 /** What one replica retires the others have forgotten within 5 s. */
 const RINGS_REFRESH_MS = 3000
+/** How often the setup of the store is looked at, for the log. */
+const HEALTH_MS = 10_000
 
 /** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
-const openConfigured = async (url: string, onConnection: OpenOptions['onConnection']): Promise<Store> => {
+const openConfigured = async (url: string, onState: OnState): Promise<Store> => {
   try {
-    return await openStore({ url, ...(onConnection === undefined ? {} : { onConnection }) })
+    return await openStore({ url, onState })
   } catch (error) {
     throw new ConfigError([`COATCHECK_STORE: ${(error as Error).message}`])
+  }
+}
+
+/** A store that answers and can never serve as it is configured stops the start. One that is away may come later. */
+const refuseIfUnfit = async (store: Store): Promise<void> => {
+  try {
+    await store.check()
+  } catch (error) {
+    if (!(error instanceof StoreUnfit)) return
+    await store.close()
+    throw new ConfigError([`COATCHECK_STORE: ${error.message}`])
   }
 }
 
@@ -44,8 +58,10 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const { config, namespaces, apiKeys, signingKeySet } = readConfiguration(env)
   const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
 
-  let report = (_event: 'ready' | 'error', _detail: string): void => {}
-  const store = await openConfigured(config.STORE, (event, detail) => report(event, detail))
+  const early: Parameters<OnState>[] = []
+  let report: OnState = (...state) => early.push(state)
+  const store = await openConfigured(config.STORE, (server, cause) => report(server, cause))
+  await refuseIfUnfit(store)
   const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
   const cookieSecrets = config.COOKIE_SECRETS
     ? fixedCookieSecrets(config.COOKIE_SECRETS.split(',').map((one) => one.trim()))
@@ -67,14 +83,9 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   })
   const { log } = app
 
-  let last = ''
-  report = (event, detail) => {
-    // A Redis that stays away is reported once, not at every attempt to reach it.
-    if (`${event} ${detail}` === last) return
-    last = `${event} ${detail}`
-    if (event === 'ready') log.info('the store is there')
-    else log.error({ cause: detail }, 'the store cannot be reached; calls are answered 503 until it is back')
-  }
+  const storeLog = createStoreLog(log)
+  report = storeLog.state
+  for (const state of early) report(...state)
 
   const sweeper = periodically(() => store.sweep(), {
     later: true,
@@ -88,6 +99,11 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   })
   await keyKeeper.first
 
+  const healthKeeper = periodically(async () => storeLog.health(await store.check()), {
+    intervalMs: HEALTH_MS,
+    onError: (error) => log.debug({ cause: (error as Error).message }, 'the store is away'),
+  })
+
   const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app, namespaces.origins)
   closeOnSignal(log, async () => {
     admin?.close()
@@ -97,6 +113,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     clearInterval(idle)
     await sweeper.stop()
     await keyKeeper.stop()
+    await healthKeeper.stop()
     await store.close()
   })
 
@@ -111,10 +128,4 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const url = urlOf(config.HOST, port)
   const docsUrl = config.ADMIN_PORT === undefined ? url : urlOf(adminHost, config.ADMIN_PORT)
   if (first) process.stdout.write(greeting(url, docsUrl, first.headerFile))
-  store.check().then(
-    ({ warnings }) => {
-      for (const warning of warnings) log.warn(warning)
-    },
-    () => log.warn('the store does not answer yet; calls are answered 503 until it does'),
-  )
 }

@@ -2,6 +2,7 @@
 import type {
   Clocks,
   Credential,
+  Deadline,
   EndReason,
   Expectation,
   Gone,
@@ -115,7 +116,7 @@ export type Ended =
   { readonly state: 'ended'; readonly wasLive: boolean } | { readonly state: 'other' } | Gone | Missing | Refused
 
 /** Names a one-time code by its SHA-256, 64 hex characters. `namespace` and the session's partition belong to the name. */
-export type HandoffRef = { readonly namespace: string; readonly partition: string; readonly hash: string }
+export type HandoffRef = Deadline & { readonly namespace: string; readonly partition: string; readonly hash: string }
 
 /** What a hand-off holds: the life of the session that it is for, and what its redeemer gets. */
 export type Handoff = {
@@ -174,7 +175,7 @@ export type RotateOutcome =
   | { readonly state: 'reused' }
 
 /** Names a subject: the user that sessions are bound to. */
-export type SubjectRef = { readonly namespace: string; readonly subject: string }
+export type SubjectRef = Deadline & { readonly namespace: string; readonly subject: string }
 
 /** An id in a subject's list. It stays there until `keepUntil`, in ms, even if there is no session. */
 export type Listed = { readonly id: string; readonly keepUntil: number }

@@ -1,7 +1,13 @@
 /** The port's types of what is stored: sessions, their versions, and conditions on them. See port.ts. */
 
+/**
+ * Until when the caller waits: an instant of the running time (`running-time.ts`). It goes with the name of what is asked for,
+ * so that each step of a call has what the steps before it have left. Without it a step has the store's own time for one.
+ */
+export type Deadline = { readonly by?: number | undefined }
+
 /** Names one session. `id` is a UUID in lower case with hyphens; `namespace` matches `[a-z0-9-]{1,32}`. */
-export type SessionRef = { readonly namespace: string; readonly id: string }
+export type SessionRef = Deadline & { readonly namespace: string; readonly id: string }
 
 /**
  * What a session is apart from its settings. `life` and `gen` are 96 random bits each, `tag` 48, all as base64url.

@@ -42,8 +42,13 @@ import type { Credential, Found, NoticeListener, SessionRef } from './port-sessi
 export type * from './port-changes.ts'
 export type * from './port-sessions.ts'
 
-/** What an operator should know of a store that answers. An empty list of warnings is a clean bill. */
-export type Health = { readonly warnings: readonly string[] }
+/** What an operator should know of a store that serves, at least in part. Empty lists are a clean bill. */
+export type Health = {
+  /** What is wrong with its setup. */
+  readonly warnings: readonly string[]
+  /** The parts of it that do not serve, each with the cause. Calls to all others go on. */
+  readonly away: readonly string[]
+}
 
 export type Store = {
   /** The store's time, in ms: exact for an embedded store, an estimate from its latest answers for a remote one. */
@@ -154,7 +159,7 @@ export type Store = {
   /** Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. */
   sweep(): Promise<number>
 
-  /** Whether the store answers within its deadline, and what is wrong with its setup. */
+  /** Which parts of the store serve, and what is wrong with its setup. Rejects if no part serves. */
   check(): Promise<Health>
 
   /** Lets go of everything. A second call does nothing. */
@@ -168,6 +173,9 @@ export class StoreUnavailable extends Error {
     super(message, options)
   }
 }
+
+/** The store answers, and will not serve until its setup or ours is changed: no such database, no right, a wrong password. */
+export class StoreUnfit extends StoreUnavailable {}
 
 /** There is no room: the disk is filling or Redis is at its maxmemory. */
 export class StoreFull extends Error {

@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import type { RedisServer } from './redis-server.ts'
 
+/** What a replica asks each second, whether or not anybody calls. */
+const BEATS = new Set(['TIME', 'ROLE'])
+
 /** What the helper itself sends, and ioredis when it connects. */
 const OURS = new Set(['config|resetstat', 'info', 'client|setinfo', 'hello', 'select'])
 
@@ -52,7 +55,7 @@ export const watchCommands = async (server: RedisServer): Promise<Watch> => {
     const name = command.toUpperCase()
     if (name === 'ECHO') marks.emit(argument)
     else if (source === 'lua') sent.at(-1)?.ran.push(name)
-    else if (source !== undefined) sent.push({ command: name, ran: [] })
+    else if (source !== undefined && !BEATS.has(name)) sent.push({ command: name, ran: [] })
   })
   socket.write('MONITOR\r\n')
 

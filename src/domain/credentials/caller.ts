@@ -1,11 +1,11 @@
 /** Who is calling: a service with an API key, or whoever holds a token or cookie of one session. */
-import type { Credential, SessionRef } from '../../store/port.ts'
+import type { Credential, Deadline, SessionRef } from '../../store/port.ts'
 import type { ApiKey } from './api-key.ts'
 import { ALL_KEYS, type KeyRules } from './key-rule.ts'
 import type { Permission } from './permission.ts'
 import type { Scope } from './scope.ts'
 
-export type ApiKeyCaller = {
+export type ApiKeyCaller = Deadline & {
   /** An API key: it acts on every session of its namespace. */
   readonly kind: 'api-key'
   readonly namespace: string
@@ -17,7 +17,7 @@ export type ApiKeyCaller = {
   readonly keys: KeyRules
 }
 
-export type SessionCaller = {
+export type SessionCaller = Deadline & {
   /** A token or a cookie: it acts on one life of one session. */
   readonly kind: 'session'
   readonly via: 'token' | 'cookie'
@@ -49,4 +49,8 @@ export const apiKeyCaller = ({ namespace, hash, permissions }: ApiKey): ApiKeyCa
 export const credentialOf = (caller: Caller): Credential =>
   caller.kind === 'api-key' ? null : { life: caller.life, gen: caller.gen }
 
-export const refOf = (caller: Caller, id: string): SessionRef => ({ namespace: caller.namespace, id })
+export const refOf = (caller: Caller, id: string): SessionRef => ({
+  namespace: caller.namespace,
+  id,
+  by: caller.by,
+})

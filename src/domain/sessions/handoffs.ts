@@ -38,6 +38,7 @@ const codeRef = (caller: ApiKeyCaller, code: string): HandoffRef => ({
   namespace: caller.namespace,
   partition: code.slice(0, 2),
   hash: createHash('sha256').update(code).digest('hex'),
+  by: caller.by,
 })
 
 /** Whatever is wrong with a code, whoever holds it learns no more than that. */
@@ -71,7 +72,7 @@ export const createHandoffs = ({
     const newId = drawId(partitionFor(id))
     const keepSeconds = seconds + IN_FLIGHT_SECONDS
     const { lifetimeSeconds } = policyOf(caller.namespace).clocks.bound
-    await subjects.list(caller.namespace, subject, {
+    await subjects.list(caller, subject, {
       id: newId,
       keepSeconds,
       lifetimeSeconds: keepSeconds + lifetimeSeconds,

@@ -58,7 +58,7 @@ export const createRotations = ({
     const subject = request.subject ?? bound?.subject ?? null
     if (subject !== null) {
       const lifetimeSeconds = Math.max(clocks.lifetimeSeconds, bound?.seconds ?? 0) + IN_FLIGHT_SECONDS
-      await subjects.list(caller.namespace, subject, { id: newId, keepSeconds: IN_FLIGHT_SECONDS, lifetimeSeconds })
+      await subjects.list(caller, subject, { id: newId, keepSeconds: IN_FLIGHT_SECONDS, lifetimeSeconds })
     }
     const repeat = repeatOf(caller, id, repeatable)
     const rotation: Rotation = {

@@ -84,7 +84,7 @@ export const createSessions = ({
       const id = begin.id ?? drawId(repeat && partitionFor(repeat))
       const lifetimeSeconds = begin.lifetimeSeconds ?? clocks.lifetimeSeconds
       if (begin.subject !== undefined) {
-        await subjects.list(caller.namespace, begin.subject, {
+        await subjects.list(caller, begin.subject, {
           id,
           keepSeconds: IN_FLIGHT_SECONDS,
           lifetimeSeconds: lifetimeSeconds + IN_FLIGHT_SECONDS,

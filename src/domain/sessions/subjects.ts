@@ -6,11 +6,13 @@
  * The list heals itself: an entry without a session of the subject is dropped once it need not be kept any more. Some
  * entries are looked at whenever one is added.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { CoatcheckError } from '../../errors.ts'
+import { runningTime } from '../../running-time.ts'
 import type { Found, Listed, Store, SubjectRef } from '../../store/port.ts'
 import { StoreUnavailable } from '../../store/port.ts'
-import type { ApiKeyCaller } from '../credentials/caller.ts'
+import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { isWellFormed } from '../json/json-text.ts'
 import { type Limits, LONGEST_SUBJECT_BYTES, type PolicyOf } from '../policy.ts'
 import type { Session, SessionPage } from './session.ts'
@@ -31,8 +33,8 @@ const LONGEST = { subjectBytes: LONGEST_SUBJECT_BYTES }
 const SAMPLE = 5
 /** How many entries are read, and ended, at once. */
 const LOT = 100
-/** How long ending all may take. What is answered 503 goes on where it was when it is asked for again. */
-const DEADLINE_MS = 1800
+/** How long ending all may take for a caller without a deadline. What is answered 503 goes on when it is asked for again. */
+const LONGEST_MS = 1800
 
 /** Throws invalid_request or limit_exceeded unless this may be a subject. */
 export const checkSubject = (subject: string | undefined, { subjectBytes }: Pick<Limits, 'subjectBytes'>): void => {
@@ -51,10 +53,10 @@ export const checkSubject = (subject: string | undefined, { subjectBytes }: Pick
 }
 
 export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
-  const refOf = (namespace: string, subject: string): SubjectRef => ({ namespace, subject })
+  const listOf = ({ namespace, by }: ApiKeyCaller, subject: string): SubjectRef => ({ namespace, subject, by })
 
-  const lookAt = (namespace: string, entries: readonly Listed[]): Promise<Found[]> =>
-    store.readMany(entries.map(({ id }) => ({ namespace, id })))
+  const lookAt = ({ namespace, by }: SubjectRef, entries: readonly Listed[]): Promise<Found[]> =>
+    store.readMany(entries.map(({ id }) => ({ namespace, id, by })))
 
   const isTheirs = (found: Found | undefined, subject: string): boolean =>
     found?.state === 'live' && found.record.subject === subject
@@ -70,17 +72,17 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
 
   const prune = async (ref: SubjectRef): Promise<void> => {
     const sample = await store.sampleListed(ref, SAMPLE)
-    if (sample.length > 0) await heal(ref, sample, await lookAt(ref.namespace, sample))
+    if (sample.length > 0) await heal(ref, sample, await lookAt(ref, sample))
   }
 
   return {
     /** Lists an id that is about to be bound: for so many seconds whatever becomes of it, and while its session may live. */
     async list(
-      namespace: string,
+      caller: ApiKeyCaller,
       subject: string,
       entry: { id: string; keepSeconds: number; lifetimeSeconds: number },
     ): Promise<void> {
-      const ref = refOf(namespace, subject)
+      const ref = listOf(caller, subject)
       await Promise.all([prune(ref), store.list(ref, entry)])
     },
 
@@ -91,9 +93,9 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       page: { limit: number; cursor: string | null },
     ): Promise<SessionPage> {
       checkSubject(subject, LONGEST)
-      const ref = refOf(caller.namespace, subject)
+      const ref = listOf(caller, subject)
       const { entries, next } = await store.listed(ref, { after: page.cursor, limit: page.limit })
-      const found = await lookAt(caller.namespace, entries)
+      const found = await lookAt(ref, entries)
       await heal(ref, entries, found)
       const sessions: Session[] = []
       for (const [i, one] of found.entries()) {
@@ -111,15 +113,17 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       checkSubject(subject, LONGEST)
       const { tombstoneSeconds: configured } = policyOf(caller.namespace)
       const tombstoneSeconds = Math.max(configured, LEAST_TOMBSTONE_SECONDS)
-      const ref = refOf(caller.namespace, subject)
-      const until = performance.now() + DEADLINE_MS
+      const ref = listOf(caller, subject)
+      const until = caller.by ?? runningTime() + LONGEST_MS
       const seen = new Set<string>(except === null ? [] : [except])
 
       const end = async (id: string): Promise<number> => {
-        const ended = await store.end(
-          { namespace: caller.namespace, id },
-          { credential: null, reason: 'revoked', tombstoneSeconds, subject },
-        )
+        const ended = await store.end(refOf(caller, id), {
+          credential: null,
+          reason: 'revoked',
+          tombstoneSeconds,
+          subject,
+        })
         return ended.state === 'ended' && ended.wasLive ? 1 : 0
       }
 
@@ -127,7 +131,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       const pass = async (): Promise<{ fresh: number; ended: number }> => {
         let [fresh, ended] = [0, 0]
         for (let after: string | null = null; ; ) {
-          if (performance.now() > until) throw new StoreUnavailable('There are too many sessions to end at once.')
+          if (runningTime() > until) throw new StoreUnavailable('There are too many sessions to end at once.')
           const { entries, next } = await store.listed(ref, { after, limit: LOT })
           const ids = entries.map(({ id }) => id).filter((id) => !seen.has(id))
           for (const id of ids) seen.add(id)

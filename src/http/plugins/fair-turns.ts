@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/credentials/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
+import { runningTime } from '../../running-time.ts'
 import { createLine, leavePlace, takePlace } from '../line.ts'
 
 declare module 'fastify' {
@@ -18,6 +19,14 @@ declare module 'fastify' {
 /** Enough to keep a store busy, and few enough for each to be answered well within its deadline. */
 const AT_ONCE = 64
 const WAIT_MS = 5_000
+/** How long a call may ask the store, from its turn on. It is answered within two seconds. */
+const CALL_MS = 1_900
+
+/** A caller may be shared by many calls, so each call has one of its own. A description that is open to everybody has none. */
+const giveTime = (request: FastifyRequest): void => {
+  const caller = request.caller as Caller | null
+  if (caller !== null) request.caller = { ...caller, by: runningTime() + CALL_MS }
+}
 
 /** The description may be open to everybody; then there is no caller. */
 const laneOf = ({ caller, socket }: { caller: Caller | null; socket: object }): unknown =>
@@ -46,6 +55,7 @@ export const fairTurns = fp(
         }
         takePlace(reply.raw, line)
         if (opensStream) leavePlace(reply.raw)
+        else giveTime(request)
         return handler.call(server, request, reply)
       }
       route.handler = function (request: FastifyRequest, reply: FastifyReply) {

@@ -32,20 +32,26 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
       schema: {
         tags: TAGS,
         operationId: 'isReady',
-        summary: 'Whether the store is reachable within its deadline',
-        description: 'What is wrong with the setup of the store, if anything, is in `warnings`.',
+        summary: 'Whether the service can do its work',
+        description:
+          'It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`.',
         security: [],
         response: {
           200: schemas.answers(
-            'It is.',
-            Type.Object({ status: Type.Literal('ok'), warnings: Type.Array(Type.String()) }),
+            'It can.',
+            Type.Object({
+              status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+              warnings: Type.Array(Type.String()),
+              away: Type.Array(Type.String()),
+            }),
           ),
         },
       },
     },
     async () => {
-      const { warnings } = await store.check()
-      return { status: 'ok' as const, warnings: [...warnings] }
+      const { warnings, away } = await store.check()
+      const status = away.length === 0 ? ('ok' as const) : ('degraded' as const)
+      return { status, warnings: [...warnings], away: [...away] }
     },
   )
 }

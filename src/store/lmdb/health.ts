@@ -26,7 +26,7 @@ export const health = async ({ folder, space, clock }: Parts): Promise<Health> =
     )
   }
   if (isOpenToOthers(folder)) warnings.push(`Others may enter the folder ${folder}: chmod it to 0700.`)
-  return { warnings }
+  return { warnings, away: [] }
 }
 
 const mebibytes = (bytes: number): number => Math.floor(bytes / (1024 * 1024))

@@ -1,114 +1,165 @@
 /**
- * The link to Redis: each command is answered within a second, or rejects with `StoreUnavailable`. It has a breaker: after
- * Redis did not answer in time, calls are refused at once, and a PING every 200 ms finds out when Redis is back. Errors of
- * ioredis do not leave this file, since they hold the command's arguments.
+ * The way to Redis for commands. Each goes to the server of its partition, and is sent once: only an answer which proves
+ * that nothing was done (MOVED, ASK, TRYAGAIN, NOSCRIPT) is followed, for as long as the call has time. Whatever else goes
+ * wrong rejects with `StoreUnavailable` or `StoreFull`. Errors of ioredis and of Redis do not leave this file, since they
+ * quote the command's arguments.
  */
-import type { Duplex } from 'node:stream'
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { runningTime } from '../../running-time.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
-import { type Client, scriptCommand } from './client.ts'
-import type { Arg, ScriptName } from './scripts.ts'
-
-const PROBE_MS = 200
+import { type Arg, type ScriptName, scriptTexts } from './scripts.ts'
+import type { Server, Topology } from './topology.ts'
 
 /** The errors of a Redis that is there but cannot serve: it starts, runs a script, has no master, refuses the password. */
 const AWAY =
   /^-?(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|UNKILLABLE|NOAUTH|WRONGPASS|NOPERM|MISCONF|EXECABORT)\b/
 
-type Command = (...args: (Arg | string)[]) => Promise<unknown>
+/** A right that is missing inside a script, in the words of Redis 7 and of those after it. */
+const NO_RIGHT_INSIDE = /ACL failure|can't run this command|no permissions? /i
+
+/** So many times a command follows what it was answered. */
+const MOST_STEPS = 16
+const TRY_AGAIN_MS = 20
+/** So long calls wait for the first news of which servers there are. */
+const FIRST_MS = 1000
+
+const FOREVER = Number.POSITIVE_INFINITY
 
 export type Link = {
-  /** Runs a command; its answer is in buffers. */
-  send(command: string, ...args: Arg[]): Promise<unknown>
+  /** Runs a command on the server of a key, its first argument; the answer is in buffers. `by`: an instant of the running time. */
+  send(command: string, args: readonly Arg[], by?: number): Promise<unknown>
   /** A hash, fields and values in turn. */
-  hash(key: Buffer | string): Promise<Buffer[]>
-  /** Runs a script. */
-  run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[]): Promise<unknown[]>
-  close(): Promise<void>
+  hash(key: Buffer | string, by?: number): Promise<Buffer[]>
+  /** Runs a script on the server of its keys. */
+  run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[], by?: number): Promise<unknown[]>
 }
 
 const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'
 
 /** The port's error for a failed command. It never holds the message of Redis or of ioredis, which quote arguments. */
 const translate = (error: unknown): Error => {
+  if (error instanceof StoreUnavailable) return error
   if (!isReplyError(error)) return new StoreUnavailable()
   if (/^-?OOM\b/.test(error.message)) return new StoreFull()
-  if (AWAY.test(error.message)) return new StoreUnavailable('The store is there but cannot serve just now.')
+  if (AWAY.test(error.message) || NO_RIGHT_INSIDE.test(error.message)) {
+    return new StoreUnavailable('The store is there but cannot serve just now.')
+  }
   const word = /^-?([A-Z]{2,20})\b/.exec(error.message)?.[1] ?? 'ERR'
   const script = /user_script:(\d+): ([^,]{0,120})/.exec(error.message)
   return new Error(`Redis refused a command with ${word}${script ? ` (script line ${script[1]}: ${script[2]})` : ''}`)
 }
 
-export const createLink = (client: Client): Link => {
-  /** The client's method that runs a command and answers buffers. Throws an Error if the client has no such command. */
-  const bufferCommand = (command: string): Command => {
-    const method = (client as unknown as Readonly<Record<string, Command | undefined>>)[`${command}Buffer`]
-    if (method === undefined) throw new Error(`The client of Redis has no command ${command}.`)
-    return method
-  }
-  let open = false
-  let closed = false
-  let probe: NodeJS.Timeout | undefined
+/** The name between the braces of a key of ours: `cc:{p}:…`. */
+export const tagOf = (key: Buffer | string): string => {
+  const head = typeof key === 'string' ? key : key.toString('latin1', 0, 12)
+  return head.slice(4, head.indexOf('}'))
+}
 
-  const ping = async (): Promise<void> => {
-    try {
-      await client.ping()
-      open = false
-      clearInterval(probe)
-    } catch {
-      // Not back yet; the next probe asks again.
+type Call = {
+  readonly tag: string
+  readonly command: string
+  readonly args: readonly Arg[]
+  readonly by: number
+  /** Of a script: its text, for a server that does not know it. */
+  readonly text?: string
+}
+
+/** Where a command is sent, and how. */
+type Step = {
+  readonly server: Server
+  /** As one that an ASK has sent there. */
+  readonly asking: boolean
+  /** With the script's text instead of its hash. */
+  readonly isWhole: boolean
+}
+
+const REDIRECTION = /^-?(MOVED|ASK) \d+ (\S*):(\d+)/
+
+export const createLink = (topology: Topology): Link => {
+  const born = runningTime()
+  const scripts = new Map(
+    Object.entries(scriptTexts()).map(([name, text]) => [
+      name,
+      { text, sha: createHash('sha1').update(text).digest('hex') },
+    ]),
+  )
+
+  /** The server of a partition. At the start it is waited for: nobody knows yet which there are. */
+  const serverOf = async (tag: string, by: number): Promise<Server> => {
+    for (;;) {
+      const server = topology.of(tag)
+      if (server) return server
+      const now = runningTime()
+      if (now >= by || now - born >= FIRST_MS) throw new StoreUnavailable('The store is away.')
+      await delay(TRY_AGAIN_MS)
     }
   }
 
-  const trip = (): void => {
-    if (open || closed) return
-    open = true
-    probe = setInterval(() => void ping(), PROBE_MS)
-    probe.unref()
+  /** Follows an answer that proves that nothing was done. Answers where to go on, or undefined if there is nothing to follow. */
+  const redirected = (tag: string, from: Server, message: string): { server: Server; asking: boolean } | undefined => {
+    const [, word, host = '', port] = REDIRECTION.exec(message) ?? []
+    if (word === undefined) return undefined
+    // Without a host it is the one that answered.
+    const address =
+      host === '' && 'host' in from.address ? { ...from.address, port: Number(port) } : { host, port: Number(port) }
+    if (word === 'ASK') return { server: topology.at(address), asking: true }
+    topology.moved(tag, address)
+    return { server: topology.at(address), asking: false }
   }
 
-  client.on('ready', () => void ping())
-
-  /**
-   * Sends all commands of one turn of the event loop in one packet: a socket write for each would be most of their cost. A
-   * Cluster has a socket for each node, and does without.
-   */
-  let corked = false
-  const cork = (): void => {
-    const { stream } = client as { stream?: Duplex }
-    if (corked || !stream) return
-    corked = true
-    stream.cork()
-    setImmediate(() => {
-      corked = false
-      stream.uncork()
-    })
-  }
-
-  const guarded = async (call: () => Promise<unknown>): Promise<unknown> => {
-    if (closed) throw new StoreUnavailable('The store is closed.')
-    if (open) throw new StoreUnavailable('The store is away.')
-    cork()
-    try {
-      return await call()
-    } catch (error) {
-      if (!isReplyError(error)) trip()
-      throw translate(error)
+  /** Where a command goes on after it failed; throws the port's error where it does not. */
+  const next = async ({ tag, by, text }: Call, now: Step, error: unknown): Promise<Step> => {
+    if (!isReplyError(error)) throw translate(error)
+    const { message } = error
+    const { server, isWhole } = now
+    if (text !== undefined && !isWhole && message.startsWith('NOSCRIPT')) return { ...now, isWhole: true }
+    const elsewhere = redirected(tag, server, message)
+    if (elsewhere) return { ...elsewhere, isWhole: false }
+    if (message.startsWith('TRYAGAIN')) {
+      await delay(TRY_AGAIN_MS)
+      return { server: await serverOf(tag, by), asking: false, isWhole }
     }
+    if (AWAY.test(message) || NO_RIGHT_INSIDE.test(message)) server.connection.doubt()
+    if (/^-?(READONLY|CLUSTERDOWN|MASTERDOWN)\b/.test(message)) topology.doubt()
+    throw translate(error)
+  }
+
+  const follow = async (call: Call, first: Step, failure: unknown): Promise<unknown> => {
+    let step = first
+    let error = failure
+    for (let left = MOST_STEPS; left > 0; left--) {
+      step = await next(call, step, error)
+      const { server, asking, isWhole } = step
+      const { by, command, args, text } = call
+      try {
+        if (!isWhole) return await server.connection.send(by, command, args, asking)
+        return await server.connection.send(by, 'EVAL', [text as string, ...args.slice(1)], asking)
+      } catch (failed) {
+        error = failed
+      }
+    }
+    throw translate(error)
+  }
+
+  const start = (call: Call, server: Server): Promise<unknown> =>
+    server.connection
+      .send(call.by, call.command, call.args)
+      .catch((error) => follow(call, { server, asking: false, isWhole: false }, error))
+
+  const go = (call: Call): Promise<unknown> => {
+    const server = topology.of(call.tag)
+    return server ? start(call, server) : serverOf(call.tag, call.by).then((found) => start(call, found))
   }
 
   return {
-    send: (command, ...args) => guarded(async () => bufferCommand(command).apply(client, args)),
+    send: (command, args, by = FOREVER) => go({ tag: tagOf(args[0] as string | Buffer), command, args, by }),
     // The name in capitals keeps ioredis from making an object of the answer.
-    hash: (key) => guarded(() => client.callBuffer('HGETALL', key)) as Promise<Buffer[]>,
-    run: (script, keys, args) =>
-      guarded(async () =>
-        bufferCommand(scriptCommand(script)).apply(client, [keys.length, ...keys, ...args]),
-      ) as Promise<unknown[]>,
-    async close() {
-      if (closed) return
-      closed = true
-      clearInterval(probe)
-      client.disconnect()
+    hash: (key, by = FOREVER) => go({ tag: tagOf(key), command: 'HGETALL', args: [key], by }) as Promise<Buffer[]>,
+    run(name, keys, args, by = FOREVER) {
+      const { text, sha } = scripts.get(name) as { text: string; sha: string }
+      const tag = tagOf(keys[0] as string | Buffer)
+      return go({ tag, command: 'EVALSHA', args: [sha, keys.length, ...keys, ...args], by, text }) as Promise<unknown[]>
     },
   }
 }

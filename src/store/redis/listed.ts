@@ -34,7 +34,11 @@ export const createListed = (link: Link): Store['listed'] => {
   /** The first entries whose time is this or later. By time and not by place: entries go away while others read. */
   const from = async (ref: SubjectRef, time: number | '-inf', count: number): Promise<Listed[]> =>
     readListed(
-      (await link.send('zrange', listKey(ref), time, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES')) as Buffer[],
+      (await link.send(
+        'zrange',
+        [listKey(ref), time, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'],
+        ref.by,
+      )) as Buffer[],
     )
 
   return async (ref, { after, limit }) => {

@@ -1,7 +1,10 @@
 /**
- * Redis's clock, as this process knows it: each answer of a script holds the time at which the script ran. Between answers
- * the process's monotonic clock counts on, so a step of its wall clock changes nothing.
+ * Redis's clock, as this process knows it: each server is asked for its time before it is given anything to do, and each
+ * second after, and each answer of a script holds the time at which it ran. Between answers the process's monotonic clock
+ * counts on, so a step of its wall clock changes nothing.
  */
+import { onTick } from '../../running-time.ts'
+
 export type RedisTime = {
   now(): number
   /** Learns the time, in ms, from an answer to a command that was sent at `sentAt`, by `performance.now()`. */
@@ -16,4 +19,18 @@ export const createRedisTime = (): RedisTime => {
       offset = time - (sentAt + performance.now()) / 2
     },
   }
+}
+
+/** What the two clocks may differ by from one look to the next without that being a step. */
+const STEP_MS = 500
+
+/** Calls a function when the wall clock and the monotonic clock have parted, as after a sleep of the machine. */
+export const onClockStep = (step: () => void): (() => void) => {
+  const apart = (): number => Date.now() - performance.now()
+  let before = apart()
+  return onTick(() => {
+    const now = apart()
+    if (Math.abs(now - before) > STEP_MS) step()
+    before = now
+  })
 }

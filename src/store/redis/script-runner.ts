@@ -5,18 +5,26 @@ import type { Link } from './link.ts'
 import type { RedisTime } from './redis-time.ts'
 import { type Arg, packArgs, type SCRIPTS, type ScriptArgs, type ScriptName, type SecondName } from './scripts.ts'
 
-export const createScriptRunner = (link: Link, time: RedisTime) => {
+type Rest = {
+  /** The instant of the running time after which nobody waits for the answer. */
+  readonly by?: number | undefined
+  /** Arguments after the packed ones. */
+  readonly more?: readonly Arg[]
+  readonly command?: ScriptName
+}
+
+/** @param onRoom told whether Redis had room for the latest script that may need some */
+export const createScriptRunner = (link: Link, time: RedisTime, onRoom: (hasRoom: boolean) => void) => {
   /** Runs a script. If it was `late`, it has done nothing, and Redis's clock is known only now: it is run once more. */
   const run = async <Name extends keyof typeof SCRIPTS>(
     script: Name,
     keys: readonly (Buffer | string)[],
     args: Omit<ScriptArgs<Name>, 'sentAt'>,
-    more: readonly Arg[] = [],
-    command: ScriptName = script,
+    { by, more = [], command = script }: Rest = {},
   ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const sent = performance.now()
-      const answer = readAnswer(await link.run(command, keys, [packArgs(script, time.now(), args), ...more]))
+      const answer = readAnswer(await link.run(command, keys, [packArgs(script, time.now(), args), ...more], by))
       time.learn(answer.time, sent)
       if (answer.word !== 'late') return answer
       if (attempt === 2) throw new StoreUnavailable()
@@ -31,14 +39,17 @@ export const createScriptRunner = (link: Link, time: RedisTime) => {
     script: Name,
     keys: readonly (Buffer | string)[],
     argsFor: (isFull: boolean) => Omit<ScriptArgs<Name>, 'sentAt'>,
-    more: readonly Arg[] = [],
+    rest: Rest = {},
   ): Promise<Answer> => {
     try {
-      return await run(script, keys, argsFor(false), more)
+      const answer = await run(script, keys, argsFor(false), rest)
+      onRoom(true)
+      return answer
     } catch (error) {
       if (!(error instanceof StoreFull)) throw error
+      onRoom(false)
     }
-    const answer = await run(script, keys, argsFor(true), more, `${script}_when_full`)
+    const answer = await run(script, keys, argsFor(true), { ...rest, command: `${script}_when_full` })
     if (answer.word === 'full') throw new StoreFull()
     return answer
   }

@@ -57,7 +57,7 @@ const readScan = (answer: unknown, namespace: string): Scanned => {
 export const createSessionIds = (link: Link): Store['sessionIds'] => {
   const scan = async (namespace: string, { partition, scan }: Place): Promise<Scanned> => {
     const key = expiriesKey(PARTITIONS[partition] as string)
-    const answer = await link.send('zscan', key, String(scan), 'MATCH', `${namespace}:*`, 'COUNT', SCAN_COUNT)
+    const answer = await link.send('zscan', [key, String(scan), 'MATCH', `${namespace}:*`, 'COUNT', SCAN_COUNT])
     return readScan(answer, namespace)
   }
 

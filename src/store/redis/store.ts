@@ -33,59 +33,59 @@ import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { idBytes, PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
-import type { Found, Store } from '../port.ts'
+import type { Found, SessionRef, Store } from '../port.ts'
+import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
-import { createClient, createSubscriberClient } from './client.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessionKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createListed, readListed } from './listed.ts'
-import { createRedisTime } from './redis-time.ts'
+import { openTopology } from './open-topology.ts'
+import { createRedisTime, onClockStep } from './redis-time.ts'
 import { createScriptRunner } from './script-runner.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubscriber } from './subscriber.ts'
-import { parseRedisUrl } from './url.ts'
+import type { OnState } from './topology.ts'
 
 const SWEEP_BATCH = 100
 
-export type RedisStoreOptions = {
-  readonly url: string
-  /** Called when the connection fails and when it is there again. Holds no secret. */
-  readonly onConnection?: (event: 'ready' | 'error', detail: string) => void
+export type RedisStoreOptions = Omit<AccessOptions, 'readUrl'> & {
+  /** The store's URL, or what gives it as it is at the moment: passwords may change. */
+  readonly url: string | (() => string)
+  /** Told once for each change of a server's state, with the cause if it is away. Holds no secret. */
+  readonly onState?: OnState
 }
 
 const READ_AT_ONCE = 16
 
-export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptions): Store => {
-  const target = parseRedisUrl(url)
-  const client = createClient(target)
-  const subscriber = createSubscriber(() => createSubscriberClient(target))
-  const link = createLink(client)
+export const openRedisStore = ({ url, onState = () => {}, ...options }: RedisStoreOptions): Store => {
+  const access = createAccess({ ...options, readUrl: typeof url === 'string' ? () => url : url })
   const time = createRedisTime()
-  const { run, runInRoom } = createScriptRunner(link, time)
-  client.on('ready', () => onConnection('ready', 'Redis is there.'))
-  client.on('error', (error: Error & { code?: string }) => onConnection('error', error.code ?? error.name))
+  const topology = openTopology({ access, onState, onTime: time.learn })
+  const subscriber = createSubscriber(access, topology)
+  const link = createLink(topology)
+  let hasRoom = true
+  const { run, runInRoom } = createScriptRunner(link, time, (now) => {
+    hasRoom = now
+  })
+  // After a sleep of the machine, or a step of its clock, nobody knows the store's time until it is asked.
+  const stopWatching = onClockStep(() => {
+    for (const { server } of topology.parts()) server?.connection.doubt(true)
+  })
 
-  const read = async (session: Buffer): Promise<Found> => readHash(await link.hash(session))
+  const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
 
   /** Removes what is over in lots, until a lot is not full or another replica was faster. */
   const sweepPartition = async (partition: string): Promise<number> => {
     let swept = 0
     for (;;) {
-      const due = (await link.send(
-        'zrange',
-        expiriesKey(partition),
-        '-inf',
-        2 * time.now() + 1,
-        'BYSCORE',
-        'LIMIT',
-        0,
-        SWEEP_BATCH,
-      )) as Buffer[]
+      const upTo = 2 * time.now() + 1
+      const args = [expiriesKey(partition), '-inf', upTo, 'BYSCORE', 'LIMIT', 0, SWEEP_BATCH]
+      const due = (await link.send('zrange', args)) as Buffer[]
       if (due.length === 0) return swept
       const sessions = due.map((member) => sessionKey(partition, member))
-      const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, due)
+      const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, { more: due })
       const here = Number(rest[0])
       swept += here
       if (due.length < SWEEP_BATCH || here === 0) return swept
@@ -97,14 +97,14 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
   return {
     now: () => time.now(),
 
-    read: (ref) => read(keysOf(ref).session),
+    read,
 
     async readMany(refs) {
       const found: Found[] = []
       // Each command has a second. Many long sessions asked for at once would take longer, and look like an outage.
       for (let at = 0; at < refs.length; at += READ_AT_ONCE) {
         const some = refs.slice(at, at + READ_AT_ONCE)
-        found.push(...(await Promise.all(some.map((ref) => read(keysOf(ref).session)))))
+        found.push(...(await Promise.all(some.map(read))))
       }
       return found
     },
@@ -114,12 +114,14 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       const keys: (Buffer | string)[] = [session, expiries]
       if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
       const argsFor = (isFull: boolean) => writeArgs(write, member, isFull)
-      return readWriteOutcome(await runInRoom('write', keys, argsFor, writeTexts(write)))
+      return readWriteOutcome(await runInRoom('write', keys, argsFor, { by: ref.by, more: writeTexts(write) }))
     },
 
     async touch(ref, credential) {
       const { member, session, expiries } = keysOf(ref)
-      return readTouched(await run('touch', [session, expiries], { ...credentialArgs(credential), member }))
+      return readTouched(
+        await run('touch', [session, expiries], { ...credentialArgs(credential), member }, { by: ref.by }),
+      )
     },
 
     async end(ref, { credential, reason, tombstoneSeconds, subject }) {
@@ -131,7 +133,7 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
         tombstoneMs: tombstoneSeconds * 1000,
         subject: subject ?? '',
       }
-      return readEnded(await run('end', [session, expiries], args))
+      return readEnded(await run('end', [session, expiries], args, { by: ref.by }))
     },
 
     async rotate(ref, rotation) {
@@ -148,35 +150,33 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
       ]
       const newMember = target?.member ?? member
       const argsFor = (isFull: boolean) => rotateArgs(rotation, { member, newMember, isFull })
-      return readRotateOutcome(await runInRoom('rotate', keys, argsFor))
+      return readRotateOutcome(await runInRoom('rotate', keys, argsFor, { by: ref.by }))
     },
 
-    async addHandoff({ namespace, partition, hash }, handoff, seconds) {
-      await link.send('set', handoffKey(partition, namespace, hash), packHandoff(handoff), 'PX', seconds * 1000)
+    async addHandoff({ namespace, partition, hash, by }, handoff, seconds) {
+      const key = handoffKey(partition, namespace, hash)
+      await link.send('set', [key, packHandoff(handoff), 'PX', seconds * 1000], by)
     },
 
-    async readHandoff({ namespace, partition, hash }) {
-      const packed = (await link.send('get', handoffKey(partition, namespace, hash))) as Buffer | null
+    async readHandoff({ namespace, partition, hash, by }) {
+      const packed = (await link.send('get', [handoffKey(partition, namespace, hash)], by)) as Buffer | null
       return packed === null ? null : unpackHandoff(packed)
     },
 
     async list(ref, { id, keepSeconds, lifetimeSeconds }) {
-      await run('list', [listKey(ref)], {
-        id: idBytes(id),
-        keepMs: keepSeconds * 1000,
-        lifetimeMs: lifetimeSeconds * 1000,
-      })
+      const args = { id: idBytes(id), keepMs: keepSeconds * 1000, lifetimeMs: lifetimeSeconds * 1000 }
+      await run('list', [listKey(ref)], args, { by: ref.by })
     },
 
     listed: createListed(link),
 
     async sampleListed(ref, count) {
-      const flat = (await link.send('zrandmember', listKey(ref), count, 'WITHSCORES')) as Buffer[]
+      const flat = (await link.send('zrandmember', [listKey(ref), count, 'WITHSCORES'], ref.by)) as Buffer[]
       return readListed(flat)
     },
 
     async unlist(ref, ids) {
-      if (ids.length > 0) await run('unlist', [listKey(ref)], {}, ids.map(idBytes))
+      if (ids.length > 0) await run('unlist', [listKey(ref)], {}, { by: ref.by, more: ids.map(idBytes) })
     },
 
     sessionIds: createSessionIds(link),
@@ -184,7 +184,10 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
     async revoke(ref) {
       const gen = draw(12)
       const { member, session, expiries } = keysOf(ref)
-      const done = readDone(await run('revoke', [session, expiries], { member, newGen: gen }), 'revoked')
+      const done = readDone(
+        await run('revoke', [session, expiries], { member, newGen: gen }, { by: ref.by }),
+        'revoked',
+      )
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
     },
@@ -195,34 +198,43 @@ export const openRedisStore = ({ url, onConnection = () => {} }: RedisStoreOptio
     },
 
     async addSecret(collection, place, text) {
-      await link.send('hsetnx', secretsKey(collection), place, text)
+      await link.send('hsetnx', [secretsKey(collection), place, text])
     },
 
     async replaceSecret(collection, place, text) {
-      await link.send('hset', secretsKey(collection), place, text)
+      await link.send('hset', [secretsKey(collection), place, text])
     },
 
     async removeSecret(collection, place) {
-      await link.send('hdel', secretsKey(collection), place)
+      await link.send('hdel', [secretsKey(collection), place])
     },
 
     count: async () =>
-      sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', expiriesKey(p)))))),
+      sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', [expiriesKey(p)]))))),
 
     async sweep() {
       const swept: number[] = []
-      // One partition after the other, so that a sweep holds no caller up.
-      for (const partition of PARTITIONS) swept.push(await sweepPartition(partition))
+      let failure: unknown
+      // One partition after the other, so that a sweep holds no caller up. One that cannot be swept keeps none of the others.
+      for (const partition of PARTITIONS) {
+        try {
+          swept.push(await sweepPartition(partition))
+        } catch (error) {
+          failure = error
+        }
+      }
+      if (failure !== undefined && swept.length === 0) throw failure
       return sum(swept)
     },
 
-    check: createHealth(link),
+    check: createHealth(topology, () => hasRoom),
 
     subscribe: (partition, listener) => subscriber.subscribe(partition, listener),
 
     async close() {
+      stopWatching()
       subscriber.close()
-      await link.close()
+      topology.close()
     },
   }
 }

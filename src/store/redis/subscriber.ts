@@ -1,22 +1,27 @@
 /**
- * The connection on which a replica hears of changes: one, or in a Cluster one to each node. It is opened when somebody
- * listens for the first time, and it is subscribed to the channels of the partitions that have listeners here.
+ * The connections on which a replica hears of changes: to each server that has a partition with a listener here, one,
+ * subscribed to the channels of those partitions.
  *
- * Pub/sub loses messages while a connection is away, and says nothing of it. So on each new connection the channels are
- * subscribed again first, and then all listeners are told that they may have missed something. A PING finds a connection
- * that has gone silent.
+ * Pub/sub loses messages while a connection is away, and says nothing of it. So whenever a partition gets a new connection
+ * or another server, its channel is subscribed again first, and then all its listeners are told that they may have missed
+ * something. A PING each second finds a connection that has gone silent.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Cluster, type Redis } from 'ioredis'
+import { runningTime } from '../../running-time.ts'
 import { createListeners } from '../listeners.ts'
 import { type Notice, type NoticeListener, StoreUnavailable } from '../port.ts'
-import { within } from '../within.ts'
+import type { Access, Address } from './access.ts'
+import { createClient } from './client.ts'
+import { type Connection, keepConnection } from './connection.ts'
 import { readNotice } from './notices.ts'
+import { addressText, type Topology } from './topology.ts'
 
-/** Together these find a silent connection within two seconds. */
-const PING_MS = 1000
+/** How long a listener waits for its subscription. */
 const ANSWER_MS = 900
 const RETRY_MS = 50
+const REST_MS = 100
+/** After a partition could not be subscribed, so long passes until that is tried again. */
+const AGAIN_MS = 500
 
 const channelOf = (partition: string): string => `cc:{${partition}}:c`
 const partitionOf = (channel: Buffer): string => channel.toString('latin1', 4, 6)
@@ -30,122 +35,162 @@ const readable = (message: Buffer): Notice | undefined => {
   }
 }
 
-export const createSubscriber = (connect: () => Redis | Cluster) => {
-  const listeners = createListeners()
-  let client: Redis | Cluster | undefined
-  let pinging: NodeJS.Timeout | undefined
-  let closed = false
-  /** Subscriptions under way or done, by partition, on the present connection. */
-  let subscribed = new Map<string, Promise<unknown>>()
+/** A connection for subscriptions, and the partitions whose channels it is subscribed to, or about to be. */
+type Ear = { readonly connection: Connection; readonly subscribed: Map<string, Promise<unknown>> }
 
-  /** A connection that is being made refuses to subscribe, and a Cluster does not say when it is made: so this tries again. */
-  const subscribeInTime = async (partition: string): Promise<void> => {
-    for (const end = performance.now() + ANSWER_MS; ; ) {
+export const createSubscriber = (access: Access, topology: Topology) => {
+  const listeners = createListeners()
+  const ears = new Map<string, Ear>()
+  /** The partitions whose listeners have heard of changes before: a new subscription comes after a gap. */
+  const heard = new Set<string>()
+  const losing = new Set<Ear['subscribed']>()
+  let closed = false
+
+  const openEar = (address: Address): Ear => {
+    const subscribed = new Map<string, Promise<unknown>>()
+    const connection = keepConnection({
+      name: addressText(address),
+      make: () => createClient(access.connectionTo(address, 'redis'), 'coatcheck-changes'),
+      greet: (say) => say('ping'),
+      onClient(client) {
+        client.on('smessageBuffer', hear)
+        // The server has moved a channel's slot to another one, and tells no more of it.
+        client.on('moved', () => lose(subscribed))
+      },
+      onState(cause) {
+        if (cause === undefined) settle()
+        else subscribed.clear()
+      },
+    })
+    return { connection, subscribed }
+  }
+
+  const hear = (channel: Buffer, message: Buffer): void => {
+    const notice = readable(message)
+    if (notice) listeners.tell(partitionOf(channel), notice)
+    else listeners.lapse(partitionOf(channel))
+  }
+
+  /** It is not known which of its channels a connection has lost, so all are subscribed again. A move comes in a burst. */
+  const lose = (subscribed: Ear['subscribed']): void => {
+    topology.doubt()
+    if (losing.has(subscribed)) return
+    losing.add(subscribed)
+    setTimeout(() => {
+      losing.delete(subscribed)
+      subscribed.clear()
+      settle()
+    }, REST_MS).unref()
+  }
+
+  /** The connection of the server that has a partition now. */
+  const earOf = (partition: string): Ear | undefined => {
+    const server = topology.of(partition)
+    if (server === undefined) return undefined
+    const name = addressText(server.address)
+    const known = ears.get(name)
+    if (known) return known
+    const ear = openEar(server.address)
+    ears.set(name, ear)
+    return ear
+  }
+
+  const subscribeAt = ({ connection, subscribed }: Ear, partition: string): Promise<unknown> => {
+    const there = subscribed.get(partition)
+    if (there !== undefined) return there
+    const done = connection.send(runningTime() + ANSWER_MS, 'ssubscribe', [channelOf(partition)]).then(
+      () => {
+        if (heard.has(partition)) listeners.lapse(partition)
+        else heard.add(partition)
+      },
+      (error: Error) => {
+        if (subscribed.get(partition) === done) subscribed.delete(partition)
+        if (error.message.startsWith('MOVED')) topology.doubt()
+        throw new StoreUnavailable('The store does not tell of changes just now.')
+      },
+    )
+    subscribed.set(partition, done)
+    return done
+  }
+
+  /** Subscribes where the partition is now, and tries again while that changes. */
+  const subscribeTo = async (partition: string): Promise<void> => {
+    for (const end = runningTime() + ANSWER_MS; ; ) {
       try {
-        await within(Promise.resolve((client as Redis | undefined)?.ssubscribe(channelOf(partition))), ANSWER_MS)
+        const ear = earOf(partition)
+        if (ear === undefined) throw new StoreUnavailable()
+        await subscribeAt(ear, partition)
         return
       } catch (error) {
-        if (closed || performance.now() > end) throw error
+        if (closed || runningTime() > end) throw error
         await delay(RETRY_MS)
       }
     }
   }
 
-  const subscribeTo = (partition: string): Promise<unknown> => {
-    const there = subscribed.get(partition)
-    if (there) return there
-    const done = subscribeInTime(partition).catch((cause) => {
-      if (subscribed.get(partition) === done) subscribed.delete(partition)
-      throw new StoreUnavailable('The store does not tell of changes just now.', { cause })
-    })
-    subscribed.set(partition, done)
-    return done
+  const isSettled = (partition: string): boolean => earOf(partition)?.subscribed.has(partition) === true
+
+  let isSettling = false
+  let isDue = false
+
+  /** Has each partition that has listeners subscribed where it is now. */
+  const settle = (): void => {
+    isDue = true
+    if (!isSettling) void settleAll()
   }
 
-  /** On a new connection: subscribes again to every partition that has listeners, and tells these of the gap. */
-  const renew = async (): Promise<void> => {
-    const ours = new Map<string, Promise<unknown>>()
-    subscribed = ours
-    const renewed = await Promise.allSettled(
-      listeners.partitions().map(async (partition) => {
-        await subscribeTo(partition)
-        listeners.lapse(partition)
-      }),
-    )
-    // If this connection has been replaced meanwhile, the new one does all of this itself.
-    if (subscribed === ours && renewed.some(({ status }) => status === 'rejected')) reconnect()
+  const settleAll = async (): Promise<void> => {
+    isSettling = true
+    while (isDue && !closed) {
+      isDue = false
+      const missing = listeners.partitions().filter((partition) => !isSettled(partition))
+      const done = await Promise.allSettled(missing.map(subscribeTo))
+      drop()
+      if (done.some(({ status }) => status === 'rejected')) setTimeout(settle, AGAIN_MS).unref()
+    }
+    isSettling = false
   }
 
-  const reconnect = (): void => {
-    if (!closed) client?.disconnect(true)
-  }
-
-  const ping = async (one: Redis): Promise<void> => {
-    try {
-      if (one.status === 'ready') await within(one.ping(), ANSWER_MS)
-    } catch {
-      // The connection is silent. A new one is made, and tells its listeners of the gap.
-      reconnect()
+  /** Lets go of the connections to servers that have no partition any more, and of channels that have gone elsewhere. */
+  const drop = (): void => {
+    const used = new Set(listeners.partitions().map(earOf))
+    for (const [name, ear] of ears) {
+      if (used.has(ear)) {
+        for (const partition of ear.subscribed.keys()) if (earOf(partition) !== ear) ear.subscribed.delete(partition)
+      } else {
+        ears.delete(name)
+        ear.connection.close()
+      }
     }
   }
 
-  const open = (): void => {
-    const opened = connect()
-    client = opened
-    opened.on('error', () => {})
-    opened.on('smessageBuffer', (channel: Buffer, message: Buffer) => {
-      const notice = readable(message)
-      if (notice) listeners.tell(partitionOf(channel), notice)
-      else listeners.lapse(partitionOf(channel))
-    })
-    if (opened instanceof Cluster) {
-      // ioredis itself subscribes again when a channel has moved to another node. All that it tells is that it did.
-      for (const event of ['subscribersReady', '+subscriber', '-subscriber'])
-        opened.on(event, () => listeners.lapseAll())
-      return
-    }
-    opened.on('ready', () => void renew())
-    pinging = setInterval(() => void ping(opened), PING_MS)
-    pinging.unref()
-  }
+  const stopFollowing = topology.onChange(settle)
 
-  /** One promise for all: hundreds may wait for a connection that is being made. */
-  let ready: Promise<void> | undefined
-  const isReady = async (): Promise<void> => {
-    if (client?.status === 'ready') return
-    ready ??= new Promise((resolve) => {
-      client?.once('ready', () => {
-        ready = undefined
-        resolve()
-      })
-    })
-    await within(ready, ANSWER_MS)
+  const leave = (partition: string, listener: NoticeListener): void => {
+    if (!listeners.remove(partition, listener)) return
+    heard.delete(partition)
+    const ear = earOf(partition)
+    if (!ear?.subscribed.delete(partition)) return
+    ear.connection.send(runningTime() + ANSWER_MS, 'sunsubscribe', [channelOf(partition)]).catch(() => {})
   }
 
   return {
     async subscribe(partition: string, listener: NoticeListener): Promise<() => void> {
       if (closed) throw new StoreUnavailable('The store is closed.')
-      if (client === undefined) open()
       listeners.add(partition, listener)
-      const leave = (): void => {
-        if (!listeners.remove(partition, listener)) return
-        subscribed.delete(partition)
-        ;(client as Redis | undefined)?.sunsubscribe(channelOf(partition)).catch(() => {})
-      }
       try {
-        await isReady()
         await subscribeTo(partition)
       } catch (error) {
-        leave()
+        leave(partition, listener)
         throw error
       }
-      return leave
+      return () => leave(partition, listener)
     },
 
     close(): void {
       closed = true
-      clearInterval(pinging)
-      client?.disconnect()
+      stopFollowing()
+      for (const { connection } of ears.values()) connection.close()
     },
   }
 }

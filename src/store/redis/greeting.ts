@@ -1,0 +1,58 @@
+/**
+ * What a server is asked on a new connection and then each second: whether it is the one that takes writes, and its time. On
+ * a new connection, and when something looks wrong, it is asked for more: the database, and the user's rights.
+ */
+import { type Say, Unfit } from './connection.ts'
+import { packArgs, scriptTexts } from './scripts.ts'
+
+export type GreetingOptions = {
+  readonly isCluster: boolean
+  readonly db: number
+  /** Learns the store's time, in ms, from an answer to what was sent at `sentAt`, by `performance.now()`. */
+  readonly onTime: (time: number, sentAt: number) => void
+}
+
+/** Seconds and microseconds, as TIME answers them. */
+const readTime = (answer: unknown): number => {
+  const [seconds, micros] = answer as [Buffer, Buffer]
+  return Number(String(seconds)) * 1000 + Math.floor(Number(String(micros)) / 1000)
+}
+
+/** A client goes on with database 0 where there is none of that number. So this asks for itself. */
+const select = async (say: Say, db: number): Promise<void> => {
+  await say('select', db).catch((error: Error) => {
+    if (/DB index|out of range|not allowed/i.test(error.message)) throw new Unfit(`no database ${db} is there`)
+    throw error
+  })
+}
+
+/**
+ * Whether the user may run all commands of the scripts. Without one of these rights a script would stop half done. A server
+ * that cannot tell is believed to allow everything.
+ */
+const checkRights = async (say: Say): Promise<void> => {
+  const [, , missing] = (await say('EVAL', scriptTexts().rights, 0, packArgs('rights', 0, {}))) as [0, 0, Buffer[]]
+  if (missing.length > 0) throw new Unfit(`NOPERM: its user may not run ${missing.map(String).join(', ')}`)
+}
+
+/** One node of a Cluster has some of the partitions alone, and a server that is no Cluster has no slots. */
+const checkMode = async (say: Say, isCluster: boolean): Promise<void> => {
+  const mode = /redis_mode:(\w+)/.exec(String(await say('info', 'server')))?.[1]
+  if (mode === undefined || isCluster === (mode === 'cluster')) return
+  throw new Unfit(isCluster ? 'not a Cluster: say redis:// in the URL' : 'a Cluster: say redis+cluster:// in the URL')
+}
+
+export const greetServer =
+  ({ isCluster, db, onTime }: GreetingOptions) =>
+  async (say: Say, isThorough: boolean): Promise<void> => {
+    const sentAt = performance.now()
+    const [time, role] = await Promise.all([
+      say('time'),
+      say('role'),
+      ...(isThorough && db > 0 ? [select(say, db)] : []),
+      ...(isThorough ? [checkMode(say, isCluster), checkRights(say)] : []),
+    ])
+    onTime(readTime(time), sentAt)
+    const [word] = role as [Buffer]
+    if (String(word) !== 'master') throw new Unfit(`READONLY: it is a ${String(word) === 'slave' ? 'replica' : word}`)
+  }

@@ -1,0 +1,86 @@
+/**
+ * The server that Sentinels name. All of them are asked twice a second, each on a connection of its own, so that one that
+ * hangs holds up nobody. Whoever knows the latest fail-over is believed: each one raises the master's configuration epoch.
+ */
+import { runningTime } from '../../running-time.ts'
+import type { Address } from './access.ts'
+import { createClient } from './client.ts'
+import { keepConnection, type Say, Unfit } from './connection.ts'
+import { addressText, type Server, type Topology, type TopologyOptions } from './topology.ts'
+
+const ASK_MS = 500
+/** What a Sentinel said longer ago than this counts no more. */
+const STALE_MS = 3000
+
+type Said = { readonly address: Address; readonly epoch: number; readonly at: number }
+
+/** Names and values in turn. */
+const readMaster = (flat: readonly Buffer[]): Omit<Said, 'at'> => {
+  const fields = new Map<string, string>()
+  for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]))
+  return {
+    address: { host: fields.get('ip') ?? '', port: Number(fields.get('port')) },
+    epoch: Number(fields.get('config-epoch') ?? 0),
+  }
+}
+
+export const createSentinels = ({ access, connect, onState }: TopologyOptions): Topology => {
+  const { hosts, master } = access.target
+  const said = new Map<Address, Said>()
+  const listeners = new Set<() => void>()
+  let server: Server | undefined
+
+  const follow = (): void => {
+    const now = runningTime()
+    let latest: Said | undefined
+    for (const one of said.values()) {
+      if (now - one.at < STALE_MS && (latest === undefined || one.epoch > latest.epoch)) latest = one
+    }
+    if (latest === undefined) return
+    if (server !== undefined && addressText(server.address) === addressText(latest.address)) return
+    const before = server
+    server = connect(latest.address)
+    before?.connection.close()
+    for (const listener of listeners) listener()
+  }
+
+  const ask = async (say: Say, sentinel: Address): Promise<void> => {
+    const answer = await say('sentinel', 'MASTER', master).catch((error: Error) => {
+      if (/^-?ERR No such master/i.test(error.message)) throw new Unfit(`no master ${master} is known to it`)
+      throw error
+    })
+    said.set(sentinel, { ...readMaster(answer as Buffer[]), at: runningTime() })
+    follow()
+  }
+
+  const sentinels = hosts.map((host) => {
+    const name = `Sentinel ${addressText(host)}`
+    return keepConnection({
+      name,
+      beatMs: ASK_MS,
+      make: () => createClient(access.connectionTo(host, 'sentinel'), 'coatcheck'),
+      greet: (say) => ask(say, host),
+      onState: (cause) => onState(name, cause),
+    })
+  })
+
+  return {
+    of: () => server,
+    at: () => server as Server,
+    parts: () => [{ holds: 'everything', server }],
+    moved() {},
+    doubt() {
+      for (const sentinel of sentinels) sentinel.doubt()
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    close() {
+      for (const sentinel of sentinels) sentinel.close()
+      server?.connection.close()
+    },
+  }
+}

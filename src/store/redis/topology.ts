@@ -1,0 +1,51 @@
+/**
+ * Which server holds which partition: one server, the one that Sentinels name, or the nodes of a Cluster. The link and the
+ * subscriber ask it for each command, so that both follow when it changes.
+ */
+import type { Access, Address } from './access.ts'
+import type { Connection } from './connection.ts'
+
+/** A server that holds partitions, and our connection to it. */
+export type Server = {
+  readonly address: Address
+  readonly connection: Connection
+}
+
+export type Part = {
+  /** What is lost while it is away, in a few words. */
+  readonly holds: string
+  readonly server: Server | undefined
+}
+
+export type Topology = {
+  /** The server of a partition, by the name in its hash tag; undefined if nobody is known to have it. */
+  of(tag: string): Server | undefined
+  /** The server at an address that a server has named. */
+  at(address: Address): Server
+  /** Everything that there has to be. */
+  parts(): readonly Part[]
+  /** A server says that a partition is at another address now. */
+  moved(tag: string, address: Address): void
+  /** Something looks wrong: it asks anew who has what. */
+  doubt(): void
+  /** Calls a function whenever a partition may have another server than before, until the function that this gives is called. */
+  onChange(listener: () => void): () => void
+  close(): void
+}
+
+/** Told of what changes: a server is there, or is away and why. `server` is its address. */
+export type OnState = (server: string, cause: string | undefined) => void
+
+/** Makes the connection of a server, and answers it. */
+export type Connect = (address: Address) => Server
+
+export type TopologyOptions = {
+  readonly access: Access
+  readonly connect: Connect
+  readonly onState: OnState
+}
+
+export const addressText = (address: Address): string =>
+  'path' in address
+    ? address.path
+    : `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
