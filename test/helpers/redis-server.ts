@@ -3,16 +3,24 @@
  * program; `npm test` sets it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { Redis } from 'ioredis'
 import { freePort } from '../../scripts/free-port.mjs'
 import { until } from './until.ts'
 
 export type RedisServer = {
+  /** Where it really listens. */
   readonly port: number
+  /** Under which port clients and other servers know it: that of a proxy of the test, or the real one. */
+  readonly announced: number
+  /** Straight to the server, past any proxy; with the password of the user `default`, if it has one. */
   readonly url: string
   readonly dir: string
   pid(): number
@@ -24,14 +32,63 @@ export type RedisServer = {
   /** Starts it again on the same port and folder. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Sends a command straight to the server, as one who may do everything. It rejects when no answer comes within a second. */
+  call(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
+}
+
+/** Files; `ca` signs the certificates of both sides. */
+export type TlsFiles = {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+  /** Whether clients must show a certificate of their own. */
+  readonly clientAuth?: boolean
+}
+
+/** The files of a folder that `certifiedFolder` made. */
+export const tlsIn = (folder: string, clientAuth = false): TlsFiles => ({
+  cert: join(folder, 'cert.pem'),
+  key: join(folder, 'key.pem'),
+  ca: join(folder, 'cert.pem'),
+  clientAuth,
+})
+
+/** What one server and a group of servers alike may be told. */
+export type ServerOptions = {
+  /** More of the configuration, as on the command line: `['--maxmemory', '1mb']`. */
+  readonly args?: readonly string[]
+  /** Speaks TLS and nothing else, also to other servers. */
+  readonly tls?: TlsFiles
+  /** Of the user `default`. */
+  readonly password?: string
+  /** Users, in the words of ACL SETUSER: `coatcheck on >a-password ~cc:* …`. */
+  readonly acl?: readonly string[]
 }
 
 export { freePort }
 
+/** The user as whom the helpers themselves, replicas and Sentinels come, where there are passwords or users. */
+const STAFF = { username: 'staff-of-the-tests', password: randomBytes(16).toString('hex') } as const
+
+const hasUsers = ({ password, acl }: ServerOptions): boolean => password !== undefined || acl !== undefined
+
+/** As whom one comes who may do everything. */
+export const staffOf = (options: ServerOptions): Partial<typeof STAFF> => (hasUsers(options) ? STAFF : {})
+
+const connection = ({ tls }: ServerOptions): ConnectionOptions =>
+  tls === undefined
+    ? {}
+    : {
+        ca: readFileSync(tls.ca),
+        ...(tls.clientAuth ? { cert: readFileSync(tls.cert), key: readFileSync(tls.key) } : {}),
+      }
+
 /** One PING over a socket of its own: whether the server is up and has loaded its data. */
-const answers = (port: number): Promise<boolean> =>
+const answers = (port: number, options: ServerOptions): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const at = { port, host: '127.0.0.1' }
+    const ping = (): boolean => socket.write('PING\r\n')
+    const socket = options.tls ? connectTls({ ...at, ...connection(options) }, ping) : connect(at, ping)
     socket.setTimeout(200, () => socket.destroy())
     socket.once('data', (data) => {
       socket.destroy()
@@ -41,29 +98,99 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('close', () => resolve(false))
   })
 
-export const startRedis = async (options: { args?: readonly string[] } = {}): Promise<RedisServer> => {
-  const port = await freePort()
+const CALL_MS = 1000
+
+/** Sends commands over one connection, which it makes anew when it is lost. */
+const createStaff = (port: number, options: ServerOptions) => {
+  let client: Redis | undefined
+  const connected = (): Redis => {
+    if (client && client.status !== 'end' && client.status !== 'close') return client
+    client = new Redis({
+      ...{ host: '127.0.0.1', port, connectionName: 'tests', retryStrategy: () => null },
+      ...{ commandTimeout: CALL_MS, connectTimeout: CALL_MS, enableReadyCheck: false, maxRetriesPerRequest: 0 },
+      ...staffOf(options),
+      ...(options.tls ? { tls: connection(options) } : {}),
+    })
+    client.on('error', () => {})
+    return client
+  }
+  return {
+    call: (command: string, ...args: (string | number | Buffer)[]): Promise<unknown> =>
+      connected().call(command, ...args),
+    leave: () => client?.disconnect(),
+  }
+}
+
+/** What the servers of all kinds have in their configuration. */
+const commonLines = (port: number, dir: string, { tls }: ServerOptions): string[] => [
+  ...['bind 127.0.0.1', `dir ${dir}`, `logfile ${join(dir, 'log')}`],
+  ...(tls === undefined
+    ? [`port ${port}`]
+    : [
+        ...['port 0', `tls-port ${port}`, `tls-cert-file ${tls.cert}`, `tls-key-file ${tls.key}`],
+        ...[`tls-ca-cert-file ${tls.ca}`, `tls-auth-clients ${tls.clientAuth ? 'yes' : 'no'}`, 'tls-replication yes'],
+      ]),
+]
+
+const usersFile = ({ password, acl = [] }: ServerOptions): string => {
+  const everything = '~* &* +@all'
+  const users = [
+    `default on ${password === undefined ? 'nopass' : `>${password}`} ${everything}`,
+    `${STAFF.username} on >${STAFF.password} ${everything}`,
+    ...acl.map((line) => line.replace(/^(acl setuser|user) /i, '')),
+  ]
+  const byName = new Map(users.map((line) => [line.split(' ')[0], line]))
+  return [...byName.values()].map((line) => `user ${line}\n`).join('')
+}
+
+/** What keeps sessions has in its configuration. */
+const storeLines = (dir: string, options: ServerOptions): string[] => [
+  ...['save ""', 'appendonly yes', 'maxmemory-policy noeviction', 'hash-max-listpack-value 1024'],
+  ...(hasUsers(options)
+    ? [`aclfile ${join(dir, 'users.acl')}`, `masteruser ${STAFF.username}`, `masterauth ${STAFF.password}`]
+    : []),
+]
+
+export type StartOptions = ServerOptions & {
+  readonly port?: number
+  readonly announced?: number
+  /** More of the configuration file. The server may rewrite that file; what stands in `args` it keeps. */
+  readonly lines?: readonly string[]
+  /** Put into its folder before it starts, by their names. */
+  readonly files?: Readonly<Record<string, string>>
+  /** A Sentinel, which keeps nothing and has no users. */
+  readonly isSentinel?: boolean
+}
+
+export const startRedis = async (options: StartOptions = {}): Promise<RedisServer> => {
+  const { args = [], lines = [], files = {}, isSentinel = false, password, tls } = options
+  const port = options.port ?? (await freePort())
   const dir = await mkdtemp(join(tmpdir(), 'coatcheck-redis-'))
+  const conf = join(dir, 'redis.conf')
+  const staff = createStaff(port, options)
   let child: ChildProcess | undefined
+
+  const all = [...commonLines(port, dir, options), ...(isSentinel ? [] : storeLines(dir, options)), ...lines]
+  const written = { 'redis.conf': `${all.join('\n')}\n`, 'users.acl': usersFile(options), ...files }
+  for (const [name, text] of Object.entries(written)) await writeFile(join(dir, name), text)
 
   const start = async (): Promise<void> => {
     const program = process.env.REDIS_SERVER ?? 'redis-server'
-    const started = spawn(
-      program,
-      [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'],
-        ...['--maxmemory-policy', 'noeviction', '--hash-max-listpack-value', '1024', ...(options.args ?? [])],
-      ],
-      { stdio: 'ignore' },
-    )
+    const started = spawn(program, [conf, ...(isSentinel ? ['--sentinel'] : []), ...args], { stdio: 'ignore' })
     child = started
+    let fault = ''
     started.once('error', (error) => {
-      throw new Error(`${program} did not start (${error.message}). Run the tests by npm test, which gets one.`)
+      fault = `${program} did not start (${error.message}). Run the tests by npm test, which gets one.`
     })
-    await until(() => answers(port), `redis-server on port ${port} answers`)
+    await until(async () => {
+      if (fault !== '') throw new Error(fault)
+      if (!(await answers(port, options))) return false
+      return true
+    }, `redis-server on port ${port} answers`)
   }
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    staff.leave()
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     child.kill('SIGCONT')
@@ -71,11 +198,13 @@ export const startRedis = async (options: { args?: readonly string[] } = {}): Pr
     await exited
   }
 
+  const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`
   await start()
   return {
     port,
+    announced: options.announced ?? port,
     dir,
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis${tls ? 's' : ''}://${user}127.0.0.1:${port}`,
     pid: () => child?.pid ?? 0,
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
@@ -85,5 +214,6 @@ export const startRedis = async (options: { args?: readonly string[] } = {}): Pr
       await end('SIGKILL')
       await rm(dir, { recursive: true, force: true })
     },
+    call: staff.call,
   }
 }
