@@ -33,8 +33,12 @@ export type RedisServer = {
   start(): Promise<void>
   stop(): Promise<void>
   /** Sends a command straight to the server, as one who may do everything. It rejects when no answer comes within a second. */
-  call(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
+  call(command: string, ...args: CallArg[]): Promise<unknown>
+  /** The same, and its answer is in buffers. */
+  callBuffer(command: string, ...args: CallArg[]): Promise<unknown>
 }
+
+export type CallArg = string | number | Buffer
 
 /** Files; `ca` signs the certificates of both sides. */
 export type TlsFiles = {
@@ -73,7 +77,8 @@ const STAFF = { username: 'staff-of-the-tests', password: randomBytes(16).toStri
 const hasUsers = ({ password, acl }: ServerOptions): boolean => password !== undefined || acl !== undefined
 
 /** As whom one comes who may do everything. */
-export const staffOf = (options: ServerOptions): Partial<typeof STAFF> => (hasUsers(options) ? STAFF : {})
+export const staffOf = (options: ServerOptions): { username?: string; password?: string } =>
+  hasUsers(options) ? STAFF : {}
 
 const connection = ({ tls }: ServerOptions): ConnectionOptions =>
   tls === undefined
@@ -101,22 +106,25 @@ const answers = (port: number, options: ServerOptions): Promise<boolean> =>
 const CALL_MS = 1000
 
 /** Sends commands over one connection, which it makes anew when it is lost. */
-const createStaff = (port: number, options: ServerOptions) => {
+const createStaff = (port: number, options: StartOptions) => {
+  // A Sentinel has a password, and no users.
+  const as = options.isSentinel ? { password: options.password } : staffOf(options)
   let client: Redis | undefined
   const connected = (): Redis => {
     if (client && client.status !== 'end' && client.status !== 'close') return client
     client = new Redis({
       ...{ host: '127.0.0.1', port, connectionName: 'tests', retryStrategy: () => null },
       ...{ commandTimeout: CALL_MS, connectTimeout: CALL_MS, enableReadyCheck: false, maxRetriesPerRequest: 0 },
-      ...staffOf(options),
+      ...as,
       ...(options.tls ? { tls: connection(options) } : {}),
     })
     client.on('error', () => {})
     return client
   }
   return {
-    call: (command: string, ...args: (string | number | Buffer)[]): Promise<unknown> =>
-      connected().call(command, ...args),
+    call: async (command: string, ...args: CallArg[]): Promise<unknown> => connected().call(command, ...args),
+    callBuffer: async (command: string, ...args: CallArg[]): Promise<unknown> =>
+      connected().callBuffer(command, ...args),
     leave: () => client?.disconnect(),
   }
 }
@@ -174,6 +182,11 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
   const written = { 'redis.conf': `${all.join('\n')}\n`, 'users.acl': usersFile(options), ...files }
   for (const [name, text] of Object.entries(written)) await writeFile(join(dir, name), text)
 
+  const lastWords = async (): Promise<string> => {
+    const log = await readFile(join(dir, 'log'), 'utf8').catch(() => '')
+    return `redis-server on port ${port} has ended: ${log.trimEnd().split('\n').slice(-5).join('\n')}`
+  }
+
   const start = async (): Promise<void> => {
     const program = process.env.REDIS_SERVER ?? 'redis-server'
     const started = spawn(program, [conf, ...(isSentinel ? ['--sentinel'] : []), ...args], { stdio: 'ignore' })
@@ -184,8 +197,8 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
     })
     await until(async () => {
       if (fault !== '') throw new Error(fault)
-      if (!(await answers(port, options))) return false
-      return true
+      if (started.exitCode !== null || started.signalCode !== null) throw new Error(await lastWords())
+      return answers(port, options)
     }, `redis-server on port ${port} answers`)
   }
 
@@ -215,5 +228,6 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
       await rm(dir, { recursive: true, force: true })
     },
     call: staff.call,
+    callBuffer: staff.callBuffer,
   }
 }
