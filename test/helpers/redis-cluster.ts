@@ -1,7 +1,27 @@
-/** A real Cluster of Redis: three masters, each with a replica. All are the test's own. */
+/**
+ * A real Cluster of Redis: three masters, each with a replica. All are the test's own.
+ *
+ * Nodes that meet need many seconds until each knows all others. Here each starts with a nodes.conf that holds the whole
+ * Cluster, as after a restart.
+ */
 import type { Test } from 'tap'
-import type { Promoted } from './redis-sentinel.ts'
-import type { RedisServer, ServerOptions } from './redis-server.ts'
+import {
+  ask,
+  drawName,
+  found,
+  freePorts,
+  infoOf,
+  most,
+  type Promoted,
+  REPLICATION,
+  startAll,
+  urlsOf,
+} from './redis-group.ts'
+import { type RedisServer, type ServerOptions, staffOf } from './redis-server.ts'
+import { beginMove, moveSlots, type SlotMove, type Slots } from './slot-moves.ts'
+import { until } from './until.ts'
+
+export type { Promoted, SlotMove, Slots }
 
 export type ClusterOptions = ServerOptions & {
   /** After how long without an answer a node calls another one down. */
@@ -11,16 +31,6 @@ export type ClusterOptions = ServerOptions & {
    * the test, which leads to `port`. The nodes speak with each other at ports of their own; replicas follow through the proxy.
    */
   readonly announce?: (index: number, port: number, kind: 'server') => Promise<number>
-}
-
-export type Slots = readonly [from: number, to: number]
-
-/** A slot that is on its way from one master to another. Both know; its keys are at one or at the other. */
-export type SlotMove = {
-  /** Moves so many of its keys that are still at the old master, or all. Answers how many it has moved. */
-  keys(most?: number): Promise<number>
-  /** Moves the keys that are left, and gives the slot to the new master. */
-  finish(): Promise<void>
 }
 
 export type RedisCluster = {
@@ -44,5 +54,147 @@ export type RedisCluster = {
   settled(): Promise<void>
 }
 
+const MASTERS = 3
+const SERVERS = 2 * MASTERS
+const NODE_TIMEOUT_MS = 1200
+const SLOTS: readonly Slots[] = [
+  [0, 5460],
+  [5461, 10922],
+  [10923, 16383],
+]
+
+/** How a node stands in nodes.conf and in the answer of CLUSTER NODES. */
+type Node = {
+  readonly id: string
+  readonly flags: readonly string[]
+  readonly master: string
+  readonly epoch: number
+  readonly isConnected: boolean
+  readonly slots: readonly Slots[]
+}
+
+const readNode = (line: string): Node => {
+  const [id = '', , flags = '', master = '', , , epoch, link, ...slots] = line.split(' ')
+  // A slot that is on its way stands in brackets, beside the slots.
+  const ranges = slots.filter((one) => !one.startsWith('[')).map((one) => one.split('-').map(Number))
+  return {
+    ...{ id, flags: flags.split(','), master, epoch: Number(epoch), isConnected: link === 'connected' },
+    slots: ranges.map(([from = 0, to = from]) => [from, to]),
+  }
+}
+
+const nodesOf = async (server: RedisServer): Promise<Node[]> =>
+  String(await server.call('CLUSTER', 'NODES'))
+    .trimEnd()
+    .split('\n')
+    .map(readNode)
+
+const itselfOf = async (server: RedisServer): Promise<Node> => {
+  const itself = (await nodesOf(server)).find(({ flags }) => flags.includes('myself'))
+  if (!itself) throw new Error(`The node on port ${server.port} does not know itself.`)
+  return itself
+}
+
+const serves = ({ flags, slots }: Node): boolean => flags.includes('master') && slots.length > 0
+
+type Place = { readonly id: string; readonly announced: number; readonly bus: number }
+
+/** The whole Cluster, as the node at `itself` keeps it. */
+const nodesConf = (places: readonly Place[], itself: number): string => {
+  const lines = places.map(({ id, announced, bus }, at) => {
+    const master = places[at - MASTERS]
+    const flags = `${at === itself ? 'myself,' : ''}${master ? 'slave' : 'master'}`
+    const slots = SLOTS[at] ? ` ${SLOTS[at].join('-')}` : ''
+    const epoch = (at % MASTERS) + 1
+    return `${id} 127.0.0.1:${announced}@${bus} ${flags} ${master?.id ?? '-'} 0 0 ${epoch} connected${slots}\n`
+  })
+  return `${lines.join('')}vars currentEpoch ${MASTERS} lastVoteEpoch 0\n`
+}
+
 /** Starts it, and ends it with the test. All are well when this is done: the next master may fail at once. */
-export declare const startCluster: (t: Test, options?: ClusterOptions) => Promise<RedisCluster>
+export const startCluster = async (t: Test, options: ClusterOptions = {}): Promise<RedisCluster> => {
+  const { announce = async (_, port) => port, nodeTimeoutMs = NODE_TIMEOUT_MS, tls } = options
+  const [ports, buses] = [await freePorts(SERVERS), await freePorts(SERVERS)]
+  const announced = await Promise.all(ports.map((port, at) => announce(at, port, 'server')))
+  const places = buses.map((bus, at) => ({ id: drawName(), announced: announced[at] as number, bus }))
+
+  const serverAt = ({ announced, bus }: Place, at: number) => ({
+    ...options,
+    ...{ port: ports[at] as number, announced, files: { 'nodes.conf': nodesConf(places, at) } },
+    lines: [
+      ...REPLICATION,
+      ...['cluster-enabled yes', 'cluster-config-file nodes.conf', `cluster-node-timeout ${nodeTimeoutMs}`],
+      // A slot without a master is an outage of that slot alone, and pairs stay together.
+      ...['cluster-require-full-coverage no', 'cluster-allow-replica-migration no'],
+      ...[`cluster-port ${bus}`, 'cluster-announce-ip 127.0.0.1', `cluster-announce-bus-port ${bus}`],
+      ...(tls ? ['tls-cluster yes', `cluster-announce-tls-port ${announced}`] : [`cluster-announce-port ${announced}`]),
+    ],
+  })
+  const servers = await startAll(t, places.map(serverAt))
+  const idOf = (server: RedisServer): string => (places[servers.indexOf(server)] as Place).id
+  const partnerOf = (server: RedisServer): RedisServer =>
+    servers[(servers.indexOf(server) + MASTERS) % SERVERS] as RedisServer
+  /** Those who answer, each by its own word. */
+  const themselves = () => ask(servers, itselfOf)
+
+  const isWell = async (): Promise<boolean> => {
+    const [all, states] = await Promise.all([
+      Promise.all(servers.map(nodesOf)),
+      Promise.all(servers.map((one) => one.call('CLUSTER', 'INFO'))),
+    ])
+    const isGood = ({ flags, isConnected }: Node): boolean =>
+      (isConnected || flags.includes('myself')) && /^(master|slave)$/.test(flags.filter((f) => f !== 'myself').join())
+    if (!states.every((state) => String(state).includes('cluster_state:ok'))) return false
+    if (!all.every((nodes) => nodes.length === SERVERS && nodes.every(isGood))) return false
+    // All must say the same of who serves what.
+    const views = all.map((nodes) => nodes.map(({ id, master, slots }) => `${id} ${master} ${slots.join()}`).sort())
+    if (new Set(views.map((view) => view.join())).size > 1) return false
+    const replicas = servers.filter((_, at) => all[at]?.some(({ flags }) => flags.join() === 'myself,slave'))
+    if (replicas.length !== SERVERS - MASTERS) return false
+    const infos = await Promise.all(replicas.map((one) => infoOf(one, 'replication')))
+    return infos.every((info) => info.get('master_link_status') === 'up')
+  }
+
+  const masterOf = async (slot: number): Promise<RedisServer | undefined> => {
+    const claiming = (await themselves())
+      .filter(([, node]) => serves(node) && node.slots.some(([from, to]) => from <= slot && slot <= to))
+      .sort(([, a], [, b]) => b.epoch - a.epoch)
+    return claiming[0]?.[0]
+  }
+
+  const replicaOf = async (master: RedisServer): Promise<RedisServer | undefined> =>
+    (await themselves()).find(([, node]) => node.master === idOf(master))?.[0]
+
+  const promotedThan = async (than: RedisServer): Promise<Promoted | undefined> => {
+    const server = partnerOf(than)
+    const others = servers.filter((one) => one !== than)
+    const views = (await ask(others, nodesOf)).map(([, nodes]) => nodes.find(({ id }) => id === idOf(server)))
+    const own = views.find((node) => node?.flags.includes('myself'))
+    if (!own || !serves(own) || !most(views.map((node) => node && serves(node)))) return
+    return { server, at: performance.now() }
+  }
+
+  const movers = {
+    staff: staffOf(options),
+    idOf,
+    masters: async () => (await themselves()).filter(([, node]) => node.flags.includes('master')).map(([one]) => one),
+  }
+  const urls = urlsOf('cluster', servers, '', tls !== undefined)
+  const cluster: RedisCluster = {
+    url: urls('', options.password),
+    urlAs: urls,
+    servers,
+    masterOf: (slot) => found(() => masterOf(slot), `a node serves slot ${slot}`),
+    replicaOf: (master) => found(() => replicaOf(master), `a node follows the one on port ${master.port}`),
+    async slotsOf(server) {
+      const itself = await itselfOf(server)
+      return itself.flags.includes('master') ? [...itself.slots] : []
+    },
+    move: (slots, from, to) => moveSlots(movers, slots, from, to),
+    begin: (slot, from, to) => beginMove(movers, slot, from, to),
+    promoted: (than) => found(() => promotedThan(than), 'the Cluster has promoted another server'),
+    settled: () => until(() => isWell().catch(() => false), 'the Cluster is well'),
+  }
+  await cluster.settled()
+  return cluster
+}
