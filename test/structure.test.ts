@@ -184,7 +184,7 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/http/event-ends.test.ts': 'sweeps every now and then',
   'test/store/lmdb/batches.test.ts': 'waits for a turn of the loop, not for a time',
   'test/store/lmdb/hold-write-lock.ts': 'holds the lock until it is killed',
-  'test/store/redis/conformance.test.ts': 'lets the time of a real Redis pass',
+  'test/store/redis/conforms.ts': 'lets the time of a real Redis pass',
 }
 
 t.test('no test sleeps: it waits for what it is about', async (t) => {

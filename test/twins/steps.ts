@@ -115,7 +115,7 @@ const secret = fc.record({
   text: fc.constantFrom('s1', 's2'),
 })
 
-export const step = fc.oneof(
+const step = fc.oneof(
   { weight: 12, arbitrary: write },
   { weight: 4, arbitrary: rotate },
   { weight: 2, arbitrary: fc.record({ call: fc.constant('touch' as const), id, credential }) },
@@ -146,6 +146,10 @@ export const step = fc.oneof(
     arbitrary: fc.record({ call: fc.constant('pass' as const), units: fc.constantFrom(1, 1, 2, 5, 9, 20, 60, 150) }),
   },
 )
+
+const LONGEST = 60
+
+export const sequences = fc.array(step, { minLength: 1, maxLength: LONGEST, size: 'max' })
 
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 

@@ -3,29 +3,14 @@
  * notices. `npm run test:twins -- --steps 100000 --seed 42` takes more steps; a failure prints the seed and path to take
  * the same ones again.
  */
-import { deepStrictEqual } from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import t, { type Test } from 'tap'
-import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
-import { openLmdbStore } from '../../src/store/lmdb/store.ts'
-import { openRedisStore } from '../../src/store/redis/store.ts'
+import t from 'tap'
 import { startRedis } from '../helpers/redis-server.ts'
-import { until } from '../helpers/until.ts'
-import { passTime } from './pass-time.ts'
-import { IDS, type Step, step, UNIT_MS } from './steps.ts'
-import { createTwin } from './twin.ts'
+import { openTwins } from './open-twins.ts'
+import { sequences } from './steps.ts'
 
 const STEPS = Number(process.env.TWINS_STEPS ?? 3000)
 const SEED = Number(process.env.TWINS_SEED ?? Date.now() % 2 ** 31)
-const LONGEST = 60
-
-/** How far Redis's clock may run ahead of the steps: times are compared in whole seconds. */
-const SETTLE_MS = 200
-const TOO_FAR_MS = 900
 
 /** The outcomes that the steps must have come to, or they prove little. */
 const OUTCOMES = [
@@ -44,97 +29,12 @@ const OUTCOMES = [
   ...['rotate reused', 'revoke revoked', 'write full', 'rotate full'],
 ]
 
-const LAST = { credential: null, reason: 'deleted', tombstoneSeconds: 86_400 } as const
-
-const openTwins = async (t: Test, cameTo: Set<string>) => {
-  const server = await startRedis()
-  const redis = new Redis(server.port)
-  const path = await mkdtemp(join(tmpdir(), 'coatcheck-twins-'))
-  let now = Date.now()
-  let isFull = false
-  const lmdb = await openLmdbStore({ path, clock: () => now, freeBytes: () => (isFull ? 0 : Number.MAX_SAFE_INTEGER) })
-  const remote = openRedisStore({ url: server.url })
-  t.teardown(async () => {
-    redis.disconnect()
-    await Promise.all([lmdb.close(), remote.close()])
-    await server.stop()
-    await rm(path, { recursive: true, force: true })
-  })
-  const answers = () =>
-    remote.check().then(
-      () => true,
-      () => false,
-    )
-  await until(answers, 'Redis answers')
-
-  const fill = async (full: boolean): Promise<void> => {
-    isFull = full
-    await redis.config('SET', 'maxmemory', full ? '1' : '0')
-  }
-
-  /** Takes these steps on new sessions of one partition. Throws at the first difference. Answers how many were taken. */
-  return async (steps: readonly Step[]): Promise<number> => {
-    await redis.flushall()
-    const partition = partitionOf(idBytes(drawId()))
-    // The last one stands in no step: it begins after everything that the steps tell.
-    const ids = Array.from({ length: IDS + 1 }, () => drawId(partition))
-    const began = now
-    const realBegan = Date.now()
-    let settledAt = realBegan
-    /** How many ms what Redis holds was moved into the past, in all. */
-    let moved = 0
-
-    /** Moves what Redis holds so that for it, too, it is `now`. */
-    const settle = async (): Promise<void> => {
-      settledAt = Date.now()
-      const by = now - began - (settledAt - realBegan) - moved
-      await passTime(redis, by)
-      moved += by
-    }
-    const ahead = (): number => Date.now() - settledAt
-
-    const left = await createTwin({ store: lmdb, ids, began: () => began })
-    const right = await createTwin({ store: remote, ids, began: () => realBegan - moved })
-    let taken = 0
-    try {
-      for (const one of steps) {
-        // The port does not say which secrets a full store takes.
-        if (isFull && one.call.endsWith('Secret')) continue
-        if (one.call === 'pass') now += one.units * UNIT_MS
-        if (one.call === 'fill') await fill(one.isFull)
-        if (one.call === 'pass' || ahead() > SETTLE_MS) await settle()
-        const isCall = one.call !== 'pass' && one.call !== 'fill'
-        const mine = isCall ? await left.take(one) : await left.look()
-        const other = isCall ? await right.take(one) : await right.look()
-        // The machine stood still in between: these steps prove nothing, and others are taken in their place.
-        if (ahead() > TOO_FAR_MS) fc.pre(false)
-        deepStrictEqual(other, mine, `${JSON.stringify(one)}: Redis (actual) and LMDB (expected)`)
-        taken += 1
-        cameTo.add(`${one.call} ${(mine as { answer?: { state?: string } }).answer?.state}`)
-      }
-      await fill(false)
-      await settle()
-      for (const twin of [left, right]) await twin.beginLast()
-      await until(() => [left, right].every((twin) => twin.hasToldLast()), 'everything is told')
-      const [mine, other] = [await left.end(now - began), await right.end(now - began)]
-      if (ahead() > TOO_FAR_MS) fc.pre(false)
-      deepStrictEqual(other, mine, 'what there is at the end and what was told: Redis (actual) and LMDB (expected)')
-      return taken
-    } finally {
-      // Also after a failure: what is left over would be swept in the next sequence.
-      for (const id of ids) await lmdb.end({ namespace: 'twins', id }, LAST)
-      await fill(false)
-      left.leave()
-      right.leave()
-    }
-  }
-}
-
 t.test('LMDB and Redis answer the same to the same steps', async (t) => {
   const cameTo = new Set<string>()
-  const take = await openTwins(t, cameTo)
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  const take = await openTwins(t, { url: server.url, ports: [server.port] }, cameTo)
   let taken = 0
-  const sequences = fc.array(step, { minLength: 1, maxLength: LONGEST, size: 'max' })
   const lacking = () => OUTCOMES.filter((one) => !cameTo.has(one))
   // Rare outcomes may take some more steps.
   for (let seed = SEED; taken < STEPS || (lacking().length > 0 && taken < 5 * STEPS); seed++) {

@@ -1,0 +1,24 @@
+/** Puts the Redis store to the conformance suite, on a Redis of any kind. Its time can't be moved: it passes in earnest. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { Store } from '../../../src/store/port.ts'
+import { openRedisStore } from '../../../src/store/redis/store.ts'
+import { conformance } from '../../conformance/index.ts'
+import { until } from '../../helpers/until.ts'
+
+/** Opens a store and waits until it answers. */
+const openWhenReady = async (url: string): Promise<Store> => {
+  const store = openRedisStore({ url })
+  await until(
+    () =>
+      store.check().then(
+        () => true,
+        () => false,
+      ),
+    'the store answers',
+  )
+  return store
+}
+
+export const conforms = (t: Test, url: string): Promise<void> =>
+  conformance(t, { open: () => openWhenReady(url), elapse: (ms) => delay(ms), replicas: 2 })
