@@ -3,6 +3,8 @@
  * turns, so that thousands of calls of one caller keep nobody else waiting. To wait here is no outage of the store.
  */
 
+import { runningTime } from '../running-time.ts'
+
 type Waiting = { readonly go: () => void; readonly giveUp: NodeJS.Timeout }
 
 export type Line = {
@@ -10,6 +12,8 @@ export type Line = {
   enter(lane: unknown): Promise<void> | undefined
   /** Says that one is done. */
   leave(): void
+  /** Whether anybody waits. */
+  isAwaited(): boolean
 }
 
 export const createLine = ({
@@ -60,20 +64,30 @@ export const createLine = ({
       going--
       next()
     },
+    isAwaited: () => lanes.size > 0,
   }
 }
 
-/** Kept with an answer: what gives its place in line to the next. */
-type InLine = { leaveLine?: (() => void) | undefined }
+/** Who has a place, in the order in which they took it, and since when by the running time. A place is named by its answer. */
+export const createPlaces = ({ leave }: Pick<Line, 'leave'>) => {
+  const taken = new Map<object, number>()
 
-export const takePlace = (response: object, { leave }: Line): void => {
-  ;(response as InLine).leaveLine = leave
-}
+  /** Does nothing if that was done before, or was never needed. */
+  const give = (response: object): void => {
+    if (taken.delete(response)) leave()
+  }
 
-/** Does nothing if that was done before, or was never needed. */
-export const leavePlace = (response: object): void => {
-  const { leaveLine } = response as InLine
-  if (leaveLine === undefined) return
-  ;(response as InLine).leaveLine = undefined
-  leaveLine()
+  return {
+    take: (response: object): void => {
+      taken.set(response, runningTime())
+    },
+    give,
+    /** Gives back the places of those who took them before an instant. */
+    giveOlder(before: number): void {
+      for (const [response, since] of taken) {
+        if (since >= before) return
+        give(response)
+      }
+    },
+  }
 }

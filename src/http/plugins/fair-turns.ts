@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/credentials/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
-import { runningTime } from '../../running-time.ts'
-import { createLine, leavePlace, takePlace } from '../line.ts'
+import { onTick, runningTime } from '../../running-time.ts'
+import { createLine, createPlaces } from '../line.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,6 +19,11 @@ declare module 'fastify' {
 /** Enough to keep a store busy, and few enough for each to be answered well within its deadline. */
 const AT_ONCE = 64
 const WAIT_MS = 5_000
+/**
+ * A call that waits for the store longer than this does no work meanwhile. It gives its place to others, who may ask a part of
+ * the store that answers.
+ */
+const HELD_MS = 100
 /** How long a call may ask the store, from its turn on. It is answered within two seconds. */
 const CALL_MS = 1_900
 
@@ -40,6 +45,12 @@ export const fairTurns = fp(
       refused: () => new CoatcheckError('overloaded', undefined, { retryAfterSeconds: 1 }),
     })
 
+    const places = createPlaces(line)
+    const stopLooking = onTick(() => {
+      if (line.isAwaited()) places.giveOlder(runningTime() - HELD_MS)
+    })
+    app.addHook('onClose', async () => stopLooking())
+
     app.mayRefuse(({ needsCredential }) => (needsCredential ? ['overloaded'] : []))
 
     app.addHook('onRoute', (route) => {
@@ -53,8 +64,8 @@ export const fairTurns = fp(
           line.leave()
           return reply.hijack()
         }
-        takePlace(reply.raw, line)
-        if (opensStream) leavePlace(reply.raw)
+        places.take(reply.raw)
+        if (opensStream) places.give(reply.raw)
         else giveTime(request)
         return handler.call(server, request, reply)
       }
@@ -67,7 +78,7 @@ export const fairTurns = fp(
     // What there is to answer is known, so the store has been asked. Node tells nobody of the end of an answer that is in a
     // pipeline whose connection was lost, so this is the one place that every call comes by.
     app.addHook('onSend', (_request, reply, _payload, done) => {
-      leavePlace(reply.raw)
+      places.give(reply.raw)
       done()
     })
   },

@@ -14,14 +14,17 @@ const STALE_MS = 3000
 
 type Said = { readonly address: Address; readonly epoch: number; readonly at: number }
 
-/** Names and values in turn. */
-const readMaster = (flat: readonly Buffer[]): Omit<Said, 'at'> => {
-  const fields = new Map<string, string>()
-  for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]))
-  return {
-    address: { host: fields.get('ip') ?? '', port: Number(fields.get('port')) },
-    epoch: Number(fields.get('config-epoch') ?? 0),
-  }
+/** The epoch from the answer to SENTINEL MASTER: names and values in turn. */
+const readEpoch = (flat: readonly Buffer[]): number =>
+  Number(flat[flat.findIndex((name) => String(name) === 'config-epoch') + 1])
+
+/**
+ * Whom a Sentinel names, and by which epoch. SENTINEL MASTER has the epoch, but it gives the old address while a fail-over is
+ * being completed, under the new epoch.
+ */
+const readSaid = ([named, facts]: readonly unknown[]): Omit<Said, 'at'> => {
+  const [host, port] = named as [Buffer, Buffer]
+  return { address: { host: String(host), port: Number(String(port)) }, epoch: readEpoch(facts as Buffer[]) }
 }
 
 export const createSentinels = ({ access, connect, onState }: TopologyOptions): Topology => {
@@ -45,11 +48,14 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
   }
 
   const ask = async (say: Say, sentinel: Address): Promise<void> => {
-    const answer = await say('sentinel', 'MASTER', master).catch((error: Error) => {
+    const answers = await Promise.all([
+      say('sentinel', 'GET-MASTER-ADDR-BY-NAME', master),
+      say('sentinel', 'MASTER', master),
+    ]).catch((error: Error) => {
       if (/^-?ERR No such master/i.test(error.message)) throw new Unfit(`no master ${master} is known to it`)
       throw error
     })
-    said.set(sentinel, { ...readMaster(answer as Buffer[]), at: runningTime() })
+    said.set(sentinel, { ...readSaid(answers), at: runningTime() })
     follow()
   }
 
