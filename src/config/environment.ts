@@ -1,8 +1,8 @@
 /**
  * The configuration: one schema, from which come the types, the defaults, the checks and the table in
  * docs/configuration.md. It is read from the environment, `PORT` and `HOST` by their own names, everything else as
- * `COATCHECK_<NAME>`. `<NAME>_FILE` names a file to read a value from, for secrets that are mounted. Every fault is
- * reported at once.
+ * `COATCHECK_<NAME>`. `<NAME>_FILE` names a file to read a value from, for secrets that are mounted; a setting whose own name
+ * ends like that is a path. Every fault is reported at once.
  */
 import { readFileSync } from 'node:fs'
 import { type Static, type TSchema, Type } from 'typebox'
@@ -14,6 +14,8 @@ const seconds = (description: string, default_: number) =>
 
 const count = (description: string, default_: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, default: default_, description })
+
+const path = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
 
 export const ConfigSchema = Type.Object({
   PORT: Type.Integer({
@@ -29,11 +31,18 @@ export const ConfigSchema = Type.Object({
       'The address to listen on. Another address than loopback needs configured API keys. `0.0.0.0` in the image.',
   }),
   STORE: Type.String({
-    pattern: '^(lmdb:.+|rediss?(\\+(sentinel|cluster))?://.+)$',
+    pattern: '^(lmdb:.+|rediss?(\\+(unix|sentinel|cluster))?://.+)$',
     default: 'lmdb:./data',
     description:
-      'Where sessions are kept: `lmdb:<folder>`, `redis://[user:password@]host[:port][/db]`, `redis+sentinel://host,host/master`, `redis+cluster://host,host`; `rediss` for TLS.',
+      'Where sessions are kept: `lmdb:<folder>`, `redis://[user:password@]host[:port][/db]`, `redis+unix://[user:password@]/path/of/the/socket[?db=…]`, `redis+sentinel://host,host/master`, `redis+cluster://host,host`; `rediss` for TLS. With `COATCHECK_STORE_FILE` the service reads the user and the password again for each new connection.',
   }),
+  STORE_CA_FILE: path(
+    'A PEM file with the authorities that sign the certificate of Redis, instead of those of the system. The service reads it and the two files below again for each new connection.',
+  ),
+  STORE_CERT_FILE: path(
+    'A PEM file with the certificate that the service shows to Redis, if Redis demands one, and with its chain.',
+  ),
+  STORE_KEY_FILE: path('A PEM file with the private key of that certificate, without a passphrase.'),
   API_KEYS: Type.Optional(
     Type.String({
       description:
@@ -128,16 +137,24 @@ export class ConfigError extends Error {
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+const isPath = (variable: string): boolean => variable.endsWith('_FILE')
+
+/** The file that a variable's value is read from, if there is one. */
+export const fileOf = (env: Environment, variable: string): string | undefined =>
+  isPath(variable) ? undefined : env[`${variable}_FILE`] || undefined
+
+export const readValueFile = (file: string): string => readFileSync(file, 'utf8').trim()
+
 const readVariable = (env: Environment, variable: string, faults: string[]): string | undefined => {
   const direct = env[variable]
-  const file = env[`${variable}_FILE`]
-  if (file === undefined || file === '') return direct === '' ? undefined : direct
+  const file = fileOf(env, variable)
+  if (file === undefined) return direct === '' ? undefined : direct
   if (direct !== undefined && direct !== '') {
     faults.push(`${variable} and ${variable}_FILE are both set: unset one.`)
     return undefined
   }
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readValueFile(file)
   } catch (error) {
     faults.push(
       `${variable}_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): check the path and who may read it.`,

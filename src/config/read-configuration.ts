@@ -9,6 +9,7 @@ import { parseApiKeys } from './api-keys.ts'
 import { type Config, ConfigError, examineEnvironment, isLoopback } from './environment.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
+import { readStoreAccess, type StoreAccess } from './store-access.ts'
 
 const NO_KEYS =
   'COATCHECK_API_KEYS is missing. The service makes an API key only with the embedded store on loopback. ' +
@@ -21,6 +22,7 @@ export type Configuration = {
   readonly apiKeys: readonly ApiKey[]
   /** The configured signing keys of session tokens. If undefined, the service makes them and keeps them in the store. */
   readonly signingKeySet: readonly JWK[] | undefined
+  readonly storeAccess: StoreAccess
 }
 
 const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
@@ -47,9 +49,10 @@ export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const namespaces = part(() => readNamespaces(config, fromEnvironment))
   const text = config.SIGNING_KEYS
   const signingKeySet = text === undefined ? undefined : part(() => readSigningKeySet(text))
+  const storeAccess = part(() => readStoreAccess(env, config))
   const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
   const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
   if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)
-  if (faults.length > 0 || !namespaces) throw new ConfigError(faults)
-  return { config, namespaces, apiKeys, signingKeySet }
+  if (faults.length > 0 || !namespaces || !storeAccess) throw new ConfigError(faults)
+  return { config, namespaces, apiKeys, signingKeySet, storeAccess }
 }

@@ -26,9 +26,9 @@ const RINGS_REFRESH_MS = 3000
 const HEALTH_MS = 10_000
 
 /** A store whose URL is at fault is a fault of the configuration. What the URL holds is not quoted: it may be secret. */
-const openConfigured = async (url: string, onState: OnState): Promise<Store> => {
+const openConfigured = async (options: OpenOptions): Promise<Store> => {
   try {
-    return await openStore({ url, onState })
+    return await openStore(options)
   } catch (error) {
     throw new ConfigError([`COATCHECK_STORE: ${(error as Error).message}`])
   }
@@ -55,12 +55,19 @@ const adminServer = (app: Awaited<ReturnType<typeof buildApp>>, origins: readonl
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
 export const startService = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
-  const { config, namespaces, apiKeys, signingKeySet } = readConfiguration(env)
+  const { config, namespaces, apiKeys, signingKeySet, storeAccess } = readConfiguration(env)
   const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
 
   const early: Parameters<OnState>[] = []
+  const earlyFaults: string[] = []
   let report: OnState = (...state) => early.push(state)
-  const store = await openConfigured(config.STORE, (server, cause) => report(server, cause))
+  let warn = (text: string): void => void earlyFaults.push(text)
+  const store = await openConfigured({
+    url: config.STORE,
+    ...storeAccess,
+    onFault: (text) => warn(text),
+    onState: (server, cause) => report(server, cause),
+  })
   await refuseIfUnfit(store)
   const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
   const cookieSecrets = config.COOKIE_SECRETS
@@ -86,6 +93,8 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const storeLog = createStoreLog(log)
   report = storeLog.state
   for (const state of early) report(...state)
+  warn = (text) => log.warn(text)
+  earlyFaults.forEach(warn)
 
   const sweeper = periodically(() => store.sweep(), {
     later: true,

@@ -1,25 +1,37 @@
 /** Opens the store that a URL names. */
 import type { Store } from './port.ts'
+import type { TlsFiles } from './tls-files.ts'
+
+export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** Told of what changes: a server is there, or is away and why. `server` is its address. */
 export type OnState = (server: string, cause: string | undefined) => void
 
 export type OpenOptions = {
   readonly url: string
+  /** For a remote store: the URL as it is now, asked for at each new connection. It may throw. */
+  readonly readUrl?: () => string
+  readonly tlsFiles?: TlsFiles
+  /** Called once when the URL or a file is at fault that was read again; what was read before stays in use. Holds no secret. */
+  readonly onFault?: (text: string) => void
   /** Told once for each change of a server's state, with the cause if it is away. Holds no secret. */
   readonly onState?: OnState
 }
 
 /** `lmdb:<folder>`; everything else is Redis (see redis/url.ts). An adapter is loaded only if it is used. */
-export const openStore = async ({ url, onState }: OpenOptions): Promise<Store> => {
-  if (url.startsWith('lmdb:')) {
+export const openStore = async (options: OpenOptions): Promise<Store> => {
+  const { url } = options
+  if (isLmdb(url)) {
     const { openLmdbStore } = await import('./lmdb/store.ts')
     return openLmdbStore({ path: lmdbFolder(url) })
   }
   const { openRedisStore } = await import('./redis/store.ts')
-  return openRedisStore({ url, ...(onState === undefined ? {} : { onState }) })
+  return openRedisStore(options)
 }
 
 export const isLmdb = (url: string): boolean => url.startsWith('lmdb:')
 
 export const lmdbFolder = (url: string): string => url.slice('lmdb:'.length)
+
+/** Whether the URL says that the store is reached by TLS. */
+export const isTls = (url: string): boolean => /^rediss(\+|:)/.test(url)

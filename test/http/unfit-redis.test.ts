@@ -1,7 +1,7 @@
 /** Redis is there and cannot serve as it should: what can be done is done, and the rest is refused in time. */
-import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { type Answer, type Api, idOf, newSession } from '../helpers/app.ts'
+import { makeDocumentedUser } from '../helpers/documented-acl.ts'
 import {
   adminOf,
   begin,
@@ -182,9 +182,7 @@ const logsInAndOut = async (t: Test, api: Api): Promise<void> => {
 t.test('a user who may do what docs/redis.md says, and no more, is enough', async (t) => {
   const { server } = await begin(t)
   const admin = adminOf(t, server)
-  const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8')
-  const [, user = '', password = '', ...rules] = /ACL SETUSER (\S+) on >(\S+) (.*)/.exec(text) ?? []
-  await admin.call('ACL', 'SETUSER', user, 'on', `>${password}`, ...rules.join(' ').split(' '))
+  const { user, password } = await makeDocumentedUser(admin, 'redis')
   // The user has to be able to keep the first signing key, too.
   await admin.call('DEL', 'cc:{keys}:signing-keys')
   const api = await serveOn(t, `redis://${user}:${password}@127.0.0.1:${server.port}`)

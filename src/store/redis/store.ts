@@ -50,17 +50,21 @@ import type { OnState } from './topology.ts'
 
 const SWEEP_BATCH = 100
 
-export type RedisStoreOptions = Omit<AccessOptions, 'readUrl'> & {
-  /** The store's URL, or what gives it as it is at the moment: passwords may change. */
-  readonly url: string | (() => string)
+export type RedisStoreOptions = Partial<AccessOptions> & {
+  readonly url: string
   /** Told once for each change of a server's state, with the cause if it is away. Holds no secret. */
   readonly onState?: OnState
 }
 
 const READ_AT_ONCE = 16
 
-export const openRedisStore = ({ url, onState = () => {}, ...options }: RedisStoreOptions): Store => {
-  const access = createAccess({ ...options, readUrl: typeof url === 'string' ? () => url : url })
+export const openRedisStore = ({
+  url,
+  readUrl = () => url,
+  onState = () => {},
+  ...options
+}: RedisStoreOptions): Store => {
+  const access = createAccess({ ...options, readUrl })
   const time = createRedisTime()
   const topology = openTopology({ access, onState, onTime: time.learn })
   const subscriber = createSubscriber(access, topology)

@@ -7,7 +7,7 @@ import { conformance } from '../../conformance/index.ts'
 import { until } from '../../helpers/until.ts'
 
 /** Opens a store and waits until it answers. */
-const openWhenReady = async (url: string): Promise<Store> => {
+export const openWhenReady = async (url: string): Promise<Store> => {
   const store = openRedisStore({ url })
   await until(
     () =>
