@@ -46,7 +46,7 @@ export const LANES = {
         '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins|fuzz)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
-        '^test/store/redis/conformance',
+        '^test/store/redis/(conformance|access-tls)',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',
       ].join('|'),

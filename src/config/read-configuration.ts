@@ -49,7 +49,8 @@ export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const namespaces = part(() => readNamespaces(config, fromEnvironment))
   const text = config.SIGNING_KEYS
   const signingKeySet = text === undefined ? undefined : part(() => readSigningKeySet(text))
-  const storeAccess = part(() => readStoreAccess(env, config))
+  const isStoreKnown = !faults.some((fault) => /^COATCHECK_STORE(_FILE)? /.test(fault))
+  const storeAccess = part(() => readStoreAccess(env, config, isStoreKnown))
   const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
   const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
   if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)

@@ -22,16 +22,17 @@ const unused = (files: TlsFiles): string[] =>
         `${VARIABLES[part]} is set, but the store is not reached by TLS: unset it, or write rediss in COATCHECK_STORE.`,
     )
 
-/** Throws `ConfigError` with all faults of the files. */
-export const readStoreAccess = (env: Environment, config: Config): StoreAccess => {
+/** Throws `ConfigError` with all faults of the files. If the store itself is at fault, it may have been meant for TLS. */
+export const readStoreAccess = (env: Environment, config: Config, isStoreKnown: boolean): StoreAccess => {
   const tlsFiles: TlsFiles = {
     ca: config.STORE_CA_FILE,
     cert: config.STORE_CERT_FILE,
     key: config.STORE_KEY_FILE,
   }
-  const faults = isTls(config.STORE)
-    ? examineTlsFiles(tlsFiles).faults.map(({ part, problem }) => `${VARIABLES[part]} ${problem}`)
-    : unused(tlsFiles)
+  const faults =
+    isTls(config.STORE) || !isStoreKnown
+      ? examineTlsFiles(tlsFiles).faults.map(({ part, problem }) => `${VARIABLES[part]} ${problem}`)
+      : unused(tlsFiles)
   if (faults.length > 0) throw new ConfigError(faults)
   const file = fileOf(env, 'COATCHECK_STORE')
   return { tlsFiles, readUrl: () => (file === undefined ? config.STORE : readValueFile(file)) }
