@@ -8,6 +8,8 @@ export type DocumentedUser = {
   readonly rules: readonly string[]
   /** The commands that the rules allow, in small letters, such as `hset` and `cluster|slots`. */
   readonly rights: readonly string[]
+  /** All words after ACL SETUSER, in one. */
+  readonly words: string
   /** As a line of a file of configuration, or of ACLs. */
   readonly line: string
 }
@@ -23,7 +25,7 @@ export const documentedAcl = (name: DocumentedAcl): DocumentedUser => {
   const password = rules.find((rule) => rule.startsWith('>'))?.slice(1)
   if (password === undefined) throw new Error(`docs/redis.md has no block of ACL SETUSER for ${name}.`)
   const rights = rules.filter((rule) => rule.startsWith('+')).map((rule) => rule.slice(1))
-  return { user, password, rules, rights, line: `user ${user} ${rest}` }
+  return { user, password, rules, rights, words: `${user} ${rest}`, line: `user ${user} ${rest}` }
 }
 
 /** Makes the user, by a connection that may. */
