@@ -9,7 +9,7 @@ import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signi
 import { periodically } from '../domain/periodically.ts'
 import type { DocsAccess } from '../http/plugins/documentation.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
-import { lmdbFolder, type OnState, openStore } from '../store/open.ts'
+import { lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { firstKey, greeting, urlOf } from './first-start.ts'
