@@ -14,11 +14,16 @@ const SECONDS = {
   'test/scripts/build.test.ts': 35,
   'test/scripts/test.test.ts': 30,
   'test/store/redis/conformance.test.ts': 36,
+  'test/store/redis/cluster-conformance.test.ts': 24,
+  'test/store/redis/sentinel-conformance.test.ts': 22,
   types: 25,
   'test/e2e/packed.test.ts': 25,
   'test/e2e/starting.test.ts': 20,
   'test/clients/phoenix.test.ts': 20,
   'test/http/event-ends.test.ts': 18,
+  'test/helpers/redis-groups.test.ts': 22,
+  'test/twins/topologies.test.ts': 18,
+  'test/twins/twins.test.ts': 18,
   'openapi:check': 12,
 }
 
@@ -44,9 +49,9 @@ export const LANES = {
       [
         '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy)$',
         '^test/(e2e|clients|scripts|proxies)/',
-        '^test/(client|operator|twins|fuzz)/',
+        '^test/(client|operator|twins|fuzz|helpers)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
-        '^test/store/redis/(conformance|access-tls)',
+        '^test/store/redis/(.*conformance|access-tls)',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',
       ].join('|'),

@@ -95,6 +95,16 @@ const itselfOf = async (server: RedisServer): Promise<Node> => {
   return itself
 }
 
+/** The ports to which a node sends clients. */
+const namedBy = async (server: RedisServer): Promise<Set<number>> => {
+  const ranges = (await server.call('CLUSTER', 'SLOTS')) as [
+    from: number,
+    to: number,
+    ...[ip: string, port: number][],
+  ][]
+  return new Set(ranges.flatMap(([, , ...nodes]) => nodes.map(([, port]) => port)))
+}
+
 const serves = ({ flags, slots }: Node): boolean => flags.includes('master') && slots.length > 0
 
 type Place = { readonly id: string; readonly announced: number; readonly bus: number }
@@ -138,13 +148,15 @@ export const startCluster = async (t: Test, options: ClusterOptions = {}): Promi
   const themselves = () => ask(servers, itselfOf)
 
   const isWell = async (): Promise<boolean> => {
-    const [all, states] = await Promise.all([
+    const [all, states, named] = await Promise.all([
       Promise.all(servers.map(nodesOf)),
       Promise.all(servers.map((one) => one.call('CLUSTER', 'INFO'))),
+      Promise.all(servers.map(namedBy)),
     ])
     const isGood = ({ flags, isConnected }: Node): boolean =>
       (isConnected || flags.includes('myself')) && /^(master|slave)$/.test(flags.filter((f) => f !== 'myself').join())
     if (!states.every((state) => String(state).includes('cluster_state:ok'))) return false
+    if (!named.every((ports) => ports.size === SERVERS)) return false
     if (!all.every((nodes) => nodes.length === SERVERS && nodes.every(isGood))) return false
     // All must say the same of who serves what.
     const views = all.map((nodes) => nodes.map(({ id, master, slots }) => `${id} ${master} ${slots.join()}`).sort())

@@ -17,8 +17,11 @@ export const drawName = (): string => randomBytes(20).toString('hex')
 /** So many different ports. */
 export const freePorts = (count: number): Promise<number[]> => Promise.all(Array.from({ length: count }, freePort))
 
-/** A replica begins to follow at once; by default it is made to wait 5 s, for others that may come. */
-export const REPLICATION = ['repl-diskless-sync-delay 0', 'repl-timeout 10']
+/**
+ * A replica begins to follow at once; by default it is made to wait 5 s, for others that may come. A master that has nothing
+ * to say says so each second: a Cluster names no replica that has heard nothing yet.
+ */
+export const REPLICATION = ['repl-diskless-sync-delay 0', 'repl-ping-replica-period 1', 'repl-timeout 10']
 
 /** Starts servers side by side; all are ended with the test, also if one does not start. */
 export const startAll = async (t: Test, all: readonly StartOptions[]): Promise<RedisServer[]> => {

@@ -81,7 +81,7 @@ const sentinelLines = (at: number, names: readonly string[], ports: Names, optio
   return [
     `sentinel myid ${names[at]}`,
     ...['sentinel announce-ip 127.0.0.1', `sentinel announce-port ${ports.watching[at]}`],
-    ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
+    ...(sentinelPassword === undefined ? [] : [`requirepass ${JSON.stringify(sentinelPassword)}`]),
     `sentinel monitor ${MASTER} 127.0.0.1 ${master} ${QUORUM}`,
     `sentinel down-after-milliseconds ${MASTER} ${downAfterMs}`,
     ...[`sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`, `sentinel parallel-syncs ${MASTER} 2`],

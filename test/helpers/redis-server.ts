@@ -3,7 +3,7 @@
  * program; `npm test` sets it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -140,10 +140,13 @@ const commonLines = (port: number, dir: string, { tls }: ServerOptions): string[
       ]),
 ]
 
+/** A user's password in this form may be any text. */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
 const usersFile = ({ password, acl = [] }: ServerOptions): string => {
   const everything = '~* &* +@all'
   const users = [
-    `default on ${password === undefined ? 'nopass' : `>${password}`} ${everything}`,
+    `default on ${password === undefined ? 'nopass' : `#${sha256(password)}`} ${everything}`,
     `${STAFF.username} on >${STAFF.password} ${everything}`,
     ...acl.map((line) => line.replace(/^(acl setuser|user) /i, '')),
   ]
@@ -212,7 +215,17 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
   }
 
   const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`
-  await start()
+  const stop = async (): Promise<void> => {
+    await end('SIGKILL')
+    await rm(dir, { recursive: true, force: true })
+  }
+
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     port,
     announced: options.announced ?? port,
@@ -223,10 +236,7 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
     thaw: () => child?.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
     start,
-    async stop() {
-      await end('SIGKILL')
-      await rm(dir, { recursive: true, force: true })
-    },
+    stop,
     call: staff.call,
     callBuffer: staff.callBuffer,
   }

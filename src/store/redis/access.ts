@@ -118,6 +118,8 @@ export const createAccess = ({ readUrl, tlsFiles = {}, onFault = () => {} }: Acc
         ...(secret === undefined ? {} : { password: secret }),
         ...(role === 'redis' && target.kind === 'single' ? { db: target.db } : {}),
         ...(target.tls ? { tls: { ...textsNow(), ...serverName(address) } } : {}),
+        // A user needs the right for each command that is sent. Nobody needs to know the version of the client.
+        disableClientInfo: true,
         // It would be an INFO. A Sentinel has nothing to load.
         ...(role === 'sentinel' ? { enableReadyCheck: false } : {}),
       }

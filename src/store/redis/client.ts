@@ -21,5 +21,4 @@ export const createClient = (peculiar: RedisOptions, connectionName: string): Re
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     enableReadyCheck: false,
-    disableClientInfo: true,
   })

@@ -178,7 +178,8 @@ t.test('Sentinels are asked as the documented user', async (t) => {
   const { client, fault } = await connectOnce(t, access, { role: 'sentinel' })
   t.equal(fault, '')
   await client.client('SETNAME', 'coatcheck')
-  t.equal(await client.ping(), 'PONG')
+  const named = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')) as unknown
+  t.strictSame(named, ['127.0.0.1', String(server.port)])
   const master = (await client.call('SENTINEL', 'MASTER', 'main')) as unknown
   t.ok(JSON.stringify(master).includes(String(server.port)), 'it names the master')
   t.strictSame(await staff.call('ACL', 'LOG'), [], 'nothing was refused, not even at the start of the connection')
