@@ -17,7 +17,7 @@ import {
   startAll,
   urlsOf,
 } from './redis-group.ts'
-import { type RedisServer, type ServerOptions, staffOf } from './redis-server.ts'
+import { quoted, type RedisServer, type ServerOptions, staffOf } from './redis-server.ts'
 import { until } from './until.ts'
 
 export type { Promoted }
@@ -81,7 +81,7 @@ const sentinelLines = (at: number, names: readonly string[], ports: Names, optio
   return [
     `sentinel myid ${names[at]}`,
     ...['sentinel announce-ip 127.0.0.1', `sentinel announce-port ${ports.watching[at]}`],
-    ...(sentinelPassword === undefined ? [] : [`requirepass ${JSON.stringify(sentinelPassword)}`]),
+    ...(sentinelPassword === undefined ? [] : [`requirepass ${quoted(sentinelPassword)}`]),
     `sentinel monitor ${MASTER} 127.0.0.1 ${master} ${QUORUM}`,
     `sentinel down-after-milliseconds ${MASTER} ${downAfterMs}`,
     ...[`sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`, `sentinel parallel-syncs ${MASTER} 2`],

@@ -129,14 +129,21 @@ const createStaff = (port: number, options: StartOptions) => {
   }
 }
 
+/** A text as one word of a configuration file. */
+export const quoted = (text: string): string => JSON.stringify(text)
+
 /** What the servers of all kinds have in their configuration. */
 const commonLines = (port: number, dir: string, { tls }: ServerOptions): string[] => [
-  ...['bind 127.0.0.1', `dir ${dir}`, `logfile ${join(dir, 'log')}`],
+  ...['bind 127.0.0.1', `dir ${quoted(dir)}`, `logfile ${quoted(join(dir, 'log'))}`],
   ...(tls === undefined
     ? [`port ${port}`]
     : [
-        ...['port 0', `tls-port ${port}`, `tls-cert-file ${tls.cert}`, `tls-key-file ${tls.key}`],
-        ...[`tls-ca-cert-file ${tls.ca}`, `tls-auth-clients ${tls.clientAuth ? 'yes' : 'no'}`, 'tls-replication yes'],
+        ...['port 0', `tls-port ${port}`, `tls-cert-file ${quoted(tls.cert)}`, `tls-key-file ${quoted(tls.key)}`],
+        ...[
+          `tls-ca-cert-file ${quoted(tls.ca)}`,
+          `tls-auth-clients ${tls.clientAuth ? 'yes' : 'no'}`,
+          'tls-replication yes',
+        ],
       ]),
 ]
 
@@ -158,7 +165,7 @@ const usersFile = ({ password, acl = [] }: ServerOptions): string => {
 const storeLines = (dir: string, options: ServerOptions): string[] => [
   ...['save ""', 'appendonly yes', 'maxmemory-policy noeviction', 'hash-max-listpack-value 1024'],
   ...(hasUsers(options)
-    ? [`aclfile ${join(dir, 'users.acl')}`, `masteruser ${STAFF.username}`, `masterauth ${STAFF.password}`]
+    ? [`aclfile ${quoted(join(dir, 'users.acl'))}`, `masteruser ${STAFF.username}`, `masterauth ${STAFF.password}`]
     : []),
 ]
 
@@ -207,7 +214,7 @@ export const startRedis = async (options: StartOptions = {}): Promise<RedisServe
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     staff.leave()
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     child.kill('SIGCONT')
     child.kill(signal)
