@@ -10,7 +10,7 @@ import type { Sender } from './sending.ts'
 import { following } from './waiting.ts'
 
 /** How a session ends. */
-export type EndReason = 'deleted' | 'rotated' | 'revoked' | 'idle' | 'lifetime'
+export type EndReason = 'deleted' | 'rotated' | 'revoked' | 'idle' | 'lifetime' | 'lost'
 
 export type SessionEvent<Settings> =
   /** What there is: at first, and after something may have been missed. */

@@ -12,11 +12,14 @@ export const unauthorized = (caller: Caller, now: number): UnauthorizedEvent => 
   return { event: 'unauthorized', reason: isOver ? 'expired' : 'revoked' }
 }
 
-/** Which of its clocks has ended a session. A tombstone would say if anything else had. */
-const clockThatEnded = ({ endsAt }: SessionRecord, now: number): EndedEvent => ({
-  event: 'ended',
-  reason: endsAt <= now + AFTER_MS ? 'lifetime' : 'idle',
-})
+/**
+ * Why a session is no longer there. A tombstone would say if somebody had ended it. If none of its clocks has, the store has
+ * lost it: it came back empty, or from an older copy.
+ */
+const whyMissing = ({ endsAt, expiresAt }: SessionRecord, now: number): EndedEvent => {
+  if (expiresAt > now + AFTER_MS) return { event: 'ended', reason: 'lost' }
+  return { event: 'ended', reason: endsAt <= now + AFTER_MS ? 'lifetime' : 'idle' }
+}
 
 /** `known` is the session as the stream read it before; null if there was none. */
 export const judgeReading = (
@@ -29,7 +32,7 @@ export const judgeReading = (
     return { version: versionOf(found.record), settings: found.settings, record: found.record }
   if (found.state === 'gone') return { event: 'ended', reason: found.reason }
   if (found.state === 'refused' && found.why === 'gen') return { event: 'unauthorized', reason: 'revoked' }
-  if (known !== null) return clockThatEnded(known, now)
+  if (known !== null) return whyMissing(known, now)
   // The life that the credential names was over before the stream could read it.
   if (caller.kind === 'session') return { event: 'unauthorized', reason: 'expired' }
   return { version: UNWRITTEN, settings: new Map(), record: null }

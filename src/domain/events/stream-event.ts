@@ -15,8 +15,8 @@ export type VersionEvent =
   /** A change of which the reader is shown nothing. */
   | { readonly event: 'moved'; readonly etag: string }
 
-/** The session has ended. Nothing comes after it. */
-export type EndedEvent = { readonly event: 'ended'; readonly reason: WhyEnded }
+/** The session has ended, or the store has lost it. Nothing comes after it. */
+export type EndedEvent = { readonly event: 'ended'; readonly reason: WhyEnded | 'lost' }
 
 /** The credential has ended. Nothing comes after it. */
 export type UnauthorizedEvent = { readonly event: 'unauthorized'; readonly reason: 'expired' | 'revoked' }

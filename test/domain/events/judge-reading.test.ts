@@ -14,6 +14,7 @@ const SERVICE = apiKeyCaller({
 const TOKEN = { kind: 'session', expiresAt: NOW + 1 } as SessionCaller
 
 const record = { revision: 3, tag: 'AAAAAAAA', expiresAt: NOW - 1, endsAt: NOW + 60_000 } as SessionRecord
+const young = { ...record, expiresAt: NOW + 1000 }
 const old = { ...record, endsAt: NOW + 50 }
 const live = { state: 'live', record, settings: new Map([['a', '1']]) } as unknown as Live
 const gone = { state: 'gone', reason: 'rotated' } as Gone
@@ -40,6 +41,9 @@ t.test('of one that is not, why the stream ends', async (t) => {
     [TOKEN, missing, record, ended('idle')],
     [SERVICE, missing, record, ended('idle')],
     [SERVICE, missing, old, ended('lifetime')],
+    [SERVICE, missing, young, ended('lost')],
+    [TOKEN, missing, young, ended('lost')],
+    [TOKEN, anotherLife, young, ended('lost')],
     [TOKEN, anotherLife, record, ended('idle')],
     [TOKEN, anotherLife, old, ended('lifetime')],
     [TOKEN, anotherLife, null, over('expired')],
