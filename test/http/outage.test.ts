@@ -2,7 +2,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { newSession } from '../helpers/app.ts'
+import { KEYS, newSession } from '../helpers/app.ts'
+import { openEvents } from '../helpers/events.ts'
 import { adminOf, begin, CALLS, comesBack, DEADLINE_MS, isAsBefore, refusesAll, sendAll } from '../helpers/outage.ts'
 
 t.test('killed and back with its data', async (t) => {
@@ -21,11 +22,15 @@ t.test('killed and back with its data', async (t) => {
 
 t.test('killed and back empty', async (t) => {
   const { server, api, session } = await begin(t)
+  const reader = await openEvents(api.port, `${session}/events`, { authorization: `Bearer ${KEYS.shop}` })
+  await reader.nextOf('snapshot')
   await server.kill()
   t.equal((await api.call('GET', session)).status, 503)
   await rm(join(server.dir, 'appendonlydir'), { recursive: true })
   await server.start()
   await comesBack(api, session)
+  await reader.end()
+  t.match(reader.events.at(-1), { event: 'ended', data: '{"reason":"lost"}' }, 'no clock has ended it')
   t.hasStrict(await api.call('GET', session), { status: 404, json: { code: 'session_not_found' } })
   t.equal((await api.call('PATCH', `${session}/settings`, { body: { a: 1 } })).status, 201, 'also the scripts are new')
 })

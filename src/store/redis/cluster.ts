@@ -7,7 +7,7 @@ import { onTick, runningTime } from '../../running-time.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import type { Address } from './access.ts'
 import { createClient } from './client.ts'
-import { Unfit } from './connection.ts'
+import { causeOf, Unfit } from './connection.ts'
 import { addressText, type Part, type Server, type Topology, type TopologyOptions } from './topology.ts'
 
 const REFRESH_MS = 5000
@@ -40,6 +40,8 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
   const listeners = new Set<() => void>()
   let ranges: readonly Range[] = []
   let byTag = new Map<string, Server>()
+  /** Why the hosts of the URL did not say who has which slot, when they were asked last. */
+  let why: string | undefined
   let refreshing = false
   let refreshAt = 0
   let closed = false
@@ -86,11 +88,16 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
   /** Asks one of the configured hosts, on a connection for this alone. */
   const askHost = async (host: Address): Promise<Range[]> => {
     const client = createClient(access.connectionTo(host, 'redis'), 'coatcheck')
-    client.on('error', () => {})
+    let fault: unknown
+    client.on('error', (error) => {
+      fault ??= error
+    })
     const giveUp = setTimeout(() => client.disconnect(), ASK_MS)
     try {
       await client.connect()
       return readSlots(await client.callBuffer('cluster', 'SLOTS'), host)
+    } catch (error) {
+      throw fault ?? error
     } finally {
       clearTimeout(giveUp)
       client.disconnect()
@@ -100,12 +107,14 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
   const askHosts = async (): Promise<Range[]> => {
     try {
       const found = await Promise.any(access.target.hosts.map(askHost))
-      onState('the Cluster', undefined)
+      why = undefined
+      onState('the Cluster', why)
       return found
     } catch (error) {
-      const [first] = (error as AggregateError).errors ?? []
+      const [first] = (error as AggregateError).errors as Error[]
       const isNone = /cluster support disabled/i.test(String(first?.message))
-      onState('the Cluster', isNone ? 'not a Cluster: say redis:// in the URL' : 'no host of the URL answers')
+      why = isNone ? 'not a Cluster: say redis:// in the URL' : causeOf(first)
+      onState('the Cluster', why)
       throw error
     }
   }
@@ -169,7 +178,7 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
       next = to + 1
     }
     add(undefined, next, 16_383)
-    return [...all].map(([server, slots]) => ({ holds: `slots ${slots.join(' ')}`, server }))
+    return [...all].map(([server, slots]) => ({ holds: `slots ${slots.join(' ')}`, server, why }))
   }
 
   return {

@@ -50,7 +50,7 @@ const retryDelay = (attempt: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2)
 
 /** The word with which an error of Redis begins, or the code of an error of the network. Never the rest: it quotes arguments. */
-const causeOf = (error: unknown): string => {
+export const causeOf = (error: unknown): string => {
   const { name, message, code } = error as Error & { code?: string }
   if (name === 'ReplyError') return /^-?([A-Z]{2,20})\b/.exec(message)?.[1] ?? 'ERR'
   if (error instanceof Unfit) return message

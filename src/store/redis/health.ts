@@ -56,7 +56,7 @@ const FOR_GOOD =
 
 const isForGood = (cause: string | undefined): boolean => cause !== undefined && FOR_GOOD.test(cause)
 
-const causeOf = ({ server }: Part): string | undefined => (server ? server.connection.cause() : UNKNOWN)
+const causeOf = ({ server, why }: Part): string | undefined => (server ? server.connection.cause() : (why ?? UNKNOWN))
 
 /** Looks each time at the connections, which are watched all the time, and every 30 s at how the servers are set up. */
 export const createHealth = (topology: Topology, hasRoom: () => boolean): (() => Promise<Health>) => {

@@ -73,7 +73,7 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
   return {
     of: () => server,
     at: () => server as Server,
-    parts: () => [{ holds: 'everything', server }],
+    parts: () => [{ holds: 'everything', server, why: sentinels[0]?.cause() }],
     moved() {},
     doubt() {
       for (const sentinel of sentinels) sentinel.doubt()

@@ -15,6 +15,8 @@ export type Part = {
   /** What is lost while it is away, in a few words. */
   readonly holds: string
   readonly server: Server | undefined
+  /** Why no server is known to hold it. */
+  readonly why?: string | undefined
 }
 
 export type Topology = {
