@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 import { type Answer, type Api, type Call, newSession, openFor, serve } from './app.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
+import { stalled } from './stalls.ts'
 import { until } from './until.ts'
 
 /** No call takes longer, whatever the store does. */
@@ -54,24 +55,6 @@ export const adminOf = (t: Test, server: RedisServer): Redis => {
   t.teardown(() => admin.disconnect())
   return admin
 }
-
-const TICK_MS = 10
-/** A tick that is later than this is no inaccuracy of the timer: the machine was busy with something else. */
-const LATE_MS = 20
-
-let stalledMs = 0
-let tickedAt = performance.now()
-
-/** For how long this process, with the service in it, could do nothing so far. In ms. */
-const stalled = (): number => {
-  const late = performance.now() - tickedAt - TICK_MS
-  return stalledMs + (late > LATE_MS ? late : 0)
-}
-
-setInterval(() => {
-  stalledMs = stalled()
-  tickedAt = performance.now()
-}, TICK_MS).unref()
 
 export type Timed = {
   readonly answer: Answer

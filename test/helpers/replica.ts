@@ -12,6 +12,10 @@ import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
 export type Replica = Pick<Api, 'port' | 'call'> & {
+  pid(): number
+  /** SIGSTOP and SIGCONT: it is there, and does nothing. */
+  freeze(): void
+  thaw(): void
   /** SIGKILL. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -20,7 +24,10 @@ export type Replica = Pick<Api, 'port' | 'call'> & {
 }
 
 /** Starts a replica with this environment and waits until its store is there; it is ended with the test. */
-export const startReplica = async (t: Test, env: Readonly<Record<string, string>>): Promise<Replica> => {
+export const startReplica = async (
+  t: Pick<Test, 'teardown'>,
+  env: Readonly<Record<string, string>>,
+): Promise<Replica> => {
   const port = await freePort()
   const agent = new Agent({ keepAlive: true, maxSockets: 50 })
   const call = heldCallOver(port, agent)
@@ -64,6 +71,9 @@ export const startReplica = async (t: Test, env: Readonly<Record<string, string>
     port,
     call,
     start,
+    pid: () => child?.pid ?? 0,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
     async kill() {
       await end('SIGKILL')
     },

@@ -1,0 +1,55 @@
+/** Faults of the line between a replica of the service and its Redis. */
+import { until } from '../helpers/until.ts'
+import type { Fault } from './proxy.ts'
+import type { Scenario, Scene } from './scene.ts'
+
+const proxyOf = async ({ bench, load }: Scene) => bench.proxyOf(await bench.serverOf(load.shared[0] as string))
+
+/** Everything on the line, for a while. */
+const line = (
+  name: string,
+  fault: Fault,
+  lastsMs: number,
+  more: Partial<Scenario> & { resets?: boolean } = {},
+): Scenario => ({
+  name,
+  on: ['redis', 'sentinel', 'cluster'],
+  isProxied: true,
+  lastsMs,
+  ...more,
+  async harm(scene) {
+    const proxy = await proxyOf(scene)
+    await proxy.set(fault)
+    if (more.resets) proxy.resetAll()
+    return async () => void (await proxy.set({ kind: 'pass' }))
+  },
+})
+
+/** Some commands, one after the other. */
+const commands = (name: string, kind: 'resetBeforeRequest' | 'resetBeforeAnswer' | 'resetInAnswer'): Scenario => ({
+  name,
+  on: ['redis', 'sentinel', 'cluster'],
+  isProxied: true,
+  isQuick: true,
+  lastsMs: 0,
+  async harm(scene) {
+    const proxy = await proxyOf(scene)
+    proxy.next({ kind }, 6, /evalsha|HGETALL/i)
+    return async () => {
+      await until(() => proxy.left() === 0, 'every command that was meant was met')
+      return undefined
+    }
+  },
+})
+
+export const LINE_FAULTS: readonly Scenario[] = [
+  line('the line is slow', { kind: 'latency', ms: 60 }, 2000, { isQuick: true }),
+  line('the line has little room', { kind: 'trickle', bytesPerSecond: 2000 }, 2000),
+  line('the line is a black hole', { kind: 'blackHole', swallows: 'both' }, 2500, { isQuick: true }),
+  line('the line swallows answers', { kind: 'blackHole', swallows: 'answers' }, 1500, { isQuick: true }),
+  line('new connections stay silent', { kind: 'blackHole', swallows: 'both', of: 'new' }, 2500, { resets: true }),
+  line('new connections are refused', { kind: 'refuse' }, 1500, { resets: true, isQuick: true }),
+  commands('commands are cut off before they reach Redis', 'resetBeforeRequest'),
+  commands('commands are cut off before their answer', 'resetBeforeAnswer'),
+  commands('commands are cut off in their answer', 'resetInAnswer'),
+]
