@@ -41,7 +41,8 @@ const counters = perKey(['count'], (all, value, history) => {
   const sum = Number(value ?? 0)
   if (sum >= least && sum <= most) return []
   const text = `the counter is ${sum}, of ${least} acknowledged increments and ${most - least} that may have been done`
-  return [finding(text, all.filter(isUnknown))]
+  const suspects = all.filter(isUnknown)
+  return [finding(text, suspects.length > 0 ? suspects : all)]
 })
 
 /** An increment with an Idempotency-Key counts once, however often it was sent. */
@@ -151,7 +152,11 @@ const endings: Rule = (history) => {
   const bySession = groups(history.operations, ({ session }) => session)
   return kept(history, ofWhat(history, 'end', 'rotate')).flatMap((one) => {
     const later = (bySession.get(one.session) ?? []).filter(
-      (other) => other.sentAt >= one.endedAt && isDone(other) && other.what !== 'end' && other.once !== one.once,
+      (other) =>
+        other.sentAt >= one.endedAt &&
+        isDone(other) &&
+        other.what !== 'end' &&
+        (one.once === null || other.once !== one.once),
     )
     const alive = (final.get(one.session) ?? []).filter(({ status }) => status !== 410)
     return [
