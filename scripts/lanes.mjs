@@ -41,8 +41,8 @@ export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECOND
 /** @type {Record<'usual' | 'quick' | 'full', Lane>} */
 export const LANES = {
   usual: {
-    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\./,
-    what: 'Apache and Caddy',
+    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\.|^test\/faults\/.*-long\./,
+    what: 'Apache, Caddy, and the faults that take long',
   },
   quick: {
     leavesOut: new RegExp(
@@ -52,6 +52,7 @@ export const LANES = {
         '^test/(client|operator|twins|fuzz|helpers)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/(.*conformance|access-tls)',
+        '^test/faults/(redis|sentinel|cluster)',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',
       ].join('|'),

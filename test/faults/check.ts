@@ -5,22 +5,25 @@ import { createDraw } from './draw.ts'
 import { report } from './judge.ts'
 import { runScenario } from './run.ts'
 import { SCENARIOS } from './scenarios.ts'
+import type { Scenario } from './scene.ts'
 
 const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31)
-/** One of them alone, by words of its name. */
+/** Only those with these words in their names, whatever their lane. */
 const ONLY = process.env.FAULTS_ONLY
 
-/** @param isQuick those that `npm test` does, or the others */
-export const checkFaults = async (t: Test, topology: Topology, isQuick: boolean): Promise<void> => {
-  const isMeant = ({ on, isQuick: quick = false, name }: (typeof SCENARIOS)[number]): boolean =>
-    on.includes(topology) && (ONLY === undefined ? quick === isQuick : name.includes(ONLY))
-  const all = SCENARIOS.filter(isMeant)
-  // One Redis has its proxy always.
-  const needsProxies = (one: (typeof SCENARIOS)[number]): boolean => topology !== 'redis' && one.isProxied === true
+/** One Redis has a proxy anyway. */
+export const needsProxies = (topology: Topology, { isProxied = false }: Scenario): boolean =>
+  topology !== 'redis' && isProxied
+
+/** @param lane `quick`: those that `npm test` does; `long`: the others */
+export const checkFaults = async (t: Test, topology: Topology, lane: 'quick' | 'long'): Promise<void> => {
+  const laneOf = ({ quickOn = [] }: Scenario) => (quickOn.includes(topology) ? 'quick' : 'long')
+  const isMeant = (one: Scenario): boolean => (ONLY === undefined ? laneOf(one) === lane : one.name.includes(ONLY))
+  const all = SCENARIOS.filter((one) => one.on.includes(topology) && isMeant(one))
   for (const isProxied of [false, true]) {
-    const some = all.filter((one) => needsProxies(one) === isProxied)
+    const some = all.filter((one) => needsProxies(topology, one) === isProxied)
     if (some.length === 0) continue
-    await t.test(isProxied ? 'behind proxies' : 'directly', async (t) => {
+    await t.test(isProxied ? 'with a proxy before each server' : 'as it is', async (t) => {
       const bench = await startBench(t, topology, { isProxied })
       for (const scenario of some) {
         await t.test(scenario.name, async (t) => {

@@ -32,7 +32,7 @@ export type LoadOptions = {
 
 const SHARED = 6
 /** Between two calls of a caller: the machine has other work. */
-const PAUSE_MS = 20
+const PAUSE_MS = 40
 const AWAY_MS = 50
 /** How long a caller goes on to repeat after it was told to stop. */
 const PATIENCE_MS = 15_000

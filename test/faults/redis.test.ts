@@ -1,5 +1,5 @@
-/** Faults of one Redis, of the line to it, and of the service on it: those that are soon over. */
+/** Faults of one Redis, of the line to it, and of the service on it: a choice. `redis-long.test.ts` does the others. */
 import t from 'tap'
 import { checkFaults } from './check.ts'
 
-await checkFaults(t, 'redis', true)
+await checkFaults(t, 'redis', 'quick')

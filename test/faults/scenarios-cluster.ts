@@ -55,7 +55,7 @@ export const CLUSTER_FAULTS: readonly Scenario[] = [
       (one) => one.kill(),
       (one) => one.start(),
     ),
-    isQuick: true,
+    quickOn: ON,
   },
   failOver(
     'a master is frozen, and thawed after the fail-over',
@@ -82,6 +82,7 @@ export const CLUSTER_FAULTS: readonly Scenario[] = [
   {
     name: 'slots are moved from master to master',
     on: ON,
+    quickOn: ON,
     lastsMs: 0,
     async harm(scene) {
       const { bench, load } = scene

@@ -30,7 +30,6 @@ const commands = (name: string, kind: 'resetBeforeRequest' | 'resetBeforeAnswer'
   name,
   on: ['redis', 'sentinel', 'cluster'],
   isProxied: true,
-  isQuick: true,
   lastsMs: 0,
   async harm(scene) {
     const proxy = await proxyOf(scene)
@@ -43,13 +42,13 @@ const commands = (name: string, kind: 'resetBeforeRequest' | 'resetBeforeAnswer'
 })
 
 export const LINE_FAULTS: readonly Scenario[] = [
-  line('the line is slow', { kind: 'latency', ms: 60 }, 2000, { isQuick: true }),
+  line('the line is slow', { kind: 'latency', ms: 60 }, 2000),
   line('the line has little room', { kind: 'trickle', bytesPerSecond: 2000 }, 2000),
-  line('the line is a black hole', { kind: 'blackHole', swallows: 'both' }, 2500, { isQuick: true }),
-  line('the line swallows answers', { kind: 'blackHole', swallows: 'answers' }, 1500, { isQuick: true }),
+  line('the line is a black hole', { kind: 'blackHole', swallows: 'both' }, 2500, { quickOn: ['redis'] }),
+  line('the line swallows answers', { kind: 'blackHole', swallows: 'answers' }, 1500),
   line('new connections stay silent', { kind: 'blackHole', swallows: 'both', of: 'new' }, 2500, { resets: true }),
-  line('new connections are refused', { kind: 'refuse' }, 1500, { resets: true, isQuick: true }),
+  line('new connections are refused', { kind: 'refuse' }, 1500, { resets: true }),
   commands('commands are cut off before they reach Redis', 'resetBeforeRequest'),
-  commands('commands are cut off before their answer', 'resetBeforeAnswer'),
+  { ...commands('commands are cut off before their answer', 'resetBeforeAnswer'), quickOn: ['redis'] },
   commands('commands are cut off in their answer', 'resetInAnswer'),
 ]

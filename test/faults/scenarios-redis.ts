@@ -26,7 +26,6 @@ const configured = (
 ): Scenario => ({
   name,
   on: ONE,
-  isQuick: true,
   lastsMs: 1200,
   ...more,
   async harm(scene) {
@@ -40,7 +39,6 @@ const configured = (
 const killClients = (name: string, type: string): Scenario => ({
   name,
   on: ALL,
-  isQuick: true,
   lastsMs: 500,
   async harm(scene) {
     const server = await victim(scene)
@@ -57,7 +55,7 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis is killed, and started with its data',
     on: ONE,
-    isQuick: true,
+    quickOn: ONE,
     lastsMs: 1200,
     async harm(scene) {
       const server = await victim(scene)
@@ -80,7 +78,7 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis is frozen and thawed',
     on: ONE,
-    isQuick: true,
+    quickOn: ONE,
     lastsMs: 2500,
     async harm(scene) {
       const server = await victim(scene)
@@ -110,7 +108,7 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis is busy with a script of somebody else',
     on: ONE,
-    isQuick: true,
+    quickOn: ONE,
     lastsMs: 1500,
     async harm(scene) {
       const server = await victim(scene)
@@ -130,7 +128,6 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis has become a replica',
     on: ONE,
-    isQuick: true,
     lastsMs: 1200,
     async harm(scene) {
       const server = await victim(scene)
@@ -141,7 +138,6 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'the password of Redis is another one for a while',
     on: ONE,
-    isQuick: true,
     lastsMs: 1200,
     async harm(scene) {
       const server = await victim(scene)

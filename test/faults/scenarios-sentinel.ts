@@ -27,7 +27,7 @@ export const SENTINEL_FAULTS: readonly Scenario[] = [
   {
     name: 'the master is killed',
     on: ON,
-    isQuick: true,
+    quickOn: ON,
     lastsMs: 0,
     losesMs: LOSES_MS,
     async harm(scene) {

@@ -13,7 +13,6 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
   {
     name: 'a replica of the service stands still',
     on: ALL,
-    isQuick: true,
     lastsMs: 1500,
     async harm(scene) {
       const [at, replica] = drawn(scene)
@@ -29,7 +28,6 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
   {
     name: 'a replica of the service is killed, and started again',
     on: ALL,
-    isQuick: true,
     lastsMs: 300,
     async harm(scene) {
       const [at, replica] = drawn(scene)
@@ -45,7 +43,7 @@ export const SERVICE_FAULTS: readonly Scenario[] = [
   {
     name: 'a replica of the service is ended, and started again',
     on: ALL,
-    isQuick: true,
+    quickOn: ['redis'],
     lastsMs: 0,
     async harm(scene) {
       const [at, replica] = drawn(scene)

@@ -6,10 +6,40 @@ import { SENTINEL_FAULTS } from './scenarios-sentinel.ts'
 import { SERVICE_FAULTS } from './scenarios-service.ts'
 import type { Scenario } from './scene.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
-  ...REDIS_FAULTS,
-  ...LINE_FAULTS,
-  ...SERVICE_FAULTS,
-  ...SENTINEL_FAULTS,
-  ...CLUSTER_FAULTS,
+/** Where a fault is. Of different places, two may be done at once. */
+export type Place = 'servers' | 'line' | 'service'
+
+type Placed = Scenario & { readonly place: Place }
+
+const at = (place: Place, all: readonly Scenario[]): Placed[] => all.map((one) => ({ ...one, place }))
+
+export const SCENARIOS: readonly Placed[] = [
+  ...at('servers', REDIS_FAULTS),
+  ...at('line', LINE_FAULTS),
+  ...at('service', SERVICE_FAULTS),
+  ...at('servers', SENTINEL_FAULTS),
+  ...at('servers', CLUSTER_FAULTS),
 ]
+
+/** Both at once. What one of them may lose may be lost. */
+export const combined = (one: Scenario, other: Scenario): Scenario => {
+  const losses = [one, other].flatMap(({ losesMs }) => losesMs ?? [])
+  return {
+    name: `${one.name}, and ${other.name}`,
+    on: one.on.filter((topology) => other.on.includes(topology)),
+    lastsMs: Math.max(one.lastsMs, other.lastsMs),
+    ...(losses.length === 0 ? {} : { losesMs: Math.max(...losses) }),
+    mayBeFull: one.mayBeFull === true || other.mayBeFull === true,
+    isProxied: one.isProxied === true || other.isProxied === true,
+    async harm(scene) {
+      // Whatever the one spares, the other may harm.
+      const both = { ...scene, spare: () => {} }
+      const heals = [await one.harm(both), await other.harm(both)]
+      return async () => {
+        // One may need that the other is healed.
+        await Promise.all(heals.map((heal) => heal()))
+        return undefined
+      }
+    },
+  }
+}

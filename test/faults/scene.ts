@@ -22,8 +22,8 @@ export type Heal = () => Promise<number | undefined>
 export type Scenario = {
   readonly name: string
   readonly on: readonly Topology[]
-  /** Whether `npm test` does it; otherwise `npm run test:full` does. */
-  readonly isQuick?: boolean
+  /** Where `npm test` does it, too. Everything else is for `npm run test:full`, which takes minutes. */
+  readonly quickOn?: readonly Topology[]
   /** How long the fault stays before it is healed. */
   readonly lastsMs: number
   /** What was acknowledged so long before the fault may be lost; nothing if it is left out. */

@@ -1,0 +1,5 @@
+/** All faults of a Cluster that `npm test` has no time for. */
+import t from 'tap'
+import { checkFaults } from './check.ts'
+
+await checkFaults(t, 'cluster', 'long')

@@ -1,0 +1,5 @@
+/** All faults of Redis with Sentinels that `npm test` has no time for. */
+import t from 'tap'
+import { checkFaults } from './check.ts'
+
+await checkFaults(t, 'sentinel', 'long')
