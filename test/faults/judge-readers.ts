@@ -1,6 +1,6 @@
 /** What callers and readers see: never an older state than before, never two states under one ETag, in the end the state. */
 import { type Found, type Held, type History, type Operation, revisionOf, settingsText } from './history.ts'
-import { type Finding, finalOf, finding, groups, isDone, type Rule } from './judge-words.ts'
+import { type Finding, finalOf, finding, groups, isDone, mayBeLost, type Rule } from './judge-words.ts'
 
 /** A state that somebody was shown. */
 type Sight = {
@@ -100,13 +100,16 @@ const agreement: Rule = (history) =>
     return answers.size > 1 ? [finding(`of ${session} the replicas say ${[...answers].join(' and ')}`)] : []
   })
 
-/** The readers that do not hold what is there in the end, and do not know that it is over. */
-const behind = (found: readonly Found[], held: readonly Held[]): Finding[] => {
+/**
+ * The readers that do not hold what is there in the end, and do not know that it is over. Whoever reads a session that is
+ * lost may be told of its end, though it is begun anew under its id later.
+ */
+const behind = (found: readonly Found[], held: readonly Held[], lost: ReadonlySet<string>): Finding[] => {
   const final = new Map(found.map((one) => [one.session, one]))
   const texts = new Map<string, string>()
   return held.flatMap(({ reader, session, etag, settings, ended }) => {
     const there = final.get(session)
-    if (there === undefined) return []
+    if (there === undefined || (ended && lost.has(session))) return []
     if (there.status !== 200) {
       // Of a session that was lost nobody is told; whoever comes back finds it unwritten.
       return ended || (there.status === 404 && (etag === null || etag === '0'))
@@ -121,9 +124,18 @@ const behind = (found: readonly Found[], held: readonly Held[]): Finding[] => {
   })
 }
 
-export const isAtRest = (found: readonly Found[], held: readonly Held[]): boolean => behind(found, held).length === 0
+/** The sessions whose beginning may be lost. */
+const lostIn = (history: Pick<History, 'run' | 'operations'>): ReadonlySet<string> => {
+  const creates = history.operations.filter(({ what }) => what === 'create')
+  return new Set(creates.filter(mayBeLost(history)).map(({ session }) => session))
+}
+
+/** Whether every reader has come to the state. */
+export const isAtRest = (history: Pick<History, 'run' | 'operations' | 'found' | 'held'>): boolean =>
+  endsOfReaders(history).length === 0
 
 /** Every reader ends with the state. */
-const endsOfReaders: Rule = ({ found, held }) => behind(found, held)
+const endsOfReaders = (history: Pick<History, 'run' | 'operations' | 'found' | 'held'>): Finding[] =>
+  behind(history.found, history.held, lostIn(history))
 
 export const READER_RULES = { callers, readers, tags, agreement, endsOfReaders }

@@ -22,7 +22,7 @@ export const mayBeDone = (one: Operation): boolean => one.outcome !== 'refused'
 
 /** Whether it was acknowledged, but in a moment whose writes may be lost. */
 export const mayBeLost =
-  ({ run }: History) =>
+  ({ run }: Pick<History, 'run'>) =>
   (one: Operation): boolean =>
     run.losses.some(({ from, to }) => one.endedAt >= from && one.endedAt <= to)
 

@@ -150,6 +150,12 @@ const GOOD: Readonly<Record<string, Made>> = {
     run: { mayBeFull: true },
   },
   'a refusal that is right': { operations: [one('take', { status: 404, outcome: 'refused', expects: [404] })] },
+  'a reader was told of the end of what was lost, and is there again': {
+    operations: [one('create', { value: 'v', sentAt: 500 })],
+    found: s({ v: 'v' }),
+    held: [{ reader: 'r', session: 's', etag: '1-s', settings: '{}', ended: true }],
+    run: lossy,
+  },
   'a reader of what was lost finds it unwritten': {
     found: found('s', null, { status: 404 }),
     held: [{ reader: 'r', session: 's', etag: '0', settings: '{}', ended: false }],
@@ -322,6 +328,12 @@ const BAD: Readonly<Record<string, Readonly<Record<string, Made>>>> = {
     'one was told nothing': {
       found: s({ a: 1 }),
       held: [{ reader: 'r', session: 's', etag: null, settings: null, ended: false }],
+    },
+    'one was told of an end that was none': {
+      operations: [one('create', { value: 'v', sentAt: -50 })],
+      found: s({ v: 'v' }),
+      held: [{ reader: 'r', session: 's', etag: '1-s', settings: '{}', ended: true }],
+      run: lossy,
     },
     'one does not know that it is over': {
       found: found('s', null),

@@ -173,6 +173,18 @@ t.test('resets before the request, before the answer, and in the answer', async 
   }
 })
 
+t.test('after half an answer nothing comes, also of what is asked meanwhile', async (t) => {
+  const { proxy, open, key } = await begin(t)
+  proxy.next({ kind: 'resetInAnswer' }, 2, /INCR/)
+  const one = open()
+  one.send('INCR', key)
+  await until(() => one.text() === ':1', 'half of the answer is there')
+  one.send('INCR', key)
+  await until(() => one.ended() === 'ECONNRESET', 'it is an RST')
+  t.equal(one.text(), ':1')
+  t.equal(await count(key), 1, 'what was asked meanwhile never came to the server')
+})
+
 t.test('resets all connections', async (t) => {
   const { proxy, open } = await begin(t)
   const all = [open(), open()]

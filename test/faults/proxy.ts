@@ -129,6 +129,8 @@ type Line = { release(): void; reset(): void }
 /** One connection through the proxy. `meets` answers what a request meets. */
 const createLine = (near: Socket, far: Socket, faultNow: () => Fault, meets: (request: Buffer) => Fault): Line => {
   let atAnswer: Fault['kind'] = 'pass'
+  /** Half of an answer is out, and nothing may come after it. */
+  let isBroken = false
   const out = createFlow(far, 'requests', faultNow)
   const back = createFlow(near, 'answers', faultNow)
 
@@ -140,15 +142,17 @@ const createLine = (near: Socket, far: Socket, faultNow: () => Fault, meets: (re
   }
 
   near.on('data', (bytes) => {
+    if (isBroken) return
     const { kind } = meets(bytes)
     if (kind === 'resetBeforeRequest') return reset()
     if (kind === 'resetBeforeAnswer' || kind === 'resetInAnswer') atAnswer = kind
     out.push(bytes)
   })
   far.on('data', (bytes) => {
+    if (isBroken) return
     if (atAnswer === 'resetBeforeAnswer') return reset()
     if (atAnswer === 'resetInAnswer') {
-      atAnswer = 'resetBeforeAnswer'
+      isBroken = true
       near.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => setTimeout(reset, READ_MS))
       return
     }

@@ -62,13 +62,18 @@ const harm = async (scenario: Scenario, scene: Omit<Scene, 'down' | 'stopped' | 
 }
 
 /** Waits until every reader holds what is there. Those that never do are a finding, and no error here. */
-const rest = async (callers: readonly Caller[], sessions: readonly string[], watching: Watching) => {
+const rest = async (
+  callers: readonly Caller[],
+  sessions: readonly string[],
+  watching: Watching,
+  history: Pick<History, 'run' | 'operations'>,
+) => {
   const find = async () => (await Promise.all(callers.map((caller, at) => findAll(caller, at, sessions)))).flat()
   const end = performance.now() + REST_MS
   for (;;) {
     const found = await find()
     const held = watching.held()
-    if (isAtRest(found, held) || performance.now() > end) return { found, held }
+    if (isAtRest({ ...history, found, held }) || performance.now() > end) return { found, held }
     await pass(LOOK_AGAIN_MS)
   }
 }
@@ -98,13 +103,13 @@ export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw):
   await load.stop()
 
   const last = callersFor()
-  const { found, held } = await rest(last, load.sessions(), watching)
+  const { operations } = recorder
+  const { found, held } = await rest(last, load.sessions(), watching, { run, operations })
   const tokens = (await Promise.all(last.map((caller, at) => findTokens(caller, at, load.tokens)))).flat()
   watching.stop()
   for (const one of [...callers, ...last]) one.close()
   const samples = await scales.after(REST_MS)
 
-  const { operations } = recorder
   const { readings } = watching
   faults.push(...watching.faults())
   const history: History = { run, operations, readings, held, found, tokens, samples, faults }
