@@ -10,6 +10,8 @@ export type GreetingOptions = {
   readonly db: number
   /** Learns the store's time, in ms, from an answer to what was sent at `sentAt`, by `performance.now()`. */
   readonly onTime: (time: number, sentAt: number) => void
+  /** Asks whether this server is still the one to talk to. Rejects with Unfit if it is not. */
+  readonly confirm?: (() => Promise<void>) | undefined
 }
 
 /** Seconds and microseconds, as TIME answers them. */
@@ -43,14 +45,14 @@ const checkMode = async (say: Say, isCluster: boolean): Promise<void> => {
 }
 
 export const greetServer =
-  ({ isCluster, db, onTime }: GreetingOptions) =>
+  ({ isCluster, db, onTime, confirm = async () => {} }: GreetingOptions) =>
   async (say: Say, isThorough: boolean): Promise<void> => {
     const sentAt = performance.now()
     const [time, role] = await Promise.all([
       say('time'),
       say('role'),
       ...(isThorough && db > 0 ? [select(say, db)] : []),
-      ...(isThorough ? [checkMode(say, isCluster), checkRights(say)] : []),
+      ...(isThorough ? [checkMode(say, isCluster), checkRights(say), confirm()] : []),
     ])
     onTime(readTime(time), sentAt)
     const [word] = role as [Buffer]

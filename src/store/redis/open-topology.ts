@@ -30,12 +30,12 @@ export type OpenTopology = {
 export const openTopology = ({ access, onState, onTime }: OpenTopology): Topology => {
   const { kind, db } = access.target
   let topology: Topology | undefined
-  const connect: Connect = (address) => {
+  const connect: Connect = (address, confirm) => {
     const name = addressText(address)
     const connection = keepConnection({
       name,
       make: () => createClient(access.connectionTo(address, 'redis'), 'coatcheck'),
-      greet: greetServer({ isCluster: kind === 'cluster', db, onTime }),
+      greet: greetServer({ isCluster: kind === 'cluster', db, onTime, confirm }),
       onState(cause) {
         onState(name, cause)
         if (cause !== undefined) topology?.doubt()

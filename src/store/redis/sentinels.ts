@@ -2,6 +2,7 @@
  * The server that Sentinels name. All of them are asked twice a second, each on a connection of its own, so that one that
  * hangs holds up nobody. Whoever knows the latest fail-over is believed: each one raises the master's configuration epoch.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { runningTime } from '../../running-time.ts'
 import type { Address } from './access.ts'
 import { createClient } from './client.ts'
@@ -11,8 +12,11 @@ import { addressText, type Server, type Topology, type TopologyOptions } from '.
 const ASK_MS = 500
 /** What a Sentinel said longer ago than this counts no more. */
 const STALE_MS = 3000
+/** How long the Sentinels have to confirm a new connection, and how often it is looked whether they have. */
+const CONFIRM_MS = 1000
+const CONFIRM_EACH_MS = 10
 
-type Said = { readonly address: Address; readonly epoch: number; readonly at: number }
+type Said = { readonly address: Address; readonly epoch: number; readonly askedAt: number }
 
 /** The epoch from the answer to SENTINEL MASTER: names and values in turn. */
 const readEpoch = (flat: readonly Buffer[]): number =>
@@ -22,10 +26,12 @@ const readEpoch = (flat: readonly Buffer[]): number =>
  * Whom a Sentinel names, and by which epoch. SENTINEL MASTER has the epoch, but it gives the old address while a fail-over is
  * being completed, under the new epoch.
  */
-const readSaid = ([named, facts]: readonly unknown[]): Omit<Said, 'at'> => {
+const readSaid = ([named, facts]: readonly unknown[]): Omit<Said, 'askedAt'> => {
   const [host, port] = named as [Buffer, Buffer]
   return { address: { host: String(host), port: Number(String(port)) }, epoch: readEpoch(facts as Buffer[]) }
 }
+
+const latestOf = (all: readonly Said[]): Said | undefined => [...all].sort((a, b) => b.epoch - a.epoch)[0]
 
 export const createSentinels = ({ access, connect, onState }: TopologyOptions): Topology => {
   const { hosts, master } = access.target
@@ -33,21 +39,40 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
   const listeners = new Set<() => void>()
   let server: Server | undefined
 
-  const follow = (): void => {
-    const now = runningTime()
-    let latest: Said | undefined
-    for (const one of said.values()) {
-      if (now - one.at < STALE_MS && (latest === undefined || one.epoch > latest.epoch)) latest = one
+  const askedSince = (instant: number): Said[] => [...said.values()].filter(({ askedAt }) => askedAt >= instant)
+
+  /**
+   * A master that was replaced may come back, and takes writes until a Sentinel tells it to follow: they would be lost. So on
+   * each new connection the Sentinels are asked again, and most of them must have answered; or as many as answer in a second.
+   */
+  const confirm = async (address: Address): Promise<void> => {
+    const since = runningTime()
+    for (;;) {
+      for (const sentinel of sentinels) sentinel.doubt()
+      await delay(CONFIRM_EACH_MS)
+      const fresh = askedSince(since)
+      const waited = runningTime() - since
+      if (fresh.length <= hosts.length / 2 && (fresh.length === 0 || waited < CONFIRM_MS)) {
+        if (waited > 2 * CONFIRM_MS) throw new Unfit('no Sentinel answers')
+        continue
+      }
+      if (addressText((latestOf(fresh) as Said).address) === addressText(address)) return
+      throw new Unfit('the Sentinels name another master')
     }
+  }
+
+  const follow = (): void => {
+    const latest = latestOf(askedSince(runningTime() - STALE_MS))
     if (latest === undefined) return
     if (server !== undefined && addressText(server.address) === addressText(latest.address)) return
     const before = server
-    server = connect(latest.address)
+    server = connect(latest.address, () => confirm(latest.address))
     before?.connection.close()
     for (const listener of listeners) listener()
   }
 
   const ask = async (say: Say, sentinel: Address): Promise<void> => {
+    const askedAt = runningTime()
     const answers = await Promise.all([
       say('sentinel', 'GET-MASTER-ADDR-BY-NAME', master),
       say('sentinel', 'MASTER', master),
@@ -55,7 +80,7 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
       if (/^-?ERR No such master/i.test(error.message)) throw new Unfit(`no master ${master} is known to it`)
       throw error
     })
-    said.set(sentinel, { ...readSaid(answers), at: runningTime() })
+    said.set(sentinel, { ...readSaid(answers), askedAt })
     follow()
   }
 

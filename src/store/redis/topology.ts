@@ -38,8 +38,8 @@ export type Topology = {
 /** Told of what changes: a server is there, or is away and why. `server` is its address. */
 export type OnState = (server: string, cause: string | undefined) => void
 
-/** Makes the connection of a server, and answers it. */
-export type Connect = (address: Address) => Server
+/** Makes the connection of a server, and answers it. `confirm`: see the greeting. */
+export type Connect = (address: Address, confirm?: () => Promise<void>) => Server
 
 export type TopologyOptions = {
   readonly access: Access
