@@ -182,6 +182,8 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/helpers/raw-http.ts': 'waits no longer than a second for a server that reads nothing',
   'test/helpers/follower.ts': 'comes back when it was told to',
   'test/http/event-ends.test.ts': 'sweeps every now and then',
+  'test/faults/node-away-long.test.ts': 'is a load at a steady rate',
+  'test/faults/loss-window-long.test.ts': 'writes at a steady rate',
   'test/store/lmdb/batches.test.ts': 'waits for a turn of the loop, not for a time',
   'test/store/lmdb/hold-write-lock.ts': 'holds the lock until it is killed',
   'test/store/redis/conforms.ts': 'lets the time of a real Redis pass',
