@@ -1,6 +1,6 @@
 /** Runs the faults of one topology as tests, one after the other on one bench. */
 import type { Test } from 'tap'
-import { startBench, type Topology } from './bench.ts'
+import { type Bench, startBench, type Topology } from './bench.ts'
 import { createDraw } from './draw.ts'
 import { report } from './judge.ts'
 import { runScenario } from './run.ts'
@@ -24,13 +24,22 @@ export const checkFaults = async (t: Test, topology: Topology, lane: 'quick' | '
     const some = all.filter((one) => needsProxies(topology, one) === isProxied)
     if (some.length === 0) continue
     await t.test(isProxied ? 'with a proxy before each server' : 'as it is', async (t) => {
-      const bench = await startBench(t, topology, { isProxied })
+      let bench: Bench | undefined
       for (const scenario of some) {
-        await t.test(scenario.name, async (t) => {
-          const { history, findings } = await runScenario(bench, scenario, createDraw(SEED).fork(scenario.name))
-          for (const one of findings) t.fail(report(one, history))
-          t.pass(`${history.operations.length} calls, seed ${SEED}`)
-          await bench.settled()
+        await t.test(scenario.name, async (ofScenario) => {
+          const present = bench ?? (await startBench(t, topology, { isProxied }))
+          // What has failed may have left something broken, which says nothing of the next one.
+          bench = undefined
+          const draw = createDraw(SEED).fork(scenario.name)
+          const { history, findings } = await runScenario(present, scenario, draw)
+          for (const one of findings) {
+            const [text = '', ...calls] = report(one, history).split('\n')
+            ofScenario.fail(text)
+            ofScenario.comment(calls.join('\n'))
+          }
+          ofScenario.pass(`${history.operations.length} calls, seed ${SEED}`)
+          await present.settled()
+          if (findings.length === 0) bench = present
         })
       }
     })

@@ -39,7 +39,7 @@ const shown = (one: Operation, { faultAt }: History['run']): string => {
 }
 
 const AROUND_MS = 1500
-const MOST_SHOWN = 40
+const MOST_SHOWN = 16
 
 /** A finding with the calls that it is of, and those of the same session around them; times count from the fault. */
 export const report = ({ rule, text, operations }: Finding, history: History): string => {

@@ -15,16 +15,20 @@ import { type Watching, watch } from './watching.ts'
 const CALLS = 80
 const RECOVER_MS = 3000
 const DEADLINE_MS = 2000
+/** What was acknowledged in the last moments before a split may not have been replicated. */
+const SPLIT_LOSES_MS = 1000
 /** How long readers may take to hold the state, and files and sockets to be closed. */
 const REST_MS = 20_000
 const LOOK_AGAIN_MS = 200
 
+type Word = 'down' | 'stopped' | 'split' | 'spare'
 type OfReplica = Span & { readonly replica: number }
 
 /** What the fault says of itself. */
 const createNotes = () => {
   const downs: OfReplica[] = []
   const stops: OfReplica[] = []
+  let isSplit = false
   const spares: (Span & { readonly sessions: readonly string[] })[] = []
   const begin = (list: OfReplica[], replica: number) => {
     const at = list.push({ replica, from: performance.now(), to: Number.POSITIVE_INFINITY }) - 1
@@ -32,21 +36,25 @@ const createNotes = () => {
       list[at] = { ...(list[at] as OfReplica), to: performance.now() }
     }
   }
-  const words: Pick<Scene, 'down' | 'stopped' | 'spare'> = {
+  const words: Pick<Scene, Word> = {
     down: (replica) => begin(downs, replica),
     stopped: (replica) => begin(stops, replica),
+    split() {
+      isSplit = true
+    },
     spare(sessions, afterMs = 0) {
       spares.push({ sessions, from: performance.now() + afterMs, to: Number.POSITIVE_INFINITY })
     },
   }
   return {
     words,
+    isSplit: () => isSplit,
     until: (healedAt: number) => ({ downs, stops, spared: spares[0] ? { ...spares[0], to: healedAt } : null }),
   }
 }
 
 /** Harms and heals, and answers what was done and what may therefore happen. */
-const harm = async (scenario: Scenario, scene: Omit<Scene, 'down' | 'stopped' | 'spare'>): Promise<Run> => {
+const harm = async (scenario: Scenario, scene: Omit<Scene, Word>): Promise<Run> => {
   const { name, lastsMs, losesMs, mayBeFull = false, recoverMs = RECOVER_MS } = scenario
   const notes = createNotes()
   const faultAt = performance.now()
@@ -54,7 +62,9 @@ const harm = async (scenario: Scenario, scene: Omit<Scene, 'down' | 'stopped' | 
   const harmedAt = performance.now()
   await pass(lastsMs)
   const healedAt = (await heal()) ?? performance.now()
-  const losses = losesMs === undefined ? [] : [{ from: faultAt - losesMs, to: harmedAt, settledAt: healedAt }]
+  const windowMs = losesMs ?? (notes.isSplit() ? SPLIT_LOSES_MS : undefined)
+  const to = notes.isSplit() ? healedAt : harmedAt
+  const losses = windowMs === undefined ? [] : [{ from: faultAt - windowMs, to, settledAt: healedAt }]
   return {
     ...{ fault: name, faultAt, healedAt, recoverMs, deadlineMs: DEADLINE_MS, losses, mayBeFull },
     ...notes.until(healedAt),

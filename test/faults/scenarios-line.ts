@@ -5,12 +5,15 @@ import type { Scenario, Scene } from './scene.ts'
 
 const proxyOf = async ({ bench, load }: Scene) => bench.proxyOf(await bench.serverOf(load.shared[0] as string))
 
+/** Sentinels stand on the far side of the line, too: of a master that is silent for long they promote another one. */
+const mayFailOver = ({ kind }: Fault): boolean => kind === 'blackHole' || kind === 'refuse'
+
 /** Everything on the line, for a while. */
 const line = (
   name: string,
   fault: Fault,
   lastsMs: number,
-  more: Partial<Scenario> & { resets?: boolean } = {},
+  more: Partial<Scenario> & { readonly resets?: boolean } = {},
 ): Scenario => ({
   name,
   on: ['redis', 'sentinel', 'cluster'],
@@ -18,10 +21,16 @@ const line = (
   lastsMs,
   ...more,
   async harm(scene) {
+    const { bench } = scene
     const proxy = await proxyOf(scene)
+    if (bench.sentinels && mayFailOver(fault)) scene.split()
     await proxy.set(fault)
     if (more.resets) proxy.resetAll()
-    return async () => void (await proxy.set({ kind: 'pass' }))
+    return async () => {
+      await proxy.set({ kind: 'pass' })
+      await bench.settled()
+      return undefined
+    }
   },
 })
 

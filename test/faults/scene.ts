@@ -12,6 +12,11 @@ export type Scene = {
   down(replica: number): () => void
   /** Says that a replica of the service is stopped, and answers what says that it goes on. */
   stopped(replica: number): () => void
+  /**
+   * Says that there may be two masters until all is healed: that of before, and one that was promoted as nobody could reach
+   * it. What was acknowledged meanwhile may be lost.
+   */
+  split(): void
   /** Says that calls to these sessions must go on, after a moment, until all is healed. */
   spare(sessions: readonly string[], afterMs?: number): void
 }

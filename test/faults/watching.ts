@@ -6,6 +6,9 @@ import type { Caller } from './calling.ts'
 import { followFeed } from './feed.ts'
 import { type Held, type Reading, settingsText } from './history.ts'
 
+/** The fault of before may have left something broken. */
+const BEGIN_MS = 20_000
+
 export type Watching = {
   readonly readings: readonly Reading[]
   /** Has the feeds hold this session, too. */
@@ -37,7 +40,7 @@ export const watch = (ports: readonly number[], callers: readonly Caller[]): Wat
     },
     async open(sessions) {
       streams = ports.flatMap((port, at) => sessions.map((id) => openStream(port, `stream ${at}`, id)))
-      await until(() => streams.every((one) => one.state() !== null), 'every stream has begun')
+      await until(() => streams.every((one) => one.state() !== null), 'every stream has begun', BEGIN_MS)
     },
     held: () => [
       ...feeds.flatMap((feed) => feed.held()),
