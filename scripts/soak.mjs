@@ -32,6 +32,7 @@ await whenStarted(import.meta.url, async () => {
   await build()
   const env = {
     ...process.env,
+    TAP_TIMEOUT: '0',
     ...(minutes && { SOAK_MINUTES: minutes }),
     ...(seed && { SOAK_SEED: seed }),
     ...(topology && { SOAK_TOPOLOGY: topology }),

@@ -22,6 +22,13 @@ const ends = {
   },
 } as Parameters<typeof startBench>[0]
 
+const endAll = async (): Promise<void> => {
+  for (let end = endings.pop(); end; end = endings.pop()) await end()
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void endAll().finally(() => process.exit(1)))
+}
+
 const topologies = ONLY === undefined ? TOPOLOGIES : [ONLY]
 const benches = new Map<string, Bench>()
 
@@ -67,7 +74,7 @@ try {
     for (const one of findings) console.log(report(one, history))
   }
 } finally {
-  for (const end of endings.reverse()) await end()
+  await endAll()
 }
 console.log(`${rounds} rounds, ${calls} calls, ${found} findings; seed ${SEED}`)
 process.exit(found > 0 ? 1 : 0)
