@@ -40,5 +40,8 @@ await whenStarted(import.meta.url, async () => {
   await run(process.execPath, ['--import=./scripts/run-typescript.mjs', 'test/faults/soak.ts'], {
     env,
     onLine: (line) => console.log(line),
+  }).catch(({ message, output }) => {
+    // What it printed by itself stands above already, unless it broke down.
+    throw new Failed(message, /findings; seed \d+$/m.test(output) ? '' : output)
   })
 })
