@@ -181,6 +181,8 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/helpers/two-replicas.ts': 'writes on and on',
   'test/helpers/raw-http.ts': 'waits no longer than a second for a server that reads nothing',
   'test/helpers/follower.ts': 'comes back when it was told to',
+  'test/faults/feed.ts': 'asks again after a while, as an app does',
+  'test/faults/load.ts': 'pauses between two calls, as callers do',
   'test/http/event-ends.test.ts': 'sweeps every now and then',
   'test/faults/node-away-long.test.ts': 'is a load at a steady rate',
   'test/faults/loss-window-long.test.ts': 'writes at a steady rate',

@@ -78,7 +78,6 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis is frozen and thawed',
     on: ONE,
-    quickOn: ONE,
     lastsMs: 2500,
     async harm(scene) {
       const server = await victim(scene)
@@ -108,7 +107,6 @@ export const REDIS_FAULTS: readonly Scenario[] = [
   {
     name: 'Redis is busy with a script of somebody else',
     on: ONE,
-    quickOn: ONE,
     lastsMs: 1500,
     async harm(scene) {
       const server = await victim(scene)
