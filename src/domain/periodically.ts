@@ -3,7 +3,7 @@
 export type Periodic = {
   /** Settles, never rejects, when the task was done for the first time. */
   readonly first: Promise<void>
-  /** Waits for what is under way, and does it no more. */
+  /** Tells what is under way to stop, waits for it, and does it no more. */
   stop(): Promise<void>
 }
 
@@ -16,16 +16,16 @@ export type PeriodicOptions = {
 }
 
 export const periodically = (
-  task: () => Promise<unknown>,
+  task: (stopping: AbortSignal) => Promise<unknown>,
   { intervalMs, onError, later = false }: PeriodicOptions,
 ): Periodic => {
-  let stopped = false
+  const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
   const run = async (): Promise<void> => {
     try {
-      await task()
+      await task(stopping.signal)
     } catch (error) {
       onError(error)
     }
@@ -33,7 +33,7 @@ export const periodically = (
   }
 
   const schedule = (): void => {
-    if (stopped) return
+    if (stopping.signal.aborted) return
     const pause = intervalMs * (0.75 + Math.random() / 2)
     timer = setTimeout(() => {
       running = run()
@@ -45,7 +45,7 @@ export const periodically = (
   return {
     first: running,
     async stop() {
-      stopped = true
+      stopping.abort()
       clearTimeout(timer)
       await running
     },

@@ -96,7 +96,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   warn = (text) => log.warn(text)
   earlyFaults.forEach(warn)
 
-  const sweeper = periodically(() => store.sweep(), {
+  const sweeper = periodically((stopping) => store.sweep(stopping), {
     later: true,
     intervalMs: config.SWEEP_INTERVAL_SECONDS * 1000,
     onError: () => log.debug('a sweep was left out: the store is away'),

@@ -156,8 +156,11 @@ export type Store = {
    */
   subscribe(partition: string, listener: NoticeListener): Promise<() => void>
 
-  /** Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. */
-  sweep(): Promise<number>
+  /**
+   * Removes what is over from the expiry index and from disk; answers how many. Any number of replicas may do it. One that is
+   * told to stop leaves the rest to the next.
+   */
+  sweep(stopping?: AbortSignal): Promise<number>
 
   /** Which parts of the store serve, and what is wrong with its setup. Rejects if no part serves. */
   check(): Promise<Health>

@@ -105,3 +105,16 @@ t.test('a sweeper that has not swept yet can be stopped, also twice', async (t) 
   await sweeper.stop()
   t.equal(sweeps, 0)
 })
+
+t.test('what is under way is told to stop, and waited for', async (t) => {
+  let ended = false
+  const sweeper = periodically(
+    async (stopping) => {
+      await until(() => stopping.aborted, 'it is told to stop')
+      ended = true
+    },
+    { intervalMs: 5, onError: never },
+  )
+  await sweeper.stop()
+  t.ok(ended)
+})

@@ -5,6 +5,10 @@ import t from 'tap'
 import { KEYS, newSession } from '../helpers/app.ts'
 import { openEvents } from '../helpers/events.ts'
 import { adminOf, begin, CALLS, comesBack, DEADLINE_MS, isAsBefore, refusesAll, sendAll } from '../helpers/outage.ts'
+import { until } from '../helpers/until.ts'
+
+/** What a machine that has other things to do may add. */
+const NOISE_MS = 150
 
 t.test('killed and back with its data', async (t) => {
   const { server, api, session } = await begin(t)
@@ -18,6 +22,27 @@ t.test('killed and back with its data', async (t) => {
   t.equal((await api.call('GET', gone)).status, 410, 'who was logged out is logged out')
   t.equal((await api.call('GET', '/readyz')).status, 200)
   t.equal((await api.call('PATCH', `${session}/settings`, { body: { o: { y: 2 } } })).status, 204)
+})
+
+t.test('it is noticed at once, and back within a second', async (t) => {
+  const { server, api, session } = await begin(t)
+  const refusedAfter = async (harm: () => unknown): Promise<number> => {
+    const harmedAt = performance.now()
+    await harm()
+    await until(async () => (await api.call('GET', session)).status === 503, 'it is refused')
+    return Math.round(performance.now() - harmedAt)
+  }
+  const killed = await refusedAfter(() => server.kill())
+  t.ok(killed < 50 + NOISE_MS, `killed: refused after ${killed} ms`)
+  await server.start()
+  const there = performance.now()
+  await comesBack(api, session)
+  const back = Math.round(performance.now() - there)
+  t.ok(back < 1000, `served ${back} ms after Redis was there`)
+  const frozen = await refusedAfter(() => server.freeze())
+  t.ok(frozen < 1200 + NOISE_MS, `frozen: refused after ${frozen} ms`)
+  server.thaw()
+  await comesBack(api, session)
 })
 
 t.test('killed and back empty', async (t) => {

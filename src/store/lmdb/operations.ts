@@ -94,11 +94,11 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
     return change((now) => ({ answer: undefined, put: () => put(now) }))
   }
 
-  const sweep = async (): Promise<number> => {
+  const sweep = async (stopping?: AbortSignal): Promise<number> => {
     for (let swept = 0; ; ) {
       const lot = await change(sweepLot)
       swept += lot.sessions
-      if (!lot.isMore) return swept
+      if (!lot.isMore || stopping?.aborted) return swept
     }
   }
 

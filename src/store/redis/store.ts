@@ -216,11 +216,12 @@ export const openRedisStore = ({
     count: async () =>
       sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', [expiriesKey(p)]))))),
 
-    async sweep() {
+    async sweep(stopping) {
       const swept: number[] = []
       let failure: unknown
       // One partition after the other, so that a sweep holds no caller up. One that cannot be swept keeps none of the others.
       for (const partition of PARTITIONS) {
+        if (stopping?.aborted) break
         try {
           swept.push(await sweepPartition(partition))
         } catch (error) {
