@@ -68,25 +68,41 @@ export const createLine = ({
   }
 }
 
-/** Who has a place, in the order in which they took it, and since when by the running time. A place is named by its answer. */
-export const createPlaces = ({ leave }: Pick<Line, 'leave'>) => {
-  const taken = new Map<object, number>()
+/** Kept with an answer: which place it has. */
+type InLine = { placeInLine?: number | undefined }
+
+/**
+ * Who has which place, and since when by the running time. A place is named by its answer. Each call passes here, and a Map
+ * of answers would cost it as much as its HTTP does: hence a table of places, and a number kept with the answer.
+ */
+export const createPlaces = ({ leave }: Pick<Line, 'leave'>, atOnce: number) => {
+  const taken: (object | undefined)[] = Array.from({ length: atOnce }, () => undefined)
+  const since = new Float64Array(atOnce)
+  const free = Array.from({ length: atOnce }, (_, place) => place)
 
   /** Does nothing if that was done before, or was never needed. */
   const give = (response: object): void => {
-    if (taken.delete(response)) leave()
+    const place = (response as InLine).placeInLine
+    if (place === undefined) return
+    ;(response as InLine).placeInLine = undefined
+    taken[place] = undefined
+    free.push(place)
+    leave()
   }
 
   return {
-    take: (response: object): void => {
-      taken.set(response, runningTime())
+    /** Whoever has come through the line has a place, so there is one that is free. */
+    take(response: object): void {
+      const place = free.pop() as number
+      ;(response as InLine).placeInLine = place
+      taken[place] = response
+      since[place] = runningTime()
     },
     give,
     /** Gives back the places of those who took them before an instant. */
     giveOlder(before: number): void {
-      for (const [response, since] of taken) {
-        if (since >= before) return
-        give(response)
+      for (const [place, response] of taken.entries()) {
+        if (response !== undefined && (since[place] as number) < before) give(response)
       }
     },
   }

@@ -45,6 +45,14 @@ export const apiKeyCaller = ({ namespace, hash, permissions }: ApiKey): ApiKeyCa
   keys: ALL_KEYS,
 })
 
+/** The same caller with a deadline of one call. Each call passes here, so all members are written out: a spread is slower. */
+export const calledUntil = (caller: Caller, by: number): Caller => {
+  const { kind, namespace, credentialId, keys } = caller
+  if (kind === 'api-key') return { kind, namespace, credentialId, may: caller.may, keys, by }
+  const { via, sessionId, life, gen, may, expiresAt, renewUntil } = caller
+  return { kind, via, namespace, credentialId, sessionId, life, gen, may, keys, expiresAt, renewUntil, by }
+}
+
 /** The life and generation by which the store judges a call. */
 export const credentialOf = (caller: Caller): Credential =>
   caller.kind === 'api-key' ? null : { life: caller.life, gen: caller.gen }

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Caller } from '../../domain/credentials/caller.ts'
+import { type Caller, calledUntil } from '../../domain/credentials/caller.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { onTick, runningTime } from '../../running-time.ts'
 import { createLine, createPlaces } from '../line.ts'
@@ -30,7 +30,7 @@ const CALL_MS = 1_900
 /** A caller may be shared by many calls, so each call has one of its own. A description that is open to everybody has none. */
 const giveTime = (request: FastifyRequest): void => {
   const caller = request.caller as Caller | null
-  if (caller !== null) request.caller = { ...caller, by: runningTime() + CALL_MS }
+  if (caller !== null) request.caller = calledUntil(caller, runningTime() + CALL_MS)
 }
 
 /** The description may be open to everybody; then there is no caller. */
@@ -45,7 +45,7 @@ export const fairTurns = fp(
       refused: () => new CoatcheckError('overloaded', undefined, { retryAfterSeconds: 1 }),
     })
 
-    const places = createPlaces(line)
+    const places = createPlaces(line, AT_ONCE)
     const stopLooking = onTick(() => {
       if (line.isAwaited()) places.giveOlder(runningTime() - HELD_MS)
     })

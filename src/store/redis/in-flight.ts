@@ -13,12 +13,15 @@ const COMMAND_MS = 1000
 /** A client with so many answers outstanding is not given more to do. */
 const MOST_OUTSTANDING = 10_000
 
+/** One that waits for its answer, in a chain of all who do. A Set of them would cost each call several times as much. */
 type Waiting = {
   readonly by: number
   readonly sentAt: number
   /** Whether it had all the time that a command may take, and not only what was left to its caller. */
   readonly isFull: boolean
-  reject(error: Error): void
+  reject: ((error: Error) => void) | undefined
+  before: Waiting | undefined
+  after: Waiting | undefined
 }
 
 type Socket = Duplex & { readonly bytesRead?: number }
@@ -26,7 +29,8 @@ type Socket = Duplex & { readonly bytesRead?: number }
 const socketOf = (client: Redis): Socket | undefined => (client as { stream?: Socket }).stream
 
 export const trackInFlight = (client: Redis) => {
-  const waiting = new Set<Waiting>()
+  let first: Waiting | undefined
+  let last: Waiting | undefined
   /** Answers that are still to come, whether or not anybody waits for them. */
   let outstanding = 0
   let heardAt = runningTime()
@@ -45,6 +49,30 @@ export const trackInFlight = (client: Redis) => {
     })
   }
 
+  const add = (one: Waiting): void => {
+    one.before = last
+    if (last === undefined) first = one
+    else last.after = one
+    last = one
+  }
+
+  /** Answers whether it still waited. */
+  const remove = (one: Waiting): boolean => {
+    if (one.reject === undefined) return false
+    one.reject = undefined
+    const { before, after } = one
+    if (before === undefined) first = after
+    else before.after = after
+    if (after === undefined) last = before
+    else after.before = before
+    return true
+  }
+
+  const giveUp = (one: Waiting): void => {
+    const { reject } = one
+    if (remove(one)) reject?.(new StoreUnavailable())
+  }
+
   return {
     /** Sends a command; its answer is in buffers. Rejects with StoreUnavailable, or with the error of Redis as it is. */
     send: (by: number, command: string, args: readonly Arg[], asking = false): Promise<unknown> =>
@@ -55,8 +83,9 @@ export const trackInFlight = (client: Redis) => {
           return
         }
         const isFull = by >= sentAt + COMMAND_MS
-        const one: Waiting = { by: isFull ? sentAt + COMMAND_MS : by, sentAt, isFull, reject }
-        waiting.add(one)
+        const latest = isFull ? sentAt + COMMAND_MS : by
+        const one: Waiting = { by: latest, sentAt, isFull, reject, before: undefined, after: undefined }
+        add(one)
         cork()
         // Redis takes ASKING for the next command alone, which follows in the same packet.
         if (asking) client.call('asking').catch(() => {})
@@ -64,11 +93,11 @@ export const trackInFlight = (client: Redis) => {
         client.callBuffer(command, ...args).then(
           (answer) => {
             outstanding--
-            if (waiting.delete(one)) resolve(answer)
+            if (remove(one)) resolve(answer)
           },
           (error) => {
             outstanding--
-            if (waiting.delete(one)) reject(error)
+            if (remove(one)) reject(error)
           },
         )
       }),
@@ -84,11 +113,12 @@ export const trackInFlight = (client: Redis) => {
         heardAt = now
       }
       let isSilent = false
-      for (const one of waiting) {
+      let next: Waiting | undefined
+      for (let one = first; one !== undefined; one = next) {
+        next = one.after
         if (now < one.by) continue
-        waiting.delete(one)
         isSilent ||= one.isFull && heardAt <= one.sentAt
-        one.reject(new StoreUnavailable())
+        giveUp(one)
       }
       return { isSilent }
     },
@@ -99,8 +129,7 @@ export const trackInFlight = (client: Redis) => {
       client.on('error', () => {})
       socketOf(client)?.destroy()
       client.disconnect()
-      for (const one of waiting) one.reject(new StoreUnavailable())
-      waiting.clear()
+      while (first !== undefined) giveUp(first)
     },
   }
 }
