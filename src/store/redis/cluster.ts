@@ -8,7 +8,7 @@ import { PARTITIONS } from '../layout/partition.ts'
 import type { Address } from './access.ts'
 import { createClient } from './client.ts'
 import { causeOf, Unfit } from './connection.ts'
-import { addressText, type Part, type Server, type Topology, type TopologyOptions } from './topology.ts'
+import { addressText, type Key, type Part, type Server, type Topology, type TopologyOptions } from './topology.ts'
 
 const REFRESH_MS = 5000
 /** How often the map is asked for while a node of it is away. */
@@ -28,6 +28,12 @@ const readSlots = (answer: unknown, asked: Address): Range[] =>
     const own = 'host' in asked ? asked.host : '127.0.0.1'
     return { from, to, address: { host: named === '' || named === '?' ? own : named, port } }
   })
+
+/** The name between the braces of a key of ours. */
+export const tagOf = (key: Key): string => {
+  const head = typeof key === 'string' ? key : key.toString('latin1', 0, 12)
+  return head.slice(4, head.indexOf('}'))
+}
 
 const tags = [...PARTITIONS, 'keys']
 
@@ -182,10 +188,11 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
   }
 
   return {
-    of: (tag) => byTag.get(tag),
+    of: (key) => byTag.get(tagOf(key)),
     at: named,
     parts,
-    moved(tag, address) {
+    moved(key, address) {
+      const tag = tagOf(key)
       const server = named(address)
       if (byTag.get(tag) !== server) {
         byTag.set(tag, server)

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { runningTime } from '../../running-time.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Arg, type ScriptName, scriptTexts } from './scripts.ts'
-import type { Server, Topology } from './topology.ts'
+import type { Key, Server, Topology } from './topology.ts'
 
 /** The errors of a Redis that is there but cannot serve: it starts, runs a script, has no master, refuses the password. */
 const AWAY =
@@ -50,14 +50,8 @@ const translate = (error: unknown): Error => {
   return new Error(`Redis refused a command with ${word}${script ? ` (script line ${script[1]}: ${script[2]})` : ''}`)
 }
 
-/** The name between the braces of a key of ours: `cc:{p}:…`. */
-export const tagOf = (key: Buffer | string): string => {
-  const head = typeof key === 'string' ? key : key.toString('latin1', 0, 12)
-  return head.slice(4, head.indexOf('}'))
-}
-
 type Call = {
-  readonly tag: string
+  readonly key: Key
   readonly command: string
   readonly args: readonly Arg[]
   readonly by: number
@@ -86,9 +80,9 @@ export const createLink = (topology: Topology): Link => {
   )
 
   /** The server of a partition. At the start it is waited for: nobody knows yet which there are. */
-  const serverOf = async (tag: string, by: number): Promise<Server> => {
+  const serverOf = async (key: Key, by: number): Promise<Server> => {
     for (;;) {
-      const server = topology.of(tag)
+      const server = topology.of(key)
       if (server) return server
       const now = runningTime()
       if (now >= by || now - born >= FIRST_MS) throw new StoreUnavailable('The store is away.')
@@ -97,28 +91,28 @@ export const createLink = (topology: Topology): Link => {
   }
 
   /** Follows an answer that proves that nothing was done. Answers where to go on, or undefined if there is nothing to follow. */
-  const redirected = (tag: string, from: Server, message: string): { server: Server; asking: boolean } | undefined => {
+  const redirected = (key: Key, from: Server, message: string): { server: Server; asking: boolean } | undefined => {
     const [, word, host = '', port] = REDIRECTION.exec(message) ?? []
     if (word === undefined) return undefined
     // Without a host it is the one that answered.
     const address =
       host === '' && 'host' in from.address ? { ...from.address, port: Number(port) } : { host, port: Number(port) }
     if (word === 'ASK') return { server: topology.at(address), asking: true }
-    topology.moved(tag, address)
+    topology.moved(key, address)
     return { server: topology.at(address), asking: false }
   }
 
   /** Where a command goes on after it failed; throws the port's error where it does not. */
-  const next = async ({ tag, by, text }: Call, now: Step, error: unknown): Promise<Step> => {
+  const next = async ({ key, by, text }: Call, now: Step, error: unknown): Promise<Step> => {
     if (!isReplyError(error)) throw translate(error)
     const { message } = error
     const { server, isWhole } = now
     if (text !== undefined && !isWhole && message.startsWith('NOSCRIPT')) return { ...now, isWhole: true }
-    const elsewhere = redirected(tag, server, message)
+    const elsewhere = redirected(key, server, message)
     if (elsewhere) return { ...elsewhere, isWhole: false }
     if (message.startsWith('TRYAGAIN')) {
       await delay(TRY_AGAIN_MS)
-      return { server: await serverOf(tag, by), asking: false, isWhole }
+      return { server: await serverOf(key, by), asking: false, isWhole }
     }
     if (AWAY.test(message) || NO_RIGHT_INSIDE.test(message)) server.connection.doubt()
     if (/^-?(READONLY|CLUSTERDOWN|MASTERDOWN)\b/.test(message)) topology.doubt()
@@ -148,18 +142,18 @@ export const createLink = (topology: Topology): Link => {
       .catch((error) => follow(call, { server, asking: false, isWhole: false }, error))
 
   const go = (call: Call): Promise<unknown> => {
-    const server = topology.of(call.tag)
-    return server ? start(call, server) : serverOf(call.tag, call.by).then((found) => start(call, found))
+    const server = topology.of(call.key)
+    return server ? start(call, server) : serverOf(call.key, call.by).then((found) => start(call, found))
   }
 
   return {
-    send: (command, args, by = FOREVER) => go({ tag: tagOf(args[0] as string | Buffer), command, args, by }),
+    send: (command, args, by = FOREVER) => go({ key: args[0] as Key, command, args, by }),
     // The name in capitals keeps ioredis from making an object of the answer.
-    hash: (key, by = FOREVER) => go({ tag: tagOf(key), command: 'HGETALL', args: [key], by }) as Promise<Buffer[]>,
+    hash: (key, by = FOREVER) => go({ key, command: 'HGETALL', args: [key], by }) as Promise<Buffer[]>,
     run(name, keys, args, by = FOREVER) {
       const { text, sha } = scripts.get(name) as { text: string; sha: string }
-      const tag = tagOf(keys[0] as string | Buffer)
-      return go({ tag, command: 'EVALSHA', args: [sha, keys.length, ...keys, ...args], by, text }) as Promise<unknown[]>
+      const key = keys[0] as Key
+      return go({ key, command: 'EVALSHA', args: [sha, keys.length, ...keys, ...args], by, text }) as Promise<unknown[]>
     },
   }
 }

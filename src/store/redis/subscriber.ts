@@ -85,7 +85,7 @@ export const createSubscriber = (access: Access, topology: Topology) => {
 
   /** The connection of the server that has a partition now. */
   const earOf = (partition: string): Ear | undefined => {
-    const server = topology.of(partition)
+    const server = topology.of(channelOf(partition))
     if (server === undefined) return undefined
     const name = addressText(server.address)
     const known = ears.get(name)

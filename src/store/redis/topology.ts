@@ -11,6 +11,9 @@ export type Server = {
   readonly connection: Connection
 }
 
+/** A key of ours, or the channel of a partition: `cc:{p}:…`. */
+export type Key = string | Buffer
+
 export type Part = {
   /** What is lost while it is away, in a few words. */
   readonly holds: string
@@ -20,14 +23,14 @@ export type Part = {
 }
 
 export type Topology = {
-  /** The server of a partition, by the name in its hash tag; undefined if nobody is known to have it. */
-  of(tag: string): Server | undefined
+  /** The server of a key, or of a channel; undefined if nobody is known to have it. */
+  of(key: Key): Server | undefined
   /** The server at an address that a server has named. */
   at(address: Address): Server
   /** Everything that there has to be. */
   parts(): readonly Part[]
-  /** A server says that a partition is at another address now. */
-  moved(tag: string, address: Address): void
+  /** A server says that the partition of a key is at another address now. */
+  moved(key: Key, address: Address): void
   /** Something looks wrong: it asks anew who has what. */
   doubt(): void
   /** Calls a function whenever a partition may have another server than before, until the function that this gives is called. */
