@@ -62,12 +62,15 @@ export const followFeed = (
     for (const [, state] of asked) Object.assign(state, { isStale: false, meanwhile: [] })
     const { status, json } = await caller.call('POST', '/v1/sessions/batch', { body: { ids } })
     const gone = status === 200 ? new Set(json.gone.map(({ id }: { id: string }) => id)) : new Set()
+    const missing = new Set<string>(status === 200 ? json.missing : [])
     for (const [id, state] of asked) {
       const meanwhile = state.meanwhile ?? []
       state.meanwhile = null
       const found = status === 200 ? json.sessions[id] : undefined
       if (status !== 200) state.isStale = true
       if (gone.has(id)) state.ended = true
+      // Nothing is there, as before the first write.
+      if (missing.has(id)) Object.assign(state, { etag: null, settings: null })
       if (found) hold(id, state, found.etag, found.settings)
       for (const one of found ? unseen(meanwhile, found.etag) : meanwhile) hear(state, one)
     }

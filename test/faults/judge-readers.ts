@@ -102,7 +102,7 @@ const agreement: Rule = (history) =>
 
 /**
  * The readers that do not hold what is there in the end, and do not know that it is over. Whoever reads a session that is
- * lost may be told of its end, though it is begun anew under its id later.
+ * lost, or whose end is, may be told of an end, though there is a session under its id later.
  */
 const behind = (found: readonly Found[], held: readonly Held[], lost: ReadonlySet<string>): Finding[] => {
   const final = new Map(found.map((one) => [one.session, one]))
@@ -124,10 +124,13 @@ const behind = (found: readonly Found[], held: readonly Held[], lost: ReadonlySe
   })
 }
 
-/** The sessions whose beginning may be lost. */
+/** What begins a life or ends one. */
+const LIVES: ReadonlySet<string> = new Set(['create', 'end', 'rotate'])
+
+/** The sessions whose beginning or end may be lost: whoever was told of it before holds what is no more. */
 const lostIn = (history: Pick<History, 'run' | 'operations'>): ReadonlySet<string> => {
-  const creates = history.operations.filter(({ what }) => what === 'create')
-  return new Set(creates.filter(mayBeLost(history)).map(({ session }) => session))
+  const all = history.operations.filter(({ what }) => LIVES.has(what))
+  return new Set(all.filter(mayBeLost(history)).map(({ session }) => session))
 }
 
 /** Whether every reader has come to the state. */
