@@ -80,7 +80,11 @@ export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings
         try {
           return await read(answer)
         } catch (cause) {
-          throw new CoatcheckError({ code: 'unreachable', detail: 'The answer broke off, or is no JSON.', cause })
+          throw new CoatcheckError({
+            code: 'unreachable',
+            detail: 'The answer broke off, or is none of this call.',
+            cause,
+          })
         }
       } catch (error) {
         if (signal.aborted || !(error instanceof CoatcheckError)) throw error
@@ -120,9 +124,31 @@ export const createCaller = ({ send, timeoutMs, origin, closed }: CallerSettings
 
 export type Caller = ReturnType<typeof createCaller>
 
-/** The answer's JSON, which has the shape that the OpenAPI document says. */
-export const readJson = async <Shape>(answer: Response): Promise<Shape> => (await answer.json()) as Shape
+/** Throws an Error if the call has no answer of that status: then something else has answered it. */
+const mustBe = ({ status }: Response, ...documented: readonly number[]): void => {
+  if (!documented.includes(status)) throw new Error(`This call is not answered with ${status}.`)
+}
+
+/** A value of settings: any JSON. */
+export const readJson = async <Value>(answer: Response): Promise<Value> => {
+  mustBe(answer, 200, 201)
+  return (await answer.json()) as Value
+}
+
+/** The answer's JSON object, which has the shape that the OpenAPI document says. */
+export const readObject = async <Shape extends object>(answer: Response): Promise<Shape> => {
+  const read = await readJson<Shape>(answer)
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error('It is no object.')
+  return read
+}
 
 export const readNothing = async (answer: Response): Promise<void> => {
+  mustBe(answer, 204)
+  await answer.arrayBuffer()
+}
+
+/** Of a write: its answer has no content. */
+export const readWritten = async (answer: Response): Promise<void> => {
+  mustBe(answer, 201, 204)
   await answer.arrayBuffer()
 }

@@ -2,7 +2,7 @@
  * The client of Coatcheck for Node and the browser: `createClient({ url, credential })`, then `client.session(id)`. It needs
  * `fetch` and nothing else.
  */
-import { type Call, type CallOptions, createCaller, readJson, readNothing } from './call.ts'
+import { type Call, type CallOptions, createCaller, readNothing, readObject } from './call.ts'
 import { type Credential, createCredentialSource, type MintedToken } from './credential.ts'
 import { CoatcheckError } from './errors.ts'
 import { createFeed } from './feed.ts'
@@ -60,13 +60,13 @@ export const createClient = (options: ClientOptions) => {
     const alone = createSender({ url, credentials: createCredentialSource(token), fetch: fetchOf })
     const call = createCaller({ send: alone, timeoutMs, origin, closed })
     const path = '/v1/sessions/current/tokens'
-    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readJson<Token>)
+    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readObject<Token>)
   }
 
   const credentials = createCredentialSource(credential, renew ? renewal : undefined)
   const send = createSender({ url, credentials, fetch: fetchOf })
   const call = createCaller({ send, timeoutMs, origin, closed })
-  const ask = <Shape>(sent: Call): Promise<Shape> => call(sent, readJson<Shape>)
+  const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
   const streams = { send, credentials, closed }
 
   const batch = (

@@ -53,6 +53,9 @@ export async function* listen(listening: Listening): AsyncGenerator<ServerEvent,
       const last = lastEventId?.()
       const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
       const answer = await send({ method: 'GET', path, headers }, line.signal)
+      if (!answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+        throw new CoatcheckError({ code: 'unreachable', detail: 'What was answered is no stream of events.' })
+      }
       yield OPENED
 
       const heard: ServerEvent[] = []

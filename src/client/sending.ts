@@ -41,6 +41,9 @@ const secondsSince = (time: string | undefined, headers: Headers): number | unde
 
 type Problem = components['schemas']['Problem']
 
+/** The service says of each answer that it is its own. The page of a proxy does not, nor does what else is at that address. */
+const isOurs = ({ headers }: Response): boolean => headers.get('coatcheck-version') === '1'
+
 /** What the service said when it refused; the body is read to its end. */
 const refusal = async (answer: Response): Promise<CoatcheckError> => {
   const { status, headers } = answer
@@ -48,7 +51,7 @@ const refusal = async (answer: Response): Promise<CoatcheckError> => {
   const retryAfterSeconds = retryAfterOf(headers)
   const facts = { status, ...(etag && { etag }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   const problem = (await answer.json().catch(() => null)) as Partial<Problem> | null
-  const { code, detail } = problem ?? {}
+  const { code, detail } = (isOurs(answer) && problem) || {}
   if (code !== undefined && detail !== undefined) {
     const endedSecondsAgo = secondsSince(problem?.endedAt, headers)
     return new CoatcheckError({
@@ -88,19 +91,19 @@ export const createSender = ({ url, credentials, fetch }: SenderSettings) => {
   }
 
   /**
-   * @returns an answer of 2xx, its body unread
+   * @returns an answer of 2xx of the service itself, its body unread
    * @throws {CoatcheckError} a refusal, or `unreachable`; otherwise the signal's reason, or what the credential's function threw
    */
   return async (outgoing: Outgoing, signal: AbortSignal): Promise<Response> => {
     const bearer = await unlessAborted(credentials.current(), signal)
     const answer = await sendWith(bearer, outgoing, signal)
-    if (answer.ok) return answer
+    if (answer.ok && isOurs(answer)) return answer
     const refused = await refusal(answer)
     if (refused.code !== 'invalid_credential') throw refused
     const other = await unlessAborted(credentials.instead(bearer), signal)
     if (other === undefined) throw refused
     const second = await sendWith(other, outgoing, signal)
-    if (second.ok) return second
+    if (second.ok && isOurs(second)) return second
     throw await refusal(second)
   }
 }

@@ -1,5 +1,5 @@
 /** One session, as its users hold it: a handle that makes calls and keeps nothing. */
-import { type Call, type Caller, type CallOptions, readJson, readNothing } from './call.ts'
+import { type Call, type Caller, type CallOptions, readJson, readNothing, readObject, readWritten } from './call.ts'
 import { type ChangesOptions, type ChangesSettings, type SessionEvent, watchSession } from './changes.ts'
 import { difference, isNone, type PatchOperation, patchOf } from './difference.ts'
 import { isCoatcheckError } from './errors.ts'
@@ -35,7 +35,7 @@ const preconditions = ({ ifMatch, ifNoneMatch }: WriteOptions): Record<string, s
 })
 
 const written = async (answer: Response): Promise<Written> => {
-  await readNothing(answer)
+  await readWritten(answer)
   return { etag: tagIn(answer.headers) ?? '', created: answer.status === 201 }
 }
 
@@ -63,7 +63,7 @@ export const createSession = <Settings extends object>(
   const key = (name: string): string => `${base}/settings/${segment(name)}`
   const use = (path: string, { touch }: UseOptions): string => (touch === false ? `${path}?touch=false` : path)
 
-  const ask = <Shape>(sent: Call): Promise<Shape> => call(sent, readJson<Shape>)
+  const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
 
   /** Every write of settings: told apart from its repeats by an Idempotency-Key. */
   const write = (method: string, path: string, options: WriteOptions, sent: Partial<Call> = {}): Promise<Written> =>
@@ -74,7 +74,7 @@ export const createSession = <Settings extends object>(
 
   const read = (options: UseOptions = {}): Promise<Found<Partial<Settings>>> =>
     call({ ...options, method: 'GET', path: use(`${base}/settings`, options), repeat: 'always' }, async (answer) => ({
-      settings: await readJson<Partial<Settings>>(answer),
+      settings: await readObject<Partial<Settings>>(answer),
       etag: tagIn(answer.headers) ?? '0',
     }))
 
@@ -93,7 +93,7 @@ export const createSession = <Settings extends object>(
   async function get(first?: string | UseOptions, options: UseOptions = {}): Promise<unknown> {
     if (typeof first !== 'string') return (await read(first)).settings
     const path = use(key(first), options)
-    return absent(ask({ ...options, method: 'GET', path, repeat: 'always' }))
+    return absent(call({ ...options, method: 'GET', path, repeat: 'always' }, readJson))
   }
 
   /** An unwritten session has no keys, as an empty one. */

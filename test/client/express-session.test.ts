@@ -7,7 +7,7 @@ import { type Session, type SessionData, Store } from 'express-session'
 import t, { type Test } from 'tap'
 import { CoatcheckStore, type CoatcheckStoreOptions, uuidOf } from '../../src/client/express-session.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
-import { startFront } from '../helpers/front.ts'
+import { OURS, startFront } from '../helpers/front.ts'
 import { serveExpress } from '../helpers/session-site.ts'
 import { until } from '../helpers/until.ts'
 
@@ -180,7 +180,8 @@ t.test('an outage is an error, and logs nobody out', async (t) => {
   front.harm(({ method }) => (method === 'GET' ? undefined : away))
   await visitor.post('/change', { set: { late: 1 } })
   t.match(failures[1], { status: 503 }, 'a save that failed says so')
-  front.harm(() => ({ status: 401, body: '{"code":"invalid_credential","detail":"The API key is not known."}' }))
+  const body = '{"code":"invalid_credential","detail":"The API key is not known."}'
+  front.harm(() => ({ status: 401, headers: OURS, body }))
   t.equal((await visitor.open('/see')).status, 500, 'what will not pass is not told the visitor')
   t.notMatch(String((failures[2] as Error).message), /127\.0\.0\.1|credential/)
   front.harm(() => undefined)

@@ -118,6 +118,7 @@ const play = () => {
             line = controller
           },
         }),
+        { headers: { 'content-type': 'text/event-stream' } },
       )
     },
   })

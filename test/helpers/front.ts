@@ -27,6 +27,9 @@ export type Harm =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | undefined
 
+/** By this a client knows that it was the service that answered. */
+export const OURS = { 'coatcheck-version': '1' }
+
 export type Front = {
   readonly url: string
   readonly sent: Sent[]

@@ -21,16 +21,19 @@ export const createRedisTime = (): RedisTime => {
   }
 }
 
-/** What the two clocks may differ by from one look to the next without that being a step. */
-const STEP_MS = 500
+/** What the two clocks may differ by from one look to the next, and how long the process may have done nothing between them. */
+const GAP_MS = 500
 
-/** Calls a function when the wall clock and the monotonic clock have parted, as after a sleep of the machine. */
-export const onClockStep = (step: () => void): (() => void) => {
-  const apart = (): number => Date.now() - performance.now()
-  let before = apart()
+/**
+ * Calls a function after a gap of which this process knows nothing: it stood still, or the wall clock and the monotonic clock
+ * have parted, as after a sleep of the machine. Time is another one then, and the master may be.
+ */
+export const onGap = (afterGap: () => void): (() => void) => {
+  let [wall, monotonic] = [Date.now(), performance.now()]
   return onTick(() => {
-    const now = apart()
-    if (Math.abs(now - before) > STEP_MS) step()
-    before = now
+    const [wallNow, now] = [Date.now(), performance.now()]
+    const passed = now - monotonic
+    if (passed > GAP_MS || Math.abs(wallNow - wall - passed) > GAP_MS) afterGap()
+    ;[wall, monotonic] = [wallNow, now]
   })
 }

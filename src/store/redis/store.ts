@@ -42,7 +42,7 @@ import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessi
 import { createLink } from './link.ts'
 import { createListed, readListed } from './listed.ts'
 import { openTopology } from './open-topology.ts'
-import { createRedisTime, onClockStep } from './redis-time.ts'
+import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner } from './script-runner.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubscriber } from './subscriber.ts'
@@ -73,8 +73,8 @@ export const openRedisStore = ({
   const { run, runInRoom } = createScriptRunner(link, time, (now) => {
     hasRoom = now
   })
-  // After a sleep of the machine, or a step of its clock, nobody knows the store's time until it is asked.
-  const stopWatching = onClockStep(() => {
+  // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
+  const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
   })
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { onTick, runningTime } from '../../../src/running-time.ts'
-import { onClockStep } from '../../../src/store/redis/redis-time.ts'
+import { onGap } from '../../../src/store/redis/redis-time.ts'
 import { openRedisStore } from '../../../src/store/redis/store.ts'
 import { startRedis } from '../../helpers/redis-server.ts'
 import { until } from '../../helpers/until.ts'
@@ -46,26 +46,28 @@ t.test('the running time stands still meanwhile', async (t) => {
   stop()
 })
 
-t.test('a wall clock that leaves the monotonic one, as after a sleep of the machine, is noticed', async (t) => {
-  let steps = 0
-  const stop = onClockStep(() => {
-    steps += 1
-  })
-  t.teardown(stop)
-  let ticks = 0
-  t.teardown(
-    onTick(() => {
-      ticks += 1
-    }),
-  )
-  await until(() => ticks > 3, 'nothing happens at first')
-  t.equal(steps, 0)
-  const { now } = Date
-  t.teardown(() => {
-    Date.now = now
-  })
-  Date.now = () => now() + 60_000
-  await until(() => steps === 1, 'it is told of the step')
-  Date.now = now
-  await until(() => steps === 2, 'and of the step back')
-})
+t.test(
+  'a gap is noticed: a stall, and a wall clock that leaves the monotonic one, as after a sleep of the machine',
+  async (t) => {
+    let gaps = 0
+    let ticks = 0
+    for (const stop of [onGap(() => (gaps += 1)), onTick(() => (ticks += 1))]) t.teardown(stop)
+    const noticed = async (what: string, cause: () => void): Promise<void> => {
+      const [before, at] = [gaps, ticks]
+      cause()
+      await until(() => gaps > before && ticks > at, what)
+    }
+    await until(() => ticks > 3, 'it ticks')
+    await noticed('a stall', stall)
+    const { now } = Date
+    t.teardown(() => {
+      Date.now = now
+    })
+    await noticed('a step of the clock', () => {
+      Date.now = () => now() + 60_000
+    })
+    await noticed('the step back', () => {
+      Date.now = now
+    })
+  },
+)
