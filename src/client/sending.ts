@@ -41,17 +41,21 @@ const secondsSince = (time: string | undefined, headers: Headers): number | unde
 
 type Problem = components['schemas']['Problem']
 
-/** The service says of each answer that it is its own. The page of a proxy does not, nor does what else is at that address. */
-const isOurs = ({ headers }: Response): boolean => headers.get('coatcheck-version') === '1'
+/**
+ * The service says of each answer under /v1 that it is its own. The page of a proxy does not, nor does what else is at that
+ * address. Outside of /v1 there is only what anybody may read.
+ */
+const isOurs = ({ headers }: Response, { path }: Outgoing): boolean =>
+  headers.get('coatcheck-version') === '1' || !path.startsWith('/v1/')
 
 /** What the service said when it refused; the body is read to its end. */
-const refusal = async (answer: Response): Promise<CoatcheckError> => {
+const refusal = async (answer: Response, outgoing: Outgoing): Promise<CoatcheckError> => {
   const { status, headers } = answer
   const etag = tagIn(headers)
   const retryAfterSeconds = retryAfterOf(headers)
   const facts = { status, ...(etag && { etag }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   const problem = (await answer.json().catch(() => null)) as Partial<Problem> | null
-  const { code, detail } = (isOurs(answer) && problem) || {}
+  const { code, detail } = (isOurs(answer, outgoing) && problem) || {}
   if (code !== undefined && detail !== undefined) {
     const endedSecondsAgo = secondsSince(problem?.endedAt, headers)
     return new CoatcheckError({
@@ -97,14 +101,14 @@ export const createSender = ({ url, credentials, fetch }: SenderSettings) => {
   return async (outgoing: Outgoing, signal: AbortSignal): Promise<Response> => {
     const bearer = await unlessAborted(credentials.current(), signal)
     const answer = await sendWith(bearer, outgoing, signal)
-    if (answer.ok && isOurs(answer)) return answer
-    const refused = await refusal(answer)
+    if (answer.ok && isOurs(answer, outgoing)) return answer
+    const refused = await refusal(answer, outgoing)
     if (refused.code !== 'invalid_credential') throw refused
     const other = await unlessAborted(credentials.instead(bearer), signal)
     if (other === undefined) throw refused
     const second = await sendWith(other, outgoing, signal)
-    if (second.ok && isOurs(second)) return second
-    throw await refusal(second)
+    if (second.ok && isOurs(second, outgoing)) return second
+    throw await refusal(second, outgoing)
   }
 }
 
