@@ -7,7 +7,8 @@ import { runScenario } from './run.ts'
 import { SCENARIOS } from './scenarios.ts'
 import type { Scenario } from './scene.ts'
 
-const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 2 ** 31)
+/** The same each time: what nobody has drawn yet is for the soak. */
+const SEED = Number(process.env.FAULTS_SEED ?? 20_261_130)
 /** Only those with these words in their names, whatever their lane. */
 const ONLY = process.env.FAULTS_ONLY
 

@@ -103,25 +103,34 @@ export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw):
   const load = await startLoad({
     ...{ recorder, replicas: replicas.length, draw: draw.fork('load'), onSession: watching.track },
   })
-  await watching.open(load.shared)
-  await load.done(CALLS)
-  scales.warm()
-
-  const run = await harm(scenario, { bench, load, draw: draw.fork('fault') })
-  await pass(Math.max(0, run.healedAt + run.recoverMs - performance.now()))
-  await load.done(CALLS)
-  await load.stop()
-
   const last = callersFor()
-  const { operations } = recorder
-  const { found, held } = await rest(last, load.sessions(), watching, { run, operations })
-  const tokens = (await Promise.all(last.map((caller, at) => findTokens(caller, at, load.tokens)))).flat()
-  watching.stop()
-  for (const one of [...callers, ...last]) one.close()
-  const samples = await scales.after(REST_MS)
+  const stopAll = (): void => {
+    watching.stop()
+    for (const one of [...callers, ...last]) one.close()
+  }
+  try {
+    await watching.open(load.shared)
+    await load.done(CALLS)
+    scales.warm()
 
-  const { readings } = watching
-  faults.push(...watching.faults())
-  const history: History = { run, operations, readings, held, found, tokens, samples, faults }
-  return { history, findings: judge(history) }
+    const run = await harm(scenario, { bench, load, draw: draw.fork('fault') })
+    await pass(Math.max(0, run.healedAt + run.recoverMs - performance.now()))
+    await load.done(CALLS)
+    await load.stop()
+
+    const { operations } = recorder
+    const { found, held } = await rest(last, load.sessions(), watching, { run, operations })
+    const tokens = (await Promise.all(last.map((caller, at) => findTokens(caller, at, load.tokens)))).flat()
+    stopAll()
+    const samples = await scales.after(REST_MS)
+
+    const { readings } = watching
+    faults.push(...watching.faults())
+    const history: History = { run, operations, readings, held, found, tokens, samples, faults }
+    return { history, findings: judge(history) }
+  } finally {
+    // Whatever went wrong, nothing of this goes on.
+    await load.stop()
+    stopAll()
+  }
 }

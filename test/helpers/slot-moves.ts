@@ -1,5 +1,6 @@
 /** Moves slots of a Cluster from one master to another while clients use them, as `redis-cli --cluster reshard` does. */
 import type { RedisServer } from './redis-server.ts'
+import { until } from './until.ts'
 
 export type Slots = readonly [from: number, to: number]
 
@@ -28,7 +29,17 @@ export const beginMove = async (
   from: RedisServer,
   to: RedisServer,
 ): Promise<SlotMove> => {
-  await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', idOf(from))
+  const begins = async (): Promise<boolean> => {
+    try {
+      await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', idOf(from))
+      return true
+    } catch (error) {
+      // It has had the slot a moment ago, and has not heard yet that it was given away.
+      if (/already the owner/.test((error as Error).message)) return false
+      throw error
+    }
+  }
+  await until(begins, `the node on port ${to.port} knows that it has not slot ${slot}`)
   await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', idOf(to))
   const { username, password } = staff
   const as = username === undefined || password === undefined ? [] : ['AUTH2', username, password]

@@ -8,7 +8,7 @@ import { adminOf, begin, CALLS, comesBack, DEADLINE_MS, isAsBefore, refusesAll, 
 import { until } from '../helpers/until.ts'
 
 /** What a machine that has other things to do may add. */
-const NOISE_MS = 150
+const NOISE_MS = 500
 
 t.test('killed and back with its data', async (t) => {
   const { server, api, session } = await begin(t)

@@ -2,12 +2,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { CoatcheckError } from '../../errors.ts'
+import { API_VERSION } from './answer-headers.ts'
 import { hasNoRoute } from './known-routes.ts'
 import { sendProblem } from './problems.ts'
 
 export const unknownRoutes = fp(
   async (app: FastifyInstance) => {
     const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+      // Also where the path is not under /v1: whoever has the wrong prefix in a URL learns that it is that.
+      reply.header('coatcheck-version', API_VERSION)
       const allowed = app.methodsOf(request.url.split('?', 1)[0] ?? '')
       if (allowed.size === 0 || allowed.has(request.method)) {
         return sendProblem(new CoatcheckError('not_found'), request, reply)
