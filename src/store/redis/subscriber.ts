@@ -36,24 +36,27 @@ const readable = (message: Buffer): Notice | undefined => {
 }
 
 /** A connection for subscriptions, and the partitions whose channels it is subscribed to, or about to be. */
-type Ear = { readonly connection: Connection; readonly subscribed: Map<string, Promise<unknown>> }
+type Receiver = { readonly connection: Connection; readonly subscribed: Map<string, Promise<unknown>> }
 
 export const createSubscriber = (access: Access, topology: Topology) => {
   const listeners = createListeners()
-  const ears = new Map<string, Ear>()
+  const receivers = new Map<string, Receiver>()
   /** The partitions whose listeners have heard of changes before: a new subscription comes after a gap. */
   const heard = new Set<string>()
-  const losing = new Set<Ear['subscribed']>()
+  const losing = new Set<Receiver['subscribed']>()
   let closed = false
 
-  const openEar = (address: Address): Ear => {
+  const openReceiver = (address: Address): Receiver => {
     const subscribed = new Map<string, Promise<unknown>>()
     const connection = keepConnection({
       name: addressText(address),
       make: () => createClient(access.connectionTo(address, 'redis'), 'coatcheck-changes'),
       greet: (say) => say('ping'),
       onClient(client) {
-        client.on('smessageBuffer', hear)
+        client.on('smessageBuffer', (channel: Buffer, message: Buffer) => {
+          // What comes after a partition has another server is of a past that others may have changed.
+          if (subscribed.has(partitionOf(channel))) hear(channel, message)
+        })
         // The server has moved a channel's slot to another one, and tells no more of it.
         client.on('moved', () => lose(subscribed))
       },
@@ -72,7 +75,7 @@ export const createSubscriber = (access: Access, topology: Topology) => {
   }
 
   /** It is not known which of its channels a connection has lost, so all are subscribed again. A move comes in a burst. */
-  const lose = (subscribed: Ear['subscribed']): void => {
+  const lose = (subscribed: Receiver['subscribed']): void => {
     topology.doubt()
     if (losing.has(subscribed)) return
     losing.add(subscribed)
@@ -84,18 +87,18 @@ export const createSubscriber = (access: Access, topology: Topology) => {
   }
 
   /** The connection of the server that has a partition now. */
-  const earOf = (partition: string): Ear | undefined => {
+  const receiverOf = (partition: string): Receiver | undefined => {
     const server = topology.of(channelOf(partition))
     if (server === undefined) return undefined
     const name = addressText(server.address)
-    const known = ears.get(name)
+    const known = receivers.get(name)
     if (known) return known
-    const ear = openEar(server.address)
-    ears.set(name, ear)
-    return ear
+    const receiver = openReceiver(server.address)
+    receivers.set(name, receiver)
+    return receiver
   }
 
-  const subscribeAt = ({ connection, subscribed }: Ear, partition: string): Promise<unknown> => {
+  const subscribeAt = ({ connection, subscribed }: Receiver, partition: string): Promise<unknown> => {
     const there = subscribed.get(partition)
     if (there !== undefined) return there
     const done = connection.send(runningTime() + ANSWER_MS, 'ssubscribe', [channelOf(partition)]).then(
@@ -117,9 +120,9 @@ export const createSubscriber = (access: Access, topology: Topology) => {
   const subscribeTo = async (partition: string): Promise<void> => {
     for (const end = runningTime() + ANSWER_MS; ; ) {
       try {
-        const ear = earOf(partition)
-        if (ear === undefined) throw new StoreUnavailable()
-        await subscribeAt(ear, partition)
+        const receiver = receiverOf(partition)
+        if (receiver === undefined) throw new StoreUnavailable()
+        await subscribeAt(receiver, partition)
         return
       } catch (error) {
         if (closed || runningTime() > end) throw error
@@ -128,13 +131,29 @@ export const createSubscriber = (access: Access, topology: Topology) => {
     }
   }
 
-  const isSettled = (partition: string): boolean => earOf(partition)?.subscribed.has(partition) === true
+  const isSettled = (partition: string): boolean => receiverOf(partition)?.subscribed.has(partition) === true
 
   let isSettling = false
   let isDue = false
 
+  /** Lets go of the connections to servers that have no partition any more, and of channels that have gone elsewhere. */
+  const drop = (): void => {
+    const used = new Set(listeners.partitions().map(receiverOf))
+    for (const [name, receiver] of receivers) {
+      if (used.has(receiver)) {
+        for (const partition of receiver.subscribed.keys())
+          if (receiverOf(partition) !== receiver) receiver.subscribed.delete(partition)
+      } else {
+        receivers.delete(name)
+        receiver.connection.close()
+      }
+    }
+  }
+
   /** Has each partition that has listeners subscribed where it is now. */
   const settle = (): void => {
+    if (closed) return
+    drop()
     isDue = true
     if (!isSettling) void settleAll()
   }
@@ -145,23 +164,9 @@ export const createSubscriber = (access: Access, topology: Topology) => {
       isDue = false
       const missing = listeners.partitions().filter((partition) => !isSettled(partition))
       const done = await Promise.allSettled(missing.map(subscribeTo))
-      drop()
       if (done.some(({ status }) => status === 'rejected')) setTimeout(settle, AGAIN_MS).unref()
     }
     isSettling = false
-  }
-
-  /** Lets go of the connections to servers that have no partition any more, and of channels that have gone elsewhere. */
-  const drop = (): void => {
-    const used = new Set(listeners.partitions().map(earOf))
-    for (const [name, ear] of ears) {
-      if (used.has(ear)) {
-        for (const partition of ear.subscribed.keys()) if (earOf(partition) !== ear) ear.subscribed.delete(partition)
-      } else {
-        ears.delete(name)
-        ear.connection.close()
-      }
-    }
   }
 
   const stopFollowing = topology.onChange(settle)
@@ -169,9 +174,9 @@ export const createSubscriber = (access: Access, topology: Topology) => {
   const leave = (partition: string, listener: NoticeListener): void => {
     if (!listeners.remove(partition, listener)) return
     heard.delete(partition)
-    const ear = earOf(partition)
-    if (!ear?.subscribed.delete(partition)) return
-    ear.connection.send(runningTime() + ANSWER_MS, 'sunsubscribe', [channelOf(partition)]).catch(() => {})
+    const receiver = receiverOf(partition)
+    if (!receiver?.subscribed.delete(partition)) return
+    receiver.connection.send(runningTime() + ANSWER_MS, 'sunsubscribe', [channelOf(partition)]).catch(() => {})
   }
 
   return {
@@ -190,7 +195,7 @@ export const createSubscriber = (access: Access, topology: Topology) => {
     close(): void {
       closed = true
       stopFollowing()
-      for (const { connection } of ears.values()) connection.close()
+      for (const { connection } of receivers.values()) connection.close()
     },
   }
 }
