@@ -126,12 +126,3 @@ export const createAccess = ({ readUrl, tlsFiles = {}, onFault = () => {} }: Acc
     },
   }
 }
-
-/**
- * Whether this is Redis's refusal of the database. ioredis tells it as an 'error', then becomes ready all the same, and works in
- * database 0: whoever makes a connection has to end it then.
- */
-export const isDatabaseRefused = (error: unknown): boolean =>
-  error instanceof Error &&
-  error.name === 'ReplyError' &&
-  (error as { command?: { name?: string } }).command?.name?.toLowerCase() === 'select'

@@ -56,7 +56,7 @@ const FOR_GOOD =
 
 const isForGood = (cause: string | undefined): boolean => cause !== undefined && FOR_GOOD.test(cause)
 
-const causeOf = ({ server, why }: Part): string | undefined => (server ? server.connection.cause() : (why ?? UNKNOWN))
+const whyAway = ({ server, why }: Part): string | undefined => (server ? server.connection.cause() : (why ?? UNKNOWN))
 
 /** Looks each time at the connections, which are watched all the time, and every 30 s at how the servers are set up. */
 export const createHealth = (topology: Topology, hasRoom: () => boolean): (() => Promise<Health>) => {
@@ -64,12 +64,12 @@ export const createHealth = (topology: Topology, hasRoom: () => boolean): (() =>
   let warnings: readonly string[] = []
   let askedAt = Number.NEGATIVE_INFINITY
 
-  const isAnyServing = (): boolean => topology.parts().some((part) => causeOf(part) === undefined)
+  const isAnyServing = (): boolean => topology.parts().some((part) => whyAway(part) === undefined)
 
   return async () => {
     while (!isAnyServing()) {
       const [first] = topology.parts()
-      const cause = first && causeOf(first)
+      const cause = first && whyAway(first)
       if (runningTime() - born > FIRST_MS || isForGood(cause)) {
         const message = `Redis cannot be used: ${cause ?? UNKNOWN}.`
         throw isForGood(cause) ? new StoreUnfit(message) : new StoreUnavailable(message)
@@ -78,7 +78,7 @@ export const createHealth = (topology: Topology, hasRoom: () => boolean): (() =>
     }
     const parts = topology.parts()
     if (performance.now() - askedAt > ASK_AGAIN_MS) {
-      const serving = parts.filter((part) => causeOf(part) === undefined)
+      const serving = parts.filter((part) => whyAway(part) === undefined)
       const all = await Promise.allSettled(serving.map(({ server }) => setupWarnings(server?.connection as Connection)))
       warnings = [...new Set(all.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])))]
       askedAt = performance.now()
@@ -86,7 +86,7 @@ export const createHealth = (topology: Topology, hasRoom: () => boolean): (() =>
     return {
       warnings: hasRoom() ? warnings : [...warnings, FULL],
       away: parts.flatMap((part) => {
-        const cause = causeOf(part)
+        const cause = whyAway(part)
         return cause === undefined ? [] : [`${part.holds}: ${cause}`]
       }),
     }

@@ -39,7 +39,8 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
   const listeners = new Set<() => void>()
   let server: Server | undefined
 
-  const askedSince = (instant: number): Said[] => [...said.values()].filter(({ askedAt }) => askedAt >= instant)
+  /** The running time goes in steps, so what was asked in the step of that instant may have been asked before it. */
+  const askedAfter = (instant: number): Said[] => [...said.values()].filter(({ askedAt }) => askedAt > instant)
 
   /**
    * A master that was replaced may come back, and takes writes until a Sentinel tells it to follow: they would be lost. So on
@@ -50,7 +51,7 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
     for (;;) {
       for (const sentinel of sentinels) sentinel.doubt()
       await delay(CONFIRM_EACH_MS)
-      const fresh = askedSince(since)
+      const fresh = askedAfter(since)
       const waited = runningTime() - since
       if (fresh.length <= hosts.length / 2 && (fresh.length === 0 || waited < CONFIRM_MS)) {
         if (waited > 2 * CONFIRM_MS) throw new Unfit('no Sentinel answers')
@@ -62,7 +63,7 @@ export const createSentinels = ({ access, connect, onState }: TopologyOptions): 
   }
 
   const follow = (): void => {
-    const latest = latestOf(askedSince(runningTime() - STALE_MS))
+    const latest = latestOf(askedAfter(runningTime() - STALE_MS))
     if (latest === undefined) return
     if (server !== undefined && addressText(server.address) === addressText(latest.address)) return
     const before = server

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { readValueFile } from '../../../src/config/environment.ts'
-import { createAccess, isDatabaseRefused } from '../../../src/store/redis/access.ts'
+import { createAccess } from '../../../src/store/redis/access.ts'
 import { connectOnce, connects } from '../../helpers/access-probe.ts'
 import { documentedAcl, makeDocumentedUser } from '../../helpers/documented-acl.ts'
 import { startFromFile } from '../../helpers/redis-from-file.ts'
@@ -84,24 +84,6 @@ t.test('by a unix socket, to a database, with a password', async (t) => {
   t.equal(await admin.get('by'), 'the socket')
   await server.stop()
   t.equal((await connectOnce(t, access)).fault, 'ECONNREFUSED')
-})
-
-t.test('a database that is not there is told from what else may fail', async (t) => {
-  const { at, server } = await begin(t)
-  const refused = async (url: string): Promise<boolean> => {
-    const client = new Redis(accessTo(url).connectionTo({ host: '127.0.0.1', port: server.port }, 'redis'))
-    t.teardown(() => client.disconnect())
-    let found = false
-    client.on('error', (error) => {
-      found ||= isDatabaseRefused(error)
-    })
-    // ioredis goes on as if the database had been selected: the refusal comes before that.
-    await new Promise((resolve) => client.once('ready', resolve))
-    return found
-  }
-  t.equal(await refused(`redis://${at}/99`), true)
-  t.equal(await refused(`redis://${at}/15`), false)
-  t.equal(isDatabaseRefused(new Error('ERR DB index is out of range')), false, 'of an answer to something else')
 })
 
 t.test('a password that was changed in the file is used by the next connection', async (t) => {
