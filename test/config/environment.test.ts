@@ -118,7 +118,7 @@ t.test('a misspelt variable is a fault that names the right one', async (t) => {
     ['COATCHECK_HOST', 'HOST'],
   ] as const) {
     const fault = `${misspelt} is no setting. Did you mean ${meant}? Otherwise unset it.`
-    t.throws(() => readConfiguration({ [misspelt]: 'canary' }), { faults: [fault] })
+    t.throws(() => readConfiguration({ [misspelt]: 'canary' }), new ConfigError([fault]))
   }
 })
 
