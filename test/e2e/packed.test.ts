@@ -147,7 +147,11 @@ t.test(
     const app = folder(t)
     await succeed(process.execPath, ['scripts/client-package.mjs', app], root)
     write(app, { 'package.json': '{ "type": "module" }', '.npmrc': 'ignore-scripts=true\noffline=true\n' })
-    await succeed('npm', ['install', `coatcheck@file:${tarballIn(app)}`], app)
+    const command = `npm install coatcheck@file:${tarballIn(app)}`
+    for (const path of ['docs/install.md', 'clients/typescript/README.md']) {
+      t.match(readFileSync(join(root, path), 'utf8'), `\n    ${command}\n`, `${path} says this very command`)
+    }
+    await succeed('npm', command.split(' ').slice(1), app)
     const packages = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'))
     t.strictSame(packages, ['coatcheck'])
     const own = join(app, 'node_modules/coatcheck')
