@@ -72,6 +72,15 @@ t.test('shell works with every curl, and names no session that somebody else may
   }
 })
 
+t.test('code to copy in other languages believes only what says that it is of Coatcheck', async (t) => {
+  for (const name of ['rails', 'laravel', 'blazor']) {
+    const { blocks } = readDocument(`docs/frameworks/${name}.md`)
+    const client = blocks.filter(({ text }) => /\/?v1\/sessions\/batch|\/v1\/handoffs\/redeem/.test(text))
+    t.equal(client.length, 1, `${name} has one client`)
+    t.match(client[0]?.text, /coatcheck-version/i)
+  }
+})
+
 t.test('the address of the repository is that of package.json', async (t) => {
   const { repository, homepage, bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const page = repository.url.replace(/^git\+|\.git$/g, '')
