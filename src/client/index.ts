@@ -2,13 +2,15 @@
  * The client of Coatcheck for Node and the browser: `createClient({ url, credential })`, then `client.session(id)`. It needs
  * `fetch` and nothing else.
  */
-import { type Call, type CallOptions, createCaller, readNothing, readObject } from './call.ts'
+import { type Call, type Caller, type CallOptions, createCaller, readNothing, readObject } from './call.ts'
 import { type Credential, createCredentialSource, type MintedToken } from './credential.ts'
 import { CoatcheckError } from './errors.ts'
 import { createFeed } from './feed.ts'
+import { thisPage } from './page.ts'
 import { createSender } from './sending.ts'
 import { createSession, type Session } from './session.ts'
 import type { Batch, CreateRequest, RedeemRequest, SessionPage, SessionView, Token } from './shapes.ts'
+import { createYielding } from './yielding.ts'
 
 export type { CallOptions } from './call.ts'
 export type { ChangesOptions, EndReason, SessionEvent } from './changes.ts'
@@ -65,9 +67,13 @@ export const createClient = (options: ClientOptions) => {
 
   const credentials = createCredentialSource(credential, renew ? renewal : undefined)
   const send = createSender({ url, credentials, fetch: fetchOf })
-  const call = createCaller({ send, timeoutMs, origin, closed })
+  const page = thisPage()
+  const mayShare = page?.locks !== undefined && page.open !== undefined
+  const yielding = page && !mayShare ? createYielding(page, url) : undefined
+  const caller = createCaller({ send, timeoutMs, origin, closed })
+  const call: Caller = yielding ? (...args) => yielding.during(() => caller(...args)) : caller
   const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
-  const streams = { send, credentials, closed }
+  const streams = { send, credentials, url, closed, page: mayShare ? page : undefined, way: yielding?.way }
 
   const batch = (
     ids: readonly string[],
@@ -153,6 +159,7 @@ export const createClient = (options: ClientOptions) => {
     /** Ends its streams and its renewals; calls after it, and those under way, throw `closed`. */
     close: (): void => {
       credentials.close()
+      yielding?.close()
       closing.abort(new CoatcheckError({ code: 'closed', detail: 'The client was closed.' }))
     },
   }

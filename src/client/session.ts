@@ -56,7 +56,7 @@ const PATIENT_TRIES = 3
 export const createSession = <Settings extends object>(
   call: Caller,
   id: string,
-  streams: Omit<ChangesSettings, 'path'>,
+  streams: Omit<ChangesSettings, 'path' | 'look'>,
   timeoutMs: number,
 ) => {
   const base = `/v1/sessions/${encodeURIComponent(id)}`
@@ -102,6 +102,9 @@ export const createSession = <Settings extends object>(
       if (isCoatcheckError(error, 'key_not_found', 'session_not_found')) return undefined
       throw error
     })
+
+  const view = (options: UseOptions = {}): Promise<SessionView<Settings>> =>
+    ask({ ...options, method: 'GET', path: use(base, options), repeat: 'always' })
 
   return {
     id,
@@ -190,8 +193,7 @@ export const createSession = <Settings extends object>(
     },
 
     /** The session with its clocks. */
-    view: (options: UseOptions = {}): Promise<SessionView<Settings>> =>
-      ask({ ...options, method: 'GET', path: use(base, options), repeat: 'always' }),
+    view,
 
     /** Slides the idle clock; answers the session without its settings. */
     touch: (options: CallOptions = {}): Promise<Omit<SessionView<Settings>, 'settings'>> =>
@@ -222,7 +224,10 @@ export const createSession = <Settings extends object>(
 
     /** What happens to the session from now on, beginning with a snapshot. Goes on by itself after a break. */
     changes: (options: ChangesOptions = {}): AsyncGenerator<SessionEvent<Partial<Settings>>, void> =>
-      watchSession<Partial<Settings>>({ ...streams, path: base }, options),
+      watchSession<Partial<Settings>>(
+        { ...streams, path: base, look: (signal) => view({ signal, touch: false }) as Promise<SessionView> },
+        options,
+      ),
   }
 }
 
