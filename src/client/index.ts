@@ -18,6 +18,7 @@ export type { Credential, MintedToken } from './credential.ts'
 export { type Difference, difference, type PatchOperation, patchOf } from './difference.ts'
 export { CoatcheckError, type ErrorCode, isCoatcheckError } from './errors.ts'
 export type { Feed } from './feed.ts'
+export { createSaver, type Saver, type SaverSettings } from './saver.ts'
 export type { Found, Session, UseOptions, WriteOptions, Written } from './session.ts'
 export type * from './shapes.ts'
 

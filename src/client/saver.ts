@@ -11,8 +11,8 @@ import { pause, pauseBefore } from './waiting.ts'
 
 export type SaverSettings = {
   readonly session: Pick<Session<Record<string, unknown>>, 'patch'>
-  /** How long after the last change. In ms. */
-  readonly debounceMs: number
+  /** How long after the last change; as soon as the save before is answered if left out. In ms. */
+  readonly debounceMs?: number
   /** Told of a refusal that stays, key by key; what was refused is not tried again. */
   readonly onError: (error: unknown) => void
 }
@@ -26,7 +26,7 @@ type Typed = {
   revision?: number
 }
 
-export const createSaver = ({ session, debounceMs, onError }: SaverSettings) => {
+export const createSaver = ({ session, debounceMs = 0, onError }: SaverSettings) => {
   const unsaved = new Map<string, unknown>()
   /** What is shown in place of what the service tells, until that is as new. */
   const typed = new Map<string, Typed>()
@@ -80,6 +80,7 @@ export const createSaver = ({ session, debounceMs, onError }: SaverSettings) => 
   }
 
   return {
+    /** What is to be saved of a key, from now on. */
     put(key: string, value: unknown): void {
       unsaved.set(key, value)
       typed.set(key, { value })
@@ -91,12 +92,12 @@ export const createSaver = ({ session, debounceMs, onError }: SaverSettings) => 
     },
 
     /**
-     * What there is to show where the service tells of these settings: of a key that was typed the latest value, until a
-     * revision tells of it. So nothing that is shown is ever older than what was shown before.
+     * What there is to show where an event tells of these settings: of a key that was put the latest value, until a revision
+     * tells of it. So nothing that is shown is ever older than what was shown before.
      */
-    over(settings: object, revision: number): object {
+    over<Settings extends object>(settings: Settings, revision: number): Settings {
       for (const [key, one] of typed) if (one.revision !== undefined && one.revision <= revision) typed.delete(key)
-      return { ...settings, ...Object.fromEntries([...typed].map(([key, { value }]) => [key, value])) }
+      return { ...settings, ...Object.fromEntries([...typed].map(([key, { value }]) => [key, value])) } as Settings
     },
 
     flush,
