@@ -26,13 +26,14 @@ export type Page = {
 /** The page that this runs in; undefined on a server. */
 export const thisPage = (): Page | undefined => {
   const { document, navigator, BroadcastChannel } = globalThis as unknown as {
-    readonly document?: Page['document']
+    readonly document?: Partial<Page['document']>
     readonly navigator?: { readonly locks?: Locks }
     readonly BroadcastChannel?: new (name: string) => Channel
   }
-  if (!document) return undefined
+  // Code that renders on a server may have half a document.
+  if (!document?.addEventListener) return undefined
   return {
-    document,
+    document: document as Page['document'],
     locks: navigator?.locks,
     open: BroadcastChannel && ((name) => new BroadcastChannel(name)),
     events: globalThis as unknown as EventTarget,

@@ -28,8 +28,7 @@ export const createYielding = ({ document, open }: Page, url: string) => {
   let othersUntil = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const isFree = (): boolean =>
-    calls === 0 && performance.now() >= othersUntil && document.visibilityState === 'visible'
+  const isFree = (): boolean => calls === 0 && performance.now() >= othersUntil && document.visibilityState !== 'hidden'
 
   const look = (): void => {
     const free = isFree()
