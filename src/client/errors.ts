@@ -24,14 +24,22 @@ export type ErrorFacts = Partial<Omit<Problem, 'code'>> & {
   readonly cause?: unknown
 }
 
+/** All that a problem says: each member of it has its place here. */
+type Members = { readonly [Member in Exclude<keyof Problem, 'code'>]-?: Problem[Member] | undefined }
+
 /** Switch on `code`; `message` is for people and holds no secret and no value. */
-export class CoatcheckError extends Error {
+export class CoatcheckError extends Error implements Members {
   override readonly name = 'CoatcheckError'
   readonly code: ErrorCode
   /** The HTTP status; undefined if the service did not answer. */
   readonly status: number | undefined
+  /** A URN of the code, and what every problem of this code is called; undefined where the service did not answer. */
+  readonly type: string | undefined
+  readonly title: string | undefined
   /** What to do about this case. */
   readonly detail: string
+  /** How much may be, where that is the matter. */
+  readonly limit: number | undefined
   /** The places in what was sent that were refused. */
   readonly errors: Problem['errors']
   /** Why a session is gone: `deleted`, `rotated` or `revoked`. */
@@ -49,7 +57,10 @@ export class CoatcheckError extends Error {
     super(title === undefined ? detail : `${title}. ${detail}`, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = status
+    this.type = more.type
+    this.title = title
     this.detail = detail
+    this.limit = more.limit
     this.errors = more.errors
     this.reason = more.reason
     this.endedAt = more.endedAt
