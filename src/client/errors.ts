@@ -71,16 +71,21 @@ export class CoatcheckError extends Error implements Members {
   }
 }
 
-/** Whether it is an error of this client, and of one of these codes if any are named. */
+/**
+ * Whether it is an error of this client, and of one of these codes if any are named. By its name: an app may have the client
+ * twice, as an ES module and as CommonJS.
+ */
 export const isCoatcheckError = (error: unknown, ...codes: readonly ErrorCode[]): error is CoatcheckError =>
-  error instanceof CoatcheckError && (codes.length === 0 || codes.includes(error.code))
+  error instanceof Error &&
+  error.name === 'CoatcheckError' &&
+  (codes.length === 0 || codes.includes((error as CoatcheckError).code))
 
 /**
  * Whether a refusal stays, however often the call is made. All others pass: an outage, a broken line, too many calls, and
  * whatever kept a credential from being got.
  */
 export const staysRefused = (error: unknown): error is CoatcheckError =>
-  error instanceof CoatcheckError &&
+  isCoatcheckError(error) &&
   error.code !== 'unreachable' &&
   error.code !== 'deadline_exceeded' &&
   (error.status ?? 401) < 500 &&
