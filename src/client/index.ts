@@ -7,6 +7,7 @@ import { type Credential, createCredentialSource, type MintedToken } from './cre
 import { CoatcheckError } from './errors.ts'
 import { createFeed } from './feed.ts'
 import { thisPage } from './page.ts'
+import { subjectSegment } from './path.ts'
 import { createSender } from './sending.ts'
 import { createSession, type Session } from './session.ts'
 import type { Batch, CreateRequest, RedeemRequest, SessionPage, SessionView, Token } from './shapes.ts'
@@ -18,8 +19,8 @@ export type { Credential, MintedToken } from './credential.ts'
 export { type Difference, difference, type PatchOperation, patchOf } from './difference.ts'
 export { CoatcheckError, type ErrorCode, isCoatcheckError } from './errors.ts'
 export type { Feed } from './feed.ts'
-export { createSaver, type Saver, type SaverSettings } from './saver.ts'
-export type { Found, Session, UseOptions, WriteOptions, Written } from './session.ts'
+export type { Session } from './session.ts'
+export type { Found, MergePatch, NumberKey, UseOptions, WriteOptions, Written } from './settings.ts'
 export type * from './shapes.ts'
 
 export type ClientOptions = {
@@ -104,7 +105,7 @@ export const createClient = (options: ClientOptions) => {
 
     /** Begins a session; its id is drawn by the service unless one is given. API keys only. */
     create: <Settings extends object = Record<string, unknown>>(
-      request: CreateRequest = {},
+      request: Omit<CreateRequest, 'settings'> & { readonly settings?: NoInfer<Partial<Settings>> } = {},
       more: CallOptions = {},
     ): Promise<SessionView<Settings> & { token?: Token }> =>
       ask({ ...more, method: 'POST', path: '/v1/sessions', body: request, repeat: 'keyed' }),
@@ -134,7 +135,7 @@ export const createClient = (options: ClientOptions) => {
 
     /** Where a user is logged in, and logging out everywhere. API keys only. */
     subject: (name: string) => {
-      const path = `/v1/subjects/${encodeURIComponent(name)}/sessions`
+      const path = `/v1/subjects/${subjectSegment(name)}/sessions`
       return {
         /** All sessions of the user, page after page. */
         sessions: (more: CallOptions = {}): AsyncGenerator<SessionView, void> => pages(path, more),
