@@ -47,22 +47,25 @@ const PATIENCE_MS = 60_000
 
 export const coatcheck = createClient({ url: COATCHECK_URL, credential: apiKey, timeoutMs: PATIENCE_MS })
 
-const layout = (title, head, body) => html`<!doctype html>
+/** A page without a socket. */
+export const page = (title, body, head = '') =>
+  String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 ${head}
 <link rel="stylesheet" href="/style.css">
-<script type="module" src="/live.js"></script>
 </head>
 <body><main id="live">${body}</main></body>
 </html>
-`
+`)
+
+const SCRIPT = html`<script type="module" src="/live.js"></script>`
 
 /** What stands in the page until the cookie of a login in another tab is there. */
-const WAIT = html`<!doctype html><meta http-equiv="refresh" content="1"><title>One moment</title><p>One moment …</p>`
+const WAIT = page('One moment', html`<h1>One moment …</h1>`, html`<meta http-equiv="refresh" content="1">`)
 
 /** Whether it comes from a page of this address. Browsers say who asks; other sites could, with the visitor's cookie. */
 const isOwn = ({ headers }) => headers.origin === `http://${headers.host}`
@@ -104,11 +107,11 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
   app.get('/', async (request, reply) => {
     reply.type('text/html').header('cache-control', 'no-store')
     const visitor = await visitorOf(coatcheck, request, reply)
-    if (visitor.wait) return String(WAIT)
+    if (visitor.wait) return WAIT
     const live = liveFor(visitor)
     await view.mount?.(live)
     // While the store is away there is no token for the page's scripts, and a page all the same.
-    return String(layout(title, visitor.away ? '' : await head(live), view.render(live)))
+    return page(title, view.render(live), html`${visitor.away ? '' : await head(live)}${SCRIPT}`)
   })
 
   app.get('/live', { websocket: true }, async (socket, request) => {
