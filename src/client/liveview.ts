@@ -7,9 +7,9 @@
  *     <form id="settings" phx-hook="Settings">
  */
 import { type EndReason, isEcho } from './changes.ts'
+import { type ClientOptions, connect } from './connect.ts'
 import { isCoatcheckError } from './errors.ts'
 import { fieldValue, keyOf } from './form-fields.ts'
-import { type ClientOptions, createClient } from './index.ts'
 import { createSaver } from './saver.ts'
 
 /** What the hook uses of LiveView's. */
@@ -65,7 +65,7 @@ const attend = (view: HookView, options: HookOptions) => {
   const { url, credential, renew, keys, debounceMs = DEBOUNCE_MS, takeOver = [], onEnded = reload } = options
   const { onError = (error) => console.error('Coatcheck:', error) } = options
   const origin = `hook-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`
-  const client = createClient({ url, credential, renew, origin, fetch: lasting })
+  const client = connect({ url, credential, renew, origin, fetch: lasting })
   const session = client.session('current')
   const saver = createSaver({ session, debounceMs, onError })
   let present: { readonly settings: object; readonly revision: number } | null = null
