@@ -1,14 +1,14 @@
 /**
  * Compiles src/ into dist/, and copies what the compiler leaves behind (the Lua scripts) beside its users. Of the client,
- * which others import, it also writes the types, and files for a page. Does nothing when dist/ was built from the very
+ * which others import, it also writes the types, CommonJS, and files for a page. Does nothing when dist/ was built from the very
  * same sources: dist/.built holds their fingerprint.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BUNDLE_FILES, bundle } from './bundle.mjs'
-import { compile } from './compile.mjs'
-import { declarationOf, declare } from './declarations.mjs'
+import { COMMONJS, compile, MODULES } from './compile.mjs'
+import { declarationsOf, declare } from './declarations.mjs'
 import { root, task, whenStarted } from './task.mjs'
 
 const STAMP = join(root, 'dist/.built')
@@ -50,12 +50,12 @@ const isOfClient = (file) => file.startsWith('client/') && file.endsWith('.ts')
 const isCode = (file) => file.endsWith('.ts')
 
 /** @param {string} file */
-const output = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'))
+const output = (file, ending = '.js') => join(root, 'dist', file.replace(/\.ts$/, ending))
 
 /** @param {readonly string[]} files */
 const outputs = (files) => [
-  ...files.map(output),
-  ...files.filter(isOfClient).map(declarationOf),
+  ...files.map((file) => output(file)),
+  ...files.filter(isOfClient).flatMap((file) => [output(file, COMMONJS.ending), ...declarationsOf(file)]),
   ...BUNDLE_FILES.map((file) => join(root, file)),
 ]
 
@@ -68,7 +68,8 @@ export const build = async () => {
   await task('compiling src into dist', async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     const [code, rest] = [files.filter(isCode), files.filter((file) => !isCode(file))]
-    await Promise.all([compile(code), declare(), bundle()])
+    const forOthers = compile(files.filter(isOfClient), COMMONJS)
+    await Promise.all([compile(code, MODULES), forOthers, declare(), bundle()])
     // Otherwise the compiler stays, as a process of 75 MB, for as long as a service that `npm start` makes of this one.
     await (await import('esbuild')).stop()
     for (const file of rest) {

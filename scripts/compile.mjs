@@ -4,21 +4,34 @@
  */
 import { Failed, root } from './task.mjs'
 
-/** Leaves each import as it is, save that it names what the file is compiled to. @type {import('esbuild').Plugin} */
-const imports = {
+/** What files are compiled to. @typedef {{ format: 'esm' | 'cjs', ending: '.js' | '.cjs' }} Form */
+
+/** @type {Form} */
+export const MODULES = { format: 'esm', ending: '.js' }
+/** For those who `require`. @type {Form} */
+export const COMMONJS = { format: 'cjs', ending: '.cjs' }
+
+/**
+ * Leaves each import as it is, save that it names what the file is compiled to.
+ *
+ * @param {string} ending
+ * @returns {import('esbuild').Plugin}
+ */
+const imports = (ending) => ({
   name: 'imports',
   setup({ onResolve }) {
     onResolve({ filter: /./ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: path.replace(/^(\..*)\.ts$/, '$1.js'), external: true },
+      kind === 'entry-point' ? undefined : { path: path.replace(/^(\..*)\.ts$/, `$1${ending}`), external: true },
     )
   },
-}
+})
 
 /**
  * @param {readonly string[]} files as paths within src/
+ * @param {Form} form
  * @throws {Failed} when one does not read as TypeScript, with the place
  */
-export const compile = async (files) => {
+export const compile = async (files, { format, ending }) => {
   const esbuild = await import('esbuild')
   const made = esbuild.build({
     absWorkingDir: root,
@@ -28,12 +41,13 @@ export const compile = async (files) => {
     // Not into one file: every import stays outside. Only so is an import read, rather than looked for in the text.
     bundle: true,
     treeShaking: false,
-    format: 'esm',
+    format,
+    outExtension: { '.js': ending },
     platform: 'node',
     target: 'es2023',
     charset: 'utf8',
     logLevel: 'silent',
-    plugins: [imports],
+    plugins: [imports(ending)],
   })
   await made.catch(async ({ errors, message }) => {
     const said = errors ? await esbuild.formatMessages(errors, { kind: 'error' }) : [message]

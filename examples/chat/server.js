@@ -30,8 +30,8 @@ await serve({
     `,
 
     on: {
-      async rename(live, { username }) {
-        await live.session.set('username', String(username).slice(0, 40))
+      rename(live, { username }) {
+        live.put('username', String(username).slice(0, 40))
       },
       say(live, { text }) {
         messages.push({ by: live.settings.username || 'stranger', text: String(text).slice(0, 500) })

@@ -8,6 +8,7 @@
  * - `settings`, `subject`: what Coatcheck keeps of the visitor, kept current while the page is open;
  * - `connected`: whether this is the page's socket, rather than its first render;
  * - `session`: the visitor's session in Coatcheck, to write to;
+ * - `put(key, value)`: writes a setting, and shows it from now on, however far away the service is;
  * - `assigns`: whatever the view wants to remember while the page is open;
  * - `update()` renders again, `post(path, fields)` lets the browser leave by a POST, `hear(emitter, event, listener)` listens
  *   until the page is closed.
@@ -19,6 +20,7 @@ import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import closeWithGrace from 'close-with-grace'
 import { createClient } from 'coatcheck/client'
+import { createSaver } from 'coatcheck/saver'
 import fastify from 'fastify'
 import { html } from './html.js'
 import { idIn, visitorOf } from './visitor.js'
@@ -123,10 +125,21 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
     const isJoined = new Promise((resolve) => {
       joined = resolve
     })
+    let present = { settings: {}, revision: 0 }
+    const fail = (error) => {
+      if (left.signal.aborted) return
+      console.error(`The view failed: ${error.message}`)
+      send({ error: error.message })
+    }
+    const saver = createSaver({ session: coatcheck.session(id), onError: fail })
     const live = liveFor(
       { id, settings: {}, subject: null },
       {
         connected: true,
+        put(key, value) {
+          saver.put(key, value)
+          live.settings = saver.over(present.settings, present.revision)
+        },
         update() {
           const next = String(view.render(live))
           if (next !== shown) send({ html: next })
@@ -139,12 +152,10 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
         },
       },
     )
-    const fail = (error) => {
-      if (left.signal.aborted) return
-      console.error(`The view failed: ${error.message}`)
-      send({ error: error.message })
-    }
-    socket.on('close', () => left.abort())
+    socket.on('close', () => {
+      left.abort()
+      saver.flush().finally(saver.stop)
+    })
     // Whatever somebody sends, and before the view knows who it is it answers nothing.
     const answer = async (data) => {
       const { event, params } = JSON.parse(data)
@@ -159,7 +170,8 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
         if (event.type === 'ended') return send({ ended: event.reason })
         if (!('settings' in event)) continue
         const isFirst = shown === ''
-        live.settings = event.settings
+        present = event
+        live.settings = saver.over(event.settings, event.revision)
         if (isFirst) {
           live.subject = (await coatcheck.batch([id])).sessions[id]?.subject ?? null
           await view.mount?.(live)

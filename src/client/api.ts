@@ -246,6 +246,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/sessions/{id}/take": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Read and remove one key in one step
+         * @description For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an `Idempotency-Key` a lost answer can be asked for again. A precondition is on the key; with a token it needs the scope `read`. The same as the call that has the key in its path, for any key and through any proxy.
+         */
+        readonly post: operations["takeKeyByName"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{id}/increment": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Add to a number in one step
+         * @description An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes. A precondition is on the key. The same as the call that has the key in its path, for any key and through any proxy.
+         */
+        readonly post: operations["incrementKeyByName"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions/{id}/tokens": {
         readonly parameters: {
             readonly query?: never;
@@ -3942,6 +3982,494 @@ export interface operations {
         readonly requestBody?: {
             readonly content: {
                 readonly "application/json": {
+                    /**
+                     * @description What to add.
+                     * @default 1
+                     * @example 1
+                     */
+                    readonly by?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The sum. */
+            readonly 200: {
+                headers: {
+                    /** @description The ETag after this call, in double quotes. */
+                    readonly ETag: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description The value. */
+                        readonly value: unknown;
+                    };
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not JSON that can be taken.
+             *
+             *     `invalid_request`: The request does not fit its schema.
+             */
+            readonly 400: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credential_required`: A credential is needed.
+             *
+             *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
+             */
+            readonly 401: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
+            readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such session. */
+            readonly 404: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_incrementable`: The value cannot be incremented. */
+            readonly 409: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_gone`: The session was ended. */
+            readonly 410: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The precondition does not hold. */
+            readonly 412: {
+                headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `body_too_large`: The body is too large.
+             *
+             *     `settings_too_large`: The settings would become too large.
+             */
+            readonly 413: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken. */
+            readonly 415: {
+                headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_keys`: The settings would have too many keys.
+             *
+             *     `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             *
+             *     `settings_invalid`: A value does not fit the schema of the settings.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
+             */
+            readonly 422: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `store_unavailable`: The store is away.
+             */
+            readonly 503: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_full`: The store has no room for more. */
+            readonly 507: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly takeKeyByName: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `false`: this call does not count as use of the session, and slides no clock. */
+                readonly touch?: "true" | "false";
+            };
+            readonly header?: {
+                /** @description Write only if the present ETag is among these; `*`: only if there is something. */
+                readonly "if-match"?: string;
+                /** @description Write only if the present ETag is not among these; `*`: only if there is nothing. */
+                readonly "if-none-match"?: string;
+                /** @description Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice. */
+                readonly "idempotency-key"?: string;
+                /** @description What the writer says of itself, such as the id of a tab: it is told to those who watch, so that the writer can pass over its own echo. */
+                readonly "coatcheck-origin"?: string;
+            };
+            readonly path: {
+                /**
+                 * @description A session's UUID, or `current`: the session of the token or cookie that is sent.
+                 * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
+                 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description The key, as it is.
+                     * @example a/b
+                     */
+                    readonly key: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The value, which is the caller’s alone. */
+            readonly 200: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description The value. */
+                        readonly value: unknown;
+                    };
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not JSON that can be taken.
+             *
+             *     `invalid_request`: The request does not fit its schema.
+             */
+            readonly 400: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credential_required`: A credential is needed.
+             *
+             *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
+             */
+            readonly 401: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `key_not_allowed`: The credential may not touch this key.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
+            readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `session_not_found`: There is no such session.
+             *
+             *     `key_not_found`: The settings have no such key.
+             */
+            readonly 404: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_gone`: The session was ended. */
+            readonly 410: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The precondition does not hold. */
+            readonly 412: {
+                headers: {
+                    /** @description The present ETag, in double quotes; none where nothing is there. */
+                    readonly ETag?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken. */
+            readonly 415: {
+                headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `key_length`: A key is too short or too long.
+             *
+             *     `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another call.
+             */
+            readonly 422: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `store_unavailable`: The store is away.
+             */
+            readonly 503: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly incrementKeyByName: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `false`: this call does not count as use of the session, and slides no clock. */
+                readonly touch?: "true" | "false";
+            };
+            readonly header?: {
+                /** @description Write only if the present ETag is among these; `*`: only if there is something. */
+                readonly "if-match"?: string;
+                /** @description Write only if the present ETag is not among these; `*`: only if there is nothing. */
+                readonly "if-none-match"?: string;
+                /** @description Up to 255 visible ASCII characters, drawn for this call. Sent again with the same call within 60 s, it gets the first outcome and nothing is done twice. */
+                readonly "idempotency-key"?: string;
+                /** @description What the writer says of itself, such as the id of a tab: it is told to those who watch, so that the writer can pass over its own echo. */
+                readonly "coatcheck-origin"?: string;
+            };
+            readonly path: {
+                /**
+                 * @description A session's UUID, or `current`: the session of the token or cookie that is sent.
+                 * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
+                 */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description The key, as it is.
+                     * @example a/b
+                     */
+                    readonly key: string;
                     /**
                      * @description What to add.
                      * @default 1

@@ -24,14 +24,22 @@ export type ErrorFacts = Partial<Omit<Problem, 'code'>> & {
   readonly cause?: unknown
 }
 
+/** All that a problem says: each member of it has its place here. */
+type Members = { readonly [Member in Exclude<keyof Problem, 'code'>]-?: Problem[Member] | undefined }
+
 /** Switch on `code`; `message` is for people and holds no secret and no value. */
-export class CoatcheckError extends Error {
+export class CoatcheckError extends Error implements Members {
   override readonly name = 'CoatcheckError'
   readonly code: ErrorCode
   /** The HTTP status; undefined if the service did not answer. */
   readonly status: number | undefined
+  /** A URN of the code, and what every problem of this code is called; undefined where the service did not answer. */
+  readonly type: string | undefined
+  readonly title: string | undefined
   /** What to do about this case. */
   readonly detail: string
+  /** How much may be, where that is the matter. */
+  readonly limit: number | undefined
   /** The places in what was sent that were refused. */
   readonly errors: Problem['errors']
   /** Why a session is gone: `deleted`, `rotated` or `revoked`. */
@@ -49,7 +57,10 @@ export class CoatcheckError extends Error {
     super(title === undefined ? detail : `${title}. ${detail}`, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = status
+    this.type = more.type
+    this.title = title
     this.detail = detail
+    this.limit = more.limit
     this.errors = more.errors
     this.reason = more.reason
     this.endedAt = more.endedAt
@@ -60,16 +71,21 @@ export class CoatcheckError extends Error {
   }
 }
 
-/** Whether it is an error of this client, and of one of these codes if any are named. */
+/**
+ * Whether it is an error of this client, and of one of these codes if any are named. By its name: an app may have the client
+ * twice, as an ES module and as CommonJS.
+ */
 export const isCoatcheckError = (error: unknown, ...codes: readonly ErrorCode[]): error is CoatcheckError =>
-  error instanceof CoatcheckError && (codes.length === 0 || codes.includes(error.code))
+  error instanceof Error &&
+  error.name === 'CoatcheckError' &&
+  (codes.length === 0 || codes.includes((error as CoatcheckError).code))
 
 /**
  * Whether a refusal stays, however often the call is made. All others pass: an outage, a broken line, too many calls, and
  * whatever kept a credential from being got.
  */
 export const staysRefused = (error: unknown): error is CoatcheckError =>
-  error instanceof CoatcheckError &&
+  isCoatcheckError(error) &&
   error.code !== 'unreachable' &&
   error.code !== 'deadline_exceeded' &&
   (error.status ?? 401) < 500 &&

@@ -4,10 +4,9 @@
  * requests that overlap keep each other's; and what was ended meanwhile stays ended.
  */
 import { createHash } from 'node:crypto'
-import { EventEmitter } from 'node:events'
-import { createRequire } from 'node:module'
 import { difference, isNone, patchOf } from './difference.ts'
 import { isCoatcheckError } from './errors.ts'
+import { type Done, FrameworkStore } from './framework-store.ts'
 import { type Client, type ClientOptions, createClient } from './index.ts'
 import { clocksOf, isKept, type Json, keptForm, type SessionData, shownForm } from './kept-session.ts'
 import { createKnownSessions, type Known } from './known-sessions.ts'
@@ -23,27 +22,6 @@ export type CoatcheckStoreOptions = ClientOptions & {
    */
   readonly subject?: ((session: SessionData) => string | undefined) | undefined
 }
-
-type Done = (error?: unknown) => void
-
-/** What express-session's own Store brings along. */
-type BaseStore = EventEmitter & {
-  regenerate(request: object, callback: Done): void
-  load<Session = SessionData>(sid: string, callback: (error: unknown, session?: Session) => void): void
-  createSession<Session>(request: object, data: object): Session
-}
-
-/** express-session's Store where that is installed; with @fastify/session an emitter will do. */
-const findBase = (): (new () => BaseStore) => {
-  const load: (name: string) => { readonly Store: new () => BaseStore } = createRequire(import.meta.url)
-  try {
-    return load('express-session').Store
-  } catch {
-    return EventEmitter as unknown as new () => BaseStore
-  }
-}
-
-const Base: new () => BaseStore = findBase()
 
 /** A page is not to wait longer than this for its session, in ms. */
 const TIMEOUT_MS = 3000
@@ -63,7 +41,7 @@ export const uuidOf = (sid: string): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-export class CoatcheckStore extends Base {
+export class CoatcheckStore extends FrameworkStore {
   /** The client that the store calls by: `store.client.session(store.uuidOf(sid))` is the same session. */
   readonly client: Client
   readonly #subjectOf: CoatcheckStoreOptions['subject']
@@ -71,6 +49,8 @@ export class CoatcheckStore extends Base {
   /** The latest save of each session object: the next one waits for it. */
   readonly #saves = new WeakMap<object, Promise<unknown>>()
 
+  /** @fastify/session regenerates by saving a session while it is being told that the one before was destroyed. */
+  #isRegenerating = false
   #hasWarned = false
 
   /** Throws TypeError where `url` is none. */
@@ -104,6 +84,10 @@ export class CoatcheckStore extends Base {
       answer(Promise.reject(error), callback)
       return
     }
+    if (this.#isRegenerating && this.#comesAgain(session, kept)) {
+      answer(Promise.resolve(), callback)
+      return
+    }
     const save = before.then(() => this.#save(sid, session, kept))
     this.#saves.set(
       session,
@@ -114,6 +98,17 @@ export class CoatcheckStore extends Base {
 
   /** Ends the session for good: no save that is still under way brings it back. */
   destroy(sid: string, callback?: Done): void {
+    this.end(sid, (error) => {
+      this.#isRegenerating = true
+      try {
+        callback?.(error)
+      } finally {
+        this.#isRegenerating = false
+      }
+    })
+  }
+
+  protected end(sid: string, callback: Done): void {
     answer(this.client.session(uuidOf(sid)).end(), callback)
   }
 
@@ -151,11 +146,7 @@ export class CoatcheckStore extends Base {
     answer(clear(), callback)
   }
 
-  /** For express-session: makes the session of a request out of what `get` gave. */
   override createSession<Session>(request: object, data: object): Session {
-    if (typeof super.createSession !== 'function') {
-      throw new Error('CoatcheckStore did not find express-session: install both in the same place.')
-    }
     const session = super.createSession<Session & object>(request, data)
     this.#known.follow(data, session)
     return session
@@ -197,6 +188,15 @@ export class CoatcheckStore extends Base {
       ? await this.#change(known, kept, subject)
       : await this.#begin(sid, kept, { ...clocks, ...(subject === undefined ? {} : { subject }) })
     if (saved) this.#known.remember(session, saved)
+  }
+
+  /**
+   * Whether a session that is being regenerated is saved without saying yet who it is of. It cannot be bound later; but the
+   * framework saves it again, at the end of the request, when the log-in has said it.
+   */
+  #comesAgain(session: object, kept: Json): boolean {
+    const isFrameworks = typeof (session as { save?: unknown }).save === 'function'
+    return isFrameworks && this.#subjectOf !== undefined && this.#subjectOf(kept as SessionData) === undefined
   }
 
   /** Answers what is known then; undefined where the session is over. */

@@ -53,9 +53,14 @@ const refusal = async (answer: Response, outgoing: Outgoing): Promise<CoatcheckE
   const { status, headers } = answer
   const etag = tagIn(headers)
   const retryAfterSeconds = retryAfterOf(headers)
-  const facts = { status, ...(etag && { etag }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
+  const facts = {
+    ...(status && { status }),
+    ...(etag && { etag }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  }
   const problem = (await answer.json().catch(() => null)) as Partial<Problem> | null
-  const { code, detail } = (isOurs(answer, outgoing) && problem) || {}
+  const isRedirect = answer.type === 'opaqueredirect' || (status >= 300 && status < 400)
+  const { code, detail } = (!isRedirect && isOurs(answer, outgoing) && problem) || {}
   if (code !== undefined && detail !== undefined) {
     const endedSecondsAgo = secondsSince(problem?.endedAt, headers)
     return new CoatcheckError({
@@ -70,7 +75,9 @@ const refusal = async (answer: Response, outgoing: Outgoing): Promise<CoatcheckE
   return new CoatcheckError({
     ...facts,
     code: 'unreachable',
-    detail: `What answered ${status} is not Coatcheck: is the URL right, and does the service run?`,
+    detail: isRedirect
+      ? 'The answer was a redirect, which is not followed: use the URL that it leads to.'
+      : `What answered ${status} is not Coatcheck: is the URL right, and does the service run?`,
   })
 }
 
@@ -82,8 +89,8 @@ export const createSender = ({ url, credentials, fetch }: SenderSettings) => {
         method,
         headers: bearer === undefined ? headers : { ...headers, authorization: `Bearer ${bearer}` },
         ...(body === undefined ? {} : { body }),
-        // A credential goes to the service that was named, and to no other.
-        redirect: 'error',
+        // A credential goes to the service that was named, and to no other. Not every runtime knows 'error'.
+        redirect: 'manual',
         credentials: bearer === undefined ? 'include' : 'omit',
         signal,
       })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import express from 'express'
-import { type Session, type SessionData, Store } from 'express-session'
+import expressSession, { type Session, type SessionData } from 'express-session'
 import t, { type Test } from 'tap'
 import { CoatcheckStore, type CoatcheckStoreOptions, uuidOf } from '../../src/client/express-session.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
@@ -114,6 +114,21 @@ t.test('regenerate, reload and save do what express-session says of them', async
   t.strictSame(await visitor.see(), {})
 })
 
+t.test("an app's own ids and cookies are asked for, and no session gets another's", async (t) => {
+  const store = openStore(t)
+  const genid = ({ headers }: express.Request) =>
+    `${headers['content-type'] === undefined ? 'see' : 'app'}-${randomUUID()}`
+  const { visit } = await serveExpress(t, { store, options: { genid } })
+  const visitor = visit()
+  await visitor.post('/change', { set: { a: 1 } })
+  const id = await visitor.id()
+  t.match(id, /^app-/)
+  const again = await serveExpress(t, { store: openStore(t), options: { genid } })
+  const returned = again.visit(visitor.cookies)
+  t.strictSame(await returned.see(), { a: 1 }, 'also where it is the first that a process sees')
+  t.equal(await returned.id(), id)
+})
+
 t.test('a session is stored when express-session says so', async (t) => {
   const store = openStore(t)
   const lazy = (await serveExpress(t, { store })).visit()
@@ -204,12 +219,22 @@ t.test('a session is bound to its user when it begins, and is not kept as anybod
 t.test('it is a store of express-session', async (t) => {
   const store = openStore(t)
   t.ok(store instanceof EventEmitter)
-  t.ok(store instanceof Store)
   const sid = randomUUID()
-  await new Promise<void>((resolve) => store.set(sid, { cookie: {}, a: 1 }, () => resolve()))
-  const loaded = await new Promise<Session & SessionData>((resolve, reject) =>
-    store.load<Session & SessionData>(sid, (error, found) => (found ? resolve(found) : reject(error))),
+  const expires = new Date(Date.now() + 60_000)
+  await new Promise<void>((resolve) =>
+    store.set(sid, { cookie: { expires, originalMaxAge: 60_000, httpOnly: false, path: '/x' }, a: 1 }, () => resolve()),
   )
+  const load = (id = sid) =>
+    new Promise<Session & SessionData>((resolve, reject) =>
+      store.load<Session & SessionData>(id, (error, found) => (found ? resolve(found) : reject(error))),
+    )
+  await t.rejects(load(), { message: /hand it to session\(\{ store \}\)/ }, 'which has the classes of sessions')
+  expressSession({ store, secret: 'x', resave: false, saveUninitialized: false })
+  t.equal(await load(randomUUID()).catch((error) => error), undefined)
+  const loaded = await load()
+  t.equal(loaded.id, sid)
+  t.match(loaded.cookie, { originalMaxAge: 60_000, httpOnly: false, path: '/x' })
+  t.type(loaded.cookie.expires, Date)
   t.equal(loaded.a, 1)
   loaded.b = 2
   await new Promise<void>((resolve) => loaded.save(() => resolve()))

@@ -20,6 +20,11 @@ const FOREIGN: Readonly<Record<string, Harm>> = {
   'foreign JSON': { status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' },
   'a foreign 201': { status: 201, headers: { etag: '"1-AAAAAAAA"' }, body: '{}' },
   'a redirect': { status: 302, headers: { location: '/elsewhere' } },
+  'a redirect by our name': {
+    status: 302,
+    headers: { ...OURS, location: '/' },
+    body: '{"code":"session_gone","detail":"x"}',
+  },
   'a foreign refusal': { status: 410, body: '{"code":"session_gone","detail":"x","reason":"deleted"}' },
   'another foreign refusal': { status: 404, body: '{"code":"key_not_found","detail":"x"}' },
   'a cut answer': 'break',
@@ -60,7 +65,7 @@ for (const [name, harm] of [...Object.entries(FOREIGN), ['a status that is not d
     const client = createClient({ url: front.url, credential: KEYS.shop, timeoutMs: 300 })
     t.teardown(() => client.close())
     const session = client.session<Settings>(randomUUID())
-    await session.patch({ theme: 'dark', hits: 1 })
+    await session.patch({ theme: 'dark', hits: 1 }, { timeoutMs: 10_000 })
     front.harm(() => harm)
     const answers = await Promise.all(Object.values(CALLS).map((call) => codeOf(call(session))))
     for (const [at, call] of Object.keys(CALLS).entries()) {

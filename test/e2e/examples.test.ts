@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import t from 'tap'
-import { KEYS } from '../helpers/app.ts'
+import { KEYS, onLmdb } from '../helpers/app.ts'
 import { launchBrowser, launchProfile, openPage } from '../helpers/browser.ts'
 import { startExample } from '../helpers/example.ts'
 import { startFront } from '../helpers/front.ts'
@@ -90,7 +90,43 @@ t.test('a chat knows the name in its first render, after a restart, in a second 
   await service.start()
   await waiting
   await shows(three, 'Hello, back again.')
-  t.match(await visit(three, url), 'value="back again"')
+  await until(async () => (await visit(three, url)).includes('value="back again"'), 'it is saved')
+})
+
+/** The lengths of what a page has greeted, one after the other. */
+const watchGreetings = (page: Page) =>
+  page.evaluate(`
+    window.lengths = []
+    const look = () => window.lengths.push(document.querySelector('p.quiet').textContent.length)
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })`)
+
+t.test('with the service 200 ms away a page never shows what is older than what it has shown', async (t) => {
+  const api = await onLmdb(t)
+  const front = await startFront(t, api.port)
+  front.slowDown(200)
+  const key = join(folder(t), 'api-key')
+  writeFileSync(key, KEYS.shop, { mode: 0o600 })
+  const { url } = await startExample(t, 'chat', { COATCHECK_URL: front.url, COATCHECK_API_KEY_FILE: key })
+  const one = await openPage(t, browser)
+  await visit(one, url)
+  const two = await one.context().newPage()
+  await visit(two, url)
+  await name(one).fill('h')
+  for (const page of [one, two]) {
+    await shows(page, 'Hello, h.')
+    await watchGreetings(page)
+  }
+  const text = 'h and a name that takes a while'
+  await name(one).pressSequentially(text.slice(1), { delay: 130 })
+  for (const page of [one, two]) {
+    await shows(page, `Hello, ${text}.`)
+    const lengths = await page.evaluate<number[]>('window.lengths')
+    t.strictSame(
+      lengths,
+      [...lengths].sort((a, b) => a - b),
+    )
+    t.ok(new Set(lengths).size > 1, `${lengths}`)
+  }
 })
 
 t.test('a page writes the keys that it may, and nobody becomes user 1', async (t) => {

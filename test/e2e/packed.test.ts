@@ -242,13 +242,12 @@ t.test('publint finds nothing to improve in the package', async (t) => {
   )
 })
 
-t.test('the types are found, and are true, wherever ES modules are imported', async (t) => {
+t.test('the types are found, and are true, wherever modules are imported or required', async (t) => {
   const result = await checkPackage(createPackageFromTarballData(tarball()))
   if (!result.types) throw new Error('The package has no types.')
   t.strictSame(Object.keys(result.entrypoints).sort(), Object.keys(manifest.exports).sort())
-  // There is nothing for CommonJS, by decision, nor for the resolution of before Node had `exports`.
-  const isOfOthers = (problem: object): boolean =>
-    'resolutionKind' in problem && (problem.resolutionKind === 'node10' || problem.resolutionKind === 'node16-cjs')
+  // There is nothing for the resolution of before Node had `exports`.
+  const isOfOthers = (problem: object): boolean => 'resolutionKind' in problem && problem.resolutionKind === 'node10'
   t.strictSame(
     result.problems.filter((problem) => !isOfOthers(problem)),
     [],
@@ -263,11 +262,25 @@ t.test('every entry point can be imported where nothing but the package is', asy
   t.equal(await succeed(process.execPath, ['import.mjs'], empty), 'object\n'.repeat(entryPoints.length))
 })
 
+t.test('every entry point can be required, also where no ES module can be, as in Jest', async (t) => {
+  write(empty, {
+    'require.cjs': [
+      ...entryPoints.map((name) => `console.log(typeof require('${name}'))`),
+      `const { CoatcheckError } = require('coatcheck/client')`,
+      `const error = new CoatcheckError({ code: 'closed', detail: 'x' })`,
+      // One process may have both forms.
+      `import('coatcheck/client').then(({ isCoatcheckError }) => console.log(isCoatcheckError(error, 'closed')))`,
+    ].join('\n'),
+  })
+  const said = await succeed(process.execPath, ['--no-experimental-require-module', 'require.cjs'], empty)
+  t.equal(said, `${'object\n'.repeat(entryPoints.length)}true\n`)
+})
+
 /** A folder of an app's own beside the package, type-checked down to the last declaration, as that app has it set. */
-const checkApp = async (name: string, source: readonly string[], compilerOptions: object) => {
+const checkApp = async (name: string, source: readonly string[], compilerOptions: object, type = 'module') => {
   write(join(empty, name), {
     'app.ts': source.join('\n'),
-    'package.json': '{ "type": "module" }',
+    'package.json': JSON.stringify({ type }),
     'tsconfig.json': JSON.stringify({
       compilerOptions: { target: 'ES2023', strict: true, noEmit: true, skipDefaultLibCheck: true, ...compilerOptions },
       files: ['app.ts'],
@@ -285,9 +298,10 @@ const importing = (names: readonly string[]): string[] =>
     `module${index}.noSuchThing`,
   ])
 
-for (const [moduleResolution, module] of [
-  ['nodenext', 'nodenext'],
-  ['bundler', 'esnext'],
+for (const [moduleResolution, module, type] of [
+  ['nodenext', 'nodenext', 'module'],
+  ['node16', 'node16', 'commonjs'],
+  ['bundler', 'esnext', 'module'],
 ] as const) {
   t.test(`an app that resolves modules as ${moduleResolution} has the types`, async (t) => {
     const inPages = entryPoints.filter((name) => name !== 'coatcheck/express-session')
@@ -299,7 +313,7 @@ for (const [moduleResolution, module] of [
       ['node', onNode, forNode],
     ] as const) {
       const settings = { ...options, module, moduleResolution }
-      const { code, output } = await checkApp(`${where}-${moduleResolution}`, importing(names), settings)
+      const { code, output } = await checkApp(`${where}-${moduleResolution}`, importing(names), settings, type)
       t.equal(code, 0, `${where}: ${output}`)
     }
   })

@@ -61,6 +61,8 @@ const BODIES: Record<string, unknown> = {
   touchSession: {},
   takeKey: {},
   incrementKey: {},
+  takeKeyByName: { key: 'theme' },
+  incrementKeyByName: { key: 'theme' },
   mintToken: { scope: 'renew', keys: { read: ['*'], write: ['*'] } },
   redeemHandoff: { code: `00${'A'.repeat(32)}`, sessionId: randomUUID() },
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { type Api, type Call, fileRedis, idOf, KEYS, newSession, onRedis } from '../helpers/app.ts'
+import { named } from '../helpers/by-name.ts'
 import { type Sent, watchCommands } from '../helpers/redis-commands.ts'
 import { until } from '../helpers/until.ts'
 
@@ -208,6 +209,11 @@ t.test('each call costs the commands that docs/redis.md tells', async (t) => {
     const send = () => api.call(row.method, pathOf(session, row), call)
     if (row.repeated) await send()
     measured.set(row.name, told(await watch.during(send)))
+    const other = named(pathOf(await begin(api, row.on), row))
+    if (other) {
+      const byName = told(await watch.during(() => api.call(row.method, other.path, { ...call, ...other })))
+      t.strictSame(byName, measured.get(row.name), `${row.name}, by name`)
+    }
   }
   t.strictSame([...documented()], [...measured])
 })

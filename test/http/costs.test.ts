@@ -196,6 +196,13 @@ const casesFor = (limits: Limits): Case[] => {
       body: `{"by":1${'0'.repeat(bodySize - 20)}}`,
     },
     {
+      what: 'increment a named key by many digits',
+      stored: { a: '1' },
+      method: 'POST',
+      path: '/increment',
+      body: `{"key":"a","by":1${'0'.repeat(bodySize - 30)}}`,
+    },
+    {
       what: 'increment many digits',
       stored: { a: digits },
       method: 'POST',

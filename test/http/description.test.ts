@@ -94,6 +94,8 @@ const SUCCESSES: Record<string, (Success | From)[]> = {
   deleteKey: [{}, { key_: 'none' }],
   takeKey: [{}, { body: {}, key_: 'cart' }],
   incrementKey: [{ key_: 'n' }, { body: { by: -0.5 }, key_: 'new' }],
+  takeKeyByName: [{ body: { key: 'cart' } }],
+  incrementKeyByName: [{ body: { key: 'n' } }, { body: { key: 'a/b', by: -0.5 } }],
   mintToken: [{ body: { keys: { read: ['*'] }, scope: 'read renew' } }, { body: { keys: {} }, missing: true }],
   revokeTokens: [{}],
   makeHandoff: [{}, { body: { payload: ODD, subject: 'user-44', expiresInSeconds: 600 }, missing: true }],
@@ -193,7 +195,10 @@ t.test('what a route can answer follows from what it takes', async (t) => {
       .sort()
   const answers = (code: string) =>
     named(({ responses }) => Object.values(responses).some(({ description }) => description.includes(`\`${code}\`:`)))
-  const ofKeys = ['deleteKey', 'getKey', 'incrementKey', 'patchSettings', 'putKey', 'replaceSettings', 'takeKey']
+  const ofKeys = [
+    ...['deleteKey', 'getKey', 'incrementKey', 'incrementKeyByName', 'patchSettings', 'putKey', 'replaceSettings'],
+    ...['takeKey', 'takeKeyByName'],
+  ]
   t.strictSame(answers('key_not_allowed'), ofKeys)
   t.strictSame(
     answers('origin_not_allowed'),
@@ -203,6 +208,7 @@ t.test('what a route can answer follows from what it takes', async (t) => {
   const ofSessions = named(({ template }) => template.includes('{id}'))
   t.strictSame(answers('session_not_found'), [...ofSessions, 'redeemHandoff'].sort())
   t.ok(answers('name_refused').includes('getKey'))
+  t.strictSame(answers('key_length'), ofKeys.concat('createSession').sort())
   t.strictSame(
     named(({ requestBody }) => requestBody?.required === false),
     ['createSession', 'incrementKey', 'makeHandoff', 'mintToken', 'rotateSession', 'takeKey', 'touchSession'],

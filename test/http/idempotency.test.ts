@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { type Answer, type Api, type Call, idOf, KEYS, newSession, onEachStore } from '../helpers/app.ts'
+import { named } from '../helpers/by-name.ts'
 
 const JSON_PATCH = 'application/json-patch+json'
 const BEFORE = { n: 1, code: 'once', o: { x: 1 } }
 
-type Write = { readonly method: string; readonly path: string; readonly call?: Call }
+type Write = { readonly method: string; readonly path: string; readonly call?: Call; readonly byName?: true }
 
 /** Calls that change `BEFORE`, none of which could be done twice with the same answer. */
 const WRITES: Record<string, Write> = {
@@ -37,6 +38,8 @@ const WRITES: Record<string, Write> = {
   'a DELETE of a key that must be there': { method: 'DELETE', path: '/n', call: { headers: { 'if-match': '*' } } },
   'a DELETE of a key': { method: 'DELETE', path: '/n' },
   'a take': { method: 'POST', path: '/code/take' },
+  'a take by name': { method: 'POST', path: '/code/take', byName: true },
+  'an increment by name': { method: 'POST', path: '/n/increment', byName: true },
   'an increment': { method: 'POST', path: '/n/increment', call: { body: { by: 2 } } },
   'an increment of an absent key': { method: 'POST', path: '/fresh/increment' },
 }
@@ -44,12 +47,15 @@ const WRITES: Record<string, Write> = {
 const seen = ({ status, text, headers }: Answer) => ({ status, text, etag: headers.etag })
 
 await onEachStore(t, async (t, api) => {
-  const send = (settings: string, { method, path, call }: Write, key: string, more: Call = {}) =>
-    api.call(method, settings + path, {
+  const send = (settings: string, { method, path, call, byName }: Write, key: string, more: Call = {}) => {
+    const other = byName ? named(settings + path) : undefined
+    return api.call(method, other?.path ?? settings + path, {
       ...call,
       ...more,
+      ...(other && { text: other.text }),
       headers: { ...call?.headers, ...more.headers, 'idempotency-key': key },
     })
+  }
 
   const begin = async (): Promise<string> => {
     const settings = `${newSession()}/settings`
@@ -110,7 +116,9 @@ await onEachStore(t, async (t, api) => {
       await send(settings, write, key)
       const after = await stateOf(settings)
       const others: Record<string, Write> = {
-        'another body': { ...write, call: { ...write.call, body: write.call?.type === JSON_PATCH ? [] : {} } },
+        'another body': write.byName
+          ? { ...write, path: write.path.replace('/', '/other-') }
+          : { ...write, call: { ...write.call, body: write.call?.type === JSON_PATCH ? [] : {} } },
         'another path': { method: 'PUT', path: '/another', call: { body: 1 } },
         'another method': { method: 'DELETE', path: '/n' },
         'another precondition': {

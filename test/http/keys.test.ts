@@ -60,6 +60,12 @@ await onEachStore(t, async (t, api) => {
           t.equal((await api.call('GET', `${settings}/${other}`)).text, JSON.stringify(key))
         t.strictSame((await api.call('POST', `${path}/take`)).json, { value: key })
         t.equal((await api.call('GET', path)).status, 404)
+        const session = settings.replace('/settings', '')
+        const add = { body: { key, by: 2 } }
+        t.strictSame((await api.call('POST', `${session}/increment`, add)).json, { value: 2 })
+        t.strictSame((await api.call('GET', settings)).json, { [key]: 2 })
+        t.strictSame((await api.call('POST', `${session}/take`, { body: { key } })).json, { value: 2 })
+        t.strictSame((await api.call('GET', settings)).json, {})
       }
     }
   })

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { newSession, onEachStore } from '../helpers/app.ts'
+import { named } from '../helpers/by-name.ts'
 
 const JSON_PATCH = 'application/json-patch+json'
 
@@ -66,6 +67,8 @@ await onEachStore(t, async (t, api) => {
     ] as const) {
       const answer = await api.call(method, `${settings}/${'k'.repeat(limit + 1)}${action}`)
       t.hasStrict(answer, { status: 422, json: { code: 'key_length', limit } }, method + action)
+      const other = named(`${settings}/${'k'.repeat(limit + 1)}${action}`)
+      if (other) t.same((await api.call(method, other.path, other)).json, answer.json)
       const longest = await api.call(method, `${settings}/${'k'.repeat(limit)}${action}`)
       t.not(longest.json.code, 'key_length', method + action)
     }

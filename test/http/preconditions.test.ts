@@ -17,7 +17,8 @@ const begin = async (api: Api) => {
   return { id: idOf(session), session, whole: String(headers.etag), key: String(key.headers.etag) }
 }
 
-const isOfKey = ({ template }: Operation): boolean => template.includes('{key}')
+const isOfKey = ({ template, operationId }: Operation): boolean =>
+  template.includes('{key}') || operationId.endsWith('KeyByName')
 
 await onEachStore(t, async (t, api) => {
   await t.test('a call that takes none refuses them, and does nothing', async (t) => {
@@ -44,10 +45,12 @@ await onEachStore(t, async (t, api) => {
     t.strictSame(honouring.map(({ operationId }) => operationId).sort(), [
       'deleteKey',
       'incrementKey',
+      'incrementKeyByName',
       'patchSettings',
       'putKey',
       'replaceSettings',
       'takeKey',
+      'takeKeyByName',
     ])
     for (const operation of honouring) {
       const { id, session, whole, key } = await begin(api)

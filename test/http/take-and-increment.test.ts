@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Api, fileRedis, newSession, onEachStore, openFor, serve } from '../helpers/app.ts'
+import { type Api, fileRedis, newSession, openFor, serve } from '../helpers/app.ts'
+import { onEachForm } from '../helpers/by-name.ts'
 
 /** A value, what is added (nothing if undefined), and the text of the sum. */
 const SUMS: [text: string | undefined, by: string | undefined, sum: string][] = [
@@ -37,7 +38,7 @@ const REFUSED: [text: string, by: string][] = [
 const increment = (api: Api, path: string, by?: string) =>
   api.call('POST', `${path}/increment`, by === undefined ? {} : { text: `{"by":${by}}` })
 
-await onEachStore(t, async (t, api) => {
+await onEachForm(t, async (t, api) => {
   await t.test('a value is taken once, however many ask', async (t) => {
     const settings = `${newSession()}/settings`
     await api.call('PATCH', settings, { body: { flash: { code: 'once' }, other: 1 } })

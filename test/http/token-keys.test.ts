@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { allows } from '../../src/domain/credentials/key-rule.ts'
+import { named } from '../helpers/by-name.ts'
 import { ALL, type Answer, KEY, onEachStore } from '../helpers/token-app.ts'
 
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' }
@@ -86,6 +87,8 @@ onEachStore(t, async (t, { service }) => {
       const refused = await call(token, method, `${SETTINGS}${path}`, body, headers)
       if (method === 'HEAD') t.equal(refused.status, 403, `${method} ${path}`)
       else isRefused(t, refused, `${method} ${path}`)
+      const other = named(`${SETTINGS}${path}`)
+      if (other) isRefused(t, await call(token, method, other.path, other.text, headers), other.text)
     }
     const after = await call(KEY, 'GET', `/v1/sessions/${id}/settings`)
     t.equal(after.etag, before.etag)
@@ -192,6 +195,7 @@ onEachStore(t, async (t, { service }) => {
   )
   const step = fc.record({
     headers,
+    byName: fc.boolean(),
     sent: fc.oneof(
       fc.tuple(fc.constant('PATCH'), fc.constant(''), fc.dictionary(key, value, { maxKeys: 2 })),
       fc.tuple(fc.constant('PATCH'), fc.constant('json-patch'), fc.array(operation, { minLength: 1, maxLength: 3 })),
@@ -218,10 +222,12 @@ onEachStore(t, async (t, { service }) => {
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
         const id = await begin(hidden)
         const token = await mint(id, { scope: SCOPE, keys: RULES })
-        for (const { headers, sent } of steps) {
+        for (const { headers, byName, sent } of steps) {
           const [method, where, body] = sent
           const isPatch = where === 'json-patch'
-          const answer = await call(token, method, `${SETTINGS}${isPatch ? '' : where}`, body, {
+          const path = `${SETTINGS}${isPatch ? '' : where}`
+          const other = byName ? named(path) : undefined
+          const answer = await call(token, method, other?.path ?? path, other?.text ?? body, {
             ...headers,
             ...(isPatch ? JSON_PATCH : {}),
           })

@@ -19,6 +19,8 @@ const BODIES: Record<string, unknown> = {
   patchSettings: { theme: 'light' },
   putKey: '"light"',
   readSessions: { ids: [] },
+  takeKeyByName: { key: 'count' },
+  incrementKeyByName: { key: 'count' },
 }
 
 const callsOf = (document: { paths: Record<string, Record<string, Operation>> }): Call[] =>
@@ -75,6 +77,8 @@ onEachStore(
         deleteKey: ['write'],
         takeKey: ['take'],
         incrementKey: ['read', 'write'],
+        takeKeyByName: ['take'],
+        incrementKeyByName: ['read', 'write'],
         mintToken: ['renew'],
         exchangeToken: ['cookie'],
         watchSession: ['events'],

@@ -9,6 +9,7 @@ import { pathOf } from './known-routes.ts'
 /** Calls whose answers hold what only this caller may ever see. */
 const SECRET_ANSWERS = new Set([
   '/v1/sessions/:id/settings/:key/take',
+  '/v1/sessions/:id/take',
   '/v1/sessions/:id/tokens',
   '/v1/sessions/:id/handoffs',
   '/v1/handoffs/redeem',

@@ -1,6 +1,6 @@
 /** Single keys of the settings, and what is done to one key in one step: take, increment. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { type TProperties, Type } from 'typebox'
 import { keyVersion } from '../../domain/etag.ts'
 import { members } from '../../domain/json/json-text.ts'
 import type { Keys } from '../../domain/settings/settings-keys.ts'
@@ -10,6 +10,33 @@ import * as schemas from '../schemas.ts'
 import { sendJson } from '../send-json.ts'
 
 const TAGS = ['Keys']
+
+/**
+ * How take and increment are told their key: by the path, or by the body, for what a proxy may make another path of. The
+ * call is the same.
+ */
+const NAMED = [
+  {
+    path: '/v1/sessions/:id/settings/:key',
+    params: schemas.KeyParams,
+    member: {} as TProperties,
+    emptyBodyIsObject: true,
+    idOf: (name: string) => name,
+    hint: '',
+  },
+  {
+    path: '/v1/sessions/:id',
+    params: schemas.SessionParams,
+    member: { key: Type.String({ minLength: 1, description: 'The key, as it is.', examples: ['a/b'] }) },
+    emptyBodyIsObject: false,
+    idOf: (name: string) => `${name}ByName`,
+    hint: ' The same as the call that has the key in its path, for any key and through any proxy.',
+  },
+]
+
+/** The key that the call names; its schema requires it in one of the two places. */
+const keyOf = ({ params, body }: { params: { id: string; key?: string }; body: object }): string =>
+  params.key ?? (body as { key: string }).key
 
 const JsonValue = Type.Unknown({ description: 'Any JSON value, bare.', examples: ['dark'] })
 const ValueAnswer = Type.Object({ value: Type.Unknown({ description: 'The value.' }) })
@@ -98,66 +125,69 @@ export const keyRoutes: FastifyPluginAsyncTypebox<{ keys: Keys }> = async (app, 
     },
   )
 
-  app.post(
-    '/v1/sessions/:id/settings/:key/take',
-    {
-      config: { access: ['take'], emptyBodyIsObject: true, refusals: ['key_not_found'] },
-      schema: {
-        tags: TAGS,
-        operationId: 'takeKey',
-        summary: 'Read and remove one key in one step',
-        description:
-          'For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an `Idempotency-Key` a lost answer can be asked for again. A precondition is on the key; with a token it needs the scope `read`.',
-        params: schemas.KeyParams,
-        querystring: schemas.UseQuery,
-        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Origin),
-        body: Type.Object({}, { additionalProperties: false }),
-        response: {
-          200: schemas.answers('The value, which is the caller’s alone.', ValueAnswer),
+  for (const { path, params, member, emptyBodyIsObject, idOf, hint } of NAMED) {
+    app.post(
+      `${path}/take`,
+      {
+        config: { access: ['take'], emptyBodyIsObject, refusals: ['key_not_found'] },
+        schema: {
+          tags: TAGS,
+          operationId: idOf('takeKey'),
+          summary: 'Read and remove one key in one step',
+          description: `For what is to be had once: a flash message, a one-time code. Of any number of callers at the same moment exactly one gets the value, the others 404. With an \`Idempotency-Key\` a lost answer can be asked for again. A precondition is on the key; with a token it needs the scope \`read\`.${hint}`,
+          params,
+          querystring: schemas.UseQuery,
+          headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Origin),
+          body: Type.Object(member, { additionalProperties: false }),
+          response: {
+            200: schemas.answers('The value, which is the caller’s alone.', ValueAnswer),
+          },
         },
       },
-    },
-    async (request, reply) => {
-      const options = writeOptions(request)
-      const text = await keys.take(request.caller, sessionId(request), request.params.key, options)
-      return sendJson(reply, `{"value":${text}}`)
-    },
-  )
+      async (request, reply) => {
+        const options = writeOptions(request)
+        const text = await keys.take(request.caller, sessionId(request), keyOf(request), options)
+        return sendJson(reply, `{"value":${text}}`)
+      },
+    )
 
-  app.post(
-    '/v1/sessions/:id/settings/:key/increment',
-    {
-      config: {
-        access: ['read', 'write'],
-        emptyBodyIsObject: true,
-        writesSettings: true,
-        refusals: ['not_incrementable'],
-      },
-      schema: {
-        tags: TAGS,
-        operationId: 'incrementKey',
-        summary: 'Add to a number in one step',
-        description:
-          'An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes. A precondition is on the key.',
-        params: schemas.KeyParams,
-        querystring: schemas.UseQuery,
-        headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Origin),
-        body: Type.Object(
-          { by: Type.Optional(Type.Number({ default: 1, description: 'What to add.', examples: [1] })) },
-          { additionalProperties: false },
-        ),
-        response: {
-          200: schemas.answersWithEtag('The sum.', ValueAnswer),
+    app.post(
+      `${path}/increment`,
+      {
+        config: {
+          access: ['read', 'write'],
+          emptyBodyIsObject,
+          writesSettings: true,
+          refusals: ['not_incrementable'],
+        },
+        schema: {
+          tags: TAGS,
+          operationId: idOf('incrementKey'),
+          summary: 'Add to a number in one step',
+          description: `An absent key counts as 0. None of any number of increments at the same moment is lost. Computed in doubles; where that would round, 409 and nothing changes. A precondition is on the key.${hint}`,
+          params,
+          querystring: schemas.UseQuery,
+          headers: schemas.Headers(schemas.Preconditions, schemas.IdempotencyKey, schemas.Origin),
+          body: Type.Object(
+            {
+              ...member,
+              by: Type.Optional(Type.Number({ default: 1, description: 'What to add.', examples: [1] })),
+            },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: schemas.answersWithEtag('The sum.', ValueAnswer),
+          },
         },
       },
-    },
-    async (request, reply) => {
-      const by =
-        request.jsonText === undefined ? undefined : members(request.jsonText).find(([name]) => name === 'by')?.[1]
-      const options = writeOptions(request)
-      const sum = await keys.increment(request.caller, sessionId(request), request.params.key, by ?? '1', options)
-      reply.header('etag', quoted(keyVersion(sum)))
-      return sendJson(reply, `{"value":${sum}}`)
-    },
-  )
+      async (request, reply) => {
+        const by =
+          request.jsonText === undefined ? undefined : members(request.jsonText).find(([name]) => name === 'by')?.[1]
+        const options = writeOptions(request)
+        const sum = await keys.increment(request.caller, sessionId(request), keyOf(request), by ?? '1', options)
+        reply.header('etag', quoted(keyVersion(sum)))
+        return sendJson(reply, `{"value":${sum}}`)
+      },
+    )
+  }
 }
