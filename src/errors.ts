@@ -145,7 +145,8 @@ export const ERRORS = {
   unsupported_media_type: {
     status: 415,
     title: 'This content type is not taken',
-    meaning: 'Send JSON and say so in Content-Type; with curl use --json. Form and text bodies are never taken.',
+    meaning:
+      'Send JSON and say so in Content-Type; with curl: -H Content-Type:application/json. Form and text bodies are never taken.',
   },
   expectation_failed: {
     status: 417,

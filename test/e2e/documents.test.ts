@@ -63,9 +63,9 @@ t.test('every block of TypeScript says how it is run, and its types are right', 
   t.equal(await typeFaults(folder), '')
 })
 
-t.test('shell works with every curl, and names no session that somebody else may have ended', async (t) => {
+t.test('what is run works with every curl, and names no session that somebody else may have ended', async (t) => {
   for (const document of documents) {
-    for (const { command } of stepsOf(document).filter(({ program }) => !program)) {
+    for (const { command } of stepsOf(document)) {
       t.notMatch(command, /curl .* --json/, `${document.path}: curl has no --json before 7.82`)
       t.notMatch(command, /[0-9a-f]{8}-(?!0000)[0-9a-f]{4}-/, `${document.path} draws its ids`)
       // What another reading has left would end the waiting at once.

@@ -54,7 +54,7 @@ export const unsupportedMediaType = (request: FastifyRequest): CoatcheckError =>
   const types = request.routeOptions.config?.mediaTypes ?? [JSON_TYPE]
   return new CoatcheckError(
     'unsupported_media_type',
-    `Send ${types.join(' or ')} in UTF-8 and say so in Content-Type.${types.includes(JSON_TYPE) ? ' With curl: --json.' : ''}`,
+    `Send ${types.join(' or ')} in UTF-8 and say so in Content-Type.${types.includes(JSON_TYPE) ? ' With curl: -H Content-Type:application/json.' : ''}`,
   )
 }
 
