@@ -183,6 +183,8 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/helpers/follower.ts': 'comes back when it was told to',
   'test/faults/feed.ts': 'asks again after a while, as an app does',
   'test/faults/load.ts': 'pauses between two calls, as callers do',
+  'test/client/form-hook.test.ts': 'types as fast as a typist',
+  'test/helpers/front.ts': 'is a line that takes time',
   'test/http/event-ends.test.ts': 'sweeps every now and then',
   'test/faults/node-away-long.test.ts': 'is a load at a steady rate',
   'test/faults/loss-window-long.test.ts': 'writes at a steady rate',

@@ -23,7 +23,7 @@ await serve({
         <label>Your name <input name="username" value="${settings.username}" autocomplete="off" maxlength="40"></label>
         <label>Colour <input name="color" value="${settings.color}" autocomplete="off" maxlength="40"></label>
       </form>
-      <p>The server sees: ${settings.username || 'nobody'}, ${settings.color || 'no colour'},
+      <p role="status">The server sees: ${settings.username || 'nobody'}, ${settings.color || 'no colour'},
         user ${settings.current_user_id ?? 'none'}.</p>
       <p><button id="mallory" type="button">Become user 1</button></p>
     `,

@@ -19,17 +19,19 @@ await serve({
       <form id="name" live-change="rename">
         <label>Your name <input name="username" value="${settings.username}" autocomplete="off" maxlength="40"></label>
       </form>
-      <ol>${messages.map(({ by, text }) => html`<li><b>${by}</b> ${text}</li>`)}</ol>
+      <div role="log" aria-label="Messages">
+        <ol>${messages.map(({ by, text }) => html`<li><b>${by}</b> ${text}</li>`)}</ol>
+      </div>
       <form id="say" live-submit="say">
-        <label><input name="text" placeholder="Say something" autocomplete="off" maxlength="500"></label>
+        <label>Message <input name="text" placeholder="Say something" autocomplete="off" maxlength="500"></label>
         <button>Send</button>
       </form>
       <p class="quiet">Hello, ${settings.username || 'stranger'}.</p>
     `,
 
     on: {
-      async rename(live, { username }) {
-        await live.session.set('username', String(username).slice(0, 40))
+      rename(live, { username }) {
+        live.put('username', String(username).slice(0, 40))
       },
       say(live, { text }) {
         messages.push({ by: live.settings.username || 'stranger', text: String(text).slice(0, 500) })

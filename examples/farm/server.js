@@ -39,8 +39,8 @@ await serve({
       <p class="quiet" id="served">Rendered by ${NAME}.</p>
     `,
     on: {
-      async colour(live, { colour }) {
-        await live.session.set('colour', String(colour).slice(0, 40))
+      colour(live, { colour }) {
+        live.put('colour', String(colour).slice(0, 40))
       },
       everywhere: (live) => live.subject && coatcheck.subject(live.subject).end(),
     },

@@ -80,9 +80,10 @@ const join = () => {
 const fieldsOf = (form) => Object.fromEntries(new FormData(form))
 
 addEventListener('submit', (event) => {
+  // Enter in a form that goes nowhere does not load the page with what was typed in its address.
+  if (!event.target.hasAttribute('action')) event.preventDefault()
   const name = event.target.getAttribute('live-submit')
   if (name === null) return
-  event.preventDefault()
   send(name, fieldsOf(event.target))
   event.target.reset()
 })

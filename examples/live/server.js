@@ -8,6 +8,7 @@
  * - `settings`, `subject`: what Coatcheck keeps of the visitor, kept current while the page is open;
  * - `connected`: whether this is the page's socket, rather than its first render;
  * - `session`: the visitor's session in Coatcheck, to write to;
+ * - `put(key, value)`: writes a setting, and shows it from now on, however far away the service is;
  * - `assigns`: whatever the view wants to remember while the page is open;
  * - `update()` renders again, `post(path, fields)` lets the browser leave by a POST, `hear(emitter, event, listener)` listens
  *   until the page is closed.
@@ -19,6 +20,7 @@ import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import closeWithGrace from 'close-with-grace'
 import { createClient } from 'coatcheck/client'
+import { createSaver } from 'coatcheck/saver'
 import fastify from 'fastify'
 import { html } from './html.js'
 import { idIn, visitorOf } from './visitor.js'
@@ -46,22 +48,25 @@ const PATIENCE_MS = 60_000
 
 export const coatcheck = createClient({ url: COATCHECK_URL, credential: apiKey, timeoutMs: PATIENCE_MS })
 
-const layout = (title, head, body) => html`<!doctype html>
+/** A page without a socket. */
+export const page = (title, body, head = '') =>
+  String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 ${head}
 <link rel="stylesheet" href="/style.css">
-<script type="module" src="/live.js"></script>
 </head>
 <body><main id="live">${body}</main></body>
 </html>
-`
+`)
+
+const SCRIPT = html`<script type="module" src="/live.js"></script>`
 
 /** What stands in the page until the cookie of a login in another tab is there. */
-const WAIT = html`<!doctype html><meta http-equiv="refresh" content="1"><title>One moment</title><p>One moment …</p>`
+const WAIT = page('One moment', html`<h1>One moment …</h1>`, html`<meta http-equiv="refresh" content="1">`)
 
 /** Whether it comes from a page of this address. Browsers say who asks; other sites could, with the visitor's cookie. */
 const isOwn = ({ headers }) => headers.origin === `http://${headers.host}`
@@ -103,11 +108,11 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
   app.get('/', async (request, reply) => {
     reply.type('text/html').header('cache-control', 'no-store')
     const visitor = await visitorOf(coatcheck, request, reply)
-    if (visitor.wait) return String(WAIT)
+    if (visitor.wait) return WAIT
     const live = liveFor(visitor)
     await view.mount?.(live)
     // While the store is away there is no token for the page's scripts, and a page all the same.
-    return String(layout(title, visitor.away ? '' : await head(live), view.render(live)))
+    return page(title, view.render(live), html`${visitor.away ? '' : await head(live)}${SCRIPT}`)
   })
 
   app.get('/live', { websocket: true }, async (socket, request) => {
@@ -120,10 +125,21 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
     const isJoined = new Promise((resolve) => {
       joined = resolve
     })
+    let present = { settings: {}, revision: 0 }
+    const fail = (error) => {
+      if (left.signal.aborted) return
+      console.error(`The view failed: ${error.message}`)
+      send({ error: error.message })
+    }
+    const saver = createSaver({ session: coatcheck.session(id), onError: fail })
     const live = liveFor(
       { id, settings: {}, subject: null },
       {
         connected: true,
+        put(key, value) {
+          saver.put(key, value)
+          live.settings = saver.over(present.settings, present.revision)
+        },
         update() {
           const next = String(view.render(live))
           if (next !== shown) send({ html: next })
@@ -136,12 +152,10 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
         },
       },
     )
-    const fail = (error) => {
-      if (left.signal.aborted) return
-      console.error(`The view failed: ${error.message}`)
-      send({ error: error.message })
-    }
-    socket.on('close', () => left.abort())
+    socket.on('close', () => {
+      left.abort()
+      saver.flush().finally(saver.stop)
+    })
     // Whatever somebody sends, and before the view knows who it is it answers nothing.
     const answer = async (data) => {
       const { event, params } = JSON.parse(data)
@@ -156,7 +170,8 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
         if (event.type === 'ended') return send({ ended: event.reason })
         if (!('settings' in event)) continue
         const isFirst = shown === ''
-        live.settings = event.settings
+        present = event
+        live.settings = saver.over(event.settings, event.revision)
         if (isFirst) {
           live.subject = (await coatcheck.batch([id])).sessions[id]?.subject ?? null
           await view.mount?.(live)

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isCoatcheckError } from 'coatcheck/client'
 import { html } from '../live/html.js'
-import { coatcheck, serve } from '../live/server.js'
+import { coatcheck, page, serve } from '../live/server.js'
 import { idIn, remember } from '../live/visitor.js'
 
 const digest = (text) => createHash('sha256').update(String(text)).digest()
@@ -28,8 +28,8 @@ await serve({
     },
     render: ({ subject, settings, assigns }) => html`
       <h1>${subject ? `Hello, ${subject}` : 'Who are you?'}</h1>
-      ${(assigns.flash ?? settings.flash) && html`<p id="flash">${assigns.flash ?? settings.flash}</p>`}
-      ${assigns.refused && html`<p class="refused">That is not the password.</p>`}
+      ${(assigns.flash ?? settings.flash) && html`<p id="flash" role="status">${assigns.flash ?? settings.flash}</p>`}
+      ${assigns.refused && html`<p class="refused" role="alert">That is not the password.</p>`}
       ${subject ? LOGOUT : LOGIN}
     `,
     on: {
@@ -60,7 +60,7 @@ await serve({
       } catch (error) {
         if (!isCoatcheckError(error, 'handoff_gone', 'invalid_request', 'session_gone')) throw error
         reply.code(410).type('text/html')
-        return '<!doctype html><title>Used</title><p id="used">This login was used already. <a href="/">Log in again</a></p>'
+        return page('Used', html`<h1>This login was used already</h1><p><a href="/">Log in again</a></p>`)
       }
     })
   },

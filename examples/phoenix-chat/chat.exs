@@ -44,12 +44,14 @@ defmodule Chat.Live do
     <h1>Hello, {@settings["username"] || "stranger"}!</h1>
     <p role="alert">{@flash["error"]}</p>
     <form phx-submit="name">
-      <input name="username" value={@settings["username"]} placeholder="Your name" maxlength="40" required />
+      <label>Your name <input name="username" value={@settings["username"]} maxlength="40" required /></label>
       <button>That's me</button>
     </form>
-    <ul id="said"><li :for={{name, text} <- @said}><b>{name}</b> {text}</li></ul>
+    <div role="log" aria-label="Messages">
+      <ul id="said"><li :for={{name, text} <- @said}><b>{name}</b> {text}</li></ul>
+    </div>
     <form :if={@settings["username"]} id={"say-#{length(@said)}"} phx-submit="say">
-      <input name="text" placeholder="Say something" maxlength="400" required autofocus /> <button>Say</button>
+      <label>Message <input name="text" maxlength="400" required autofocus /></label> <button>Say</button>
     </form>
     """
   end
@@ -78,8 +80,14 @@ defmodule Chat.Layout do
     <html lang="en">
       <head>
         <meta charset="utf-8" /><title>Chat</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="csrf-token" content={Plug.CSRFProtection.get_csrf_token()} />
         <link rel="icon" href="data:," />
+        <style>
+          :root { color-scheme: light dark; font: 1rem / 1.5 system-ui }
+          body { max-width: 36rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+          input, button { box-sizing: border-box; max-width: 100%; min-height: 2.75rem; font: inherit }
+        </style>
         <script src="/phoenix/phoenix.min.js"></script>
         <script src="/live_view/phoenix_live_view.min.js"></script>
         <script>
@@ -87,7 +95,7 @@ defmodule Chat.Layout do
           new LiveView.LiveSocket('/live', Phoenix.Socket, { params }).connect()
         </script>
       </head>
-      <body>{@inner_content}</body>
+      <body><main>{@inner_content}</main></body>
     </html>
     """
   end

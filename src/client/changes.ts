@@ -6,8 +6,12 @@ import type { CredentialSource } from './credential.ts'
 import { isCoatcheckError } from './errors.ts'
 import type { ServerEvent } from './event-text.ts'
 import { listen } from './listen.ts'
+import type { Page } from './page.ts'
 import type { Sender } from './sending.ts'
+import type { SessionView } from './shapes.ts'
+import { listenTogether } from './shared-stream.ts'
 import { following } from './waiting.ts'
+import type { Way } from './yielding.ts'
 
 /** How a session ends. */
 export type EndReason = 'deleted' | 'rotated' | 'revoked' | 'idle' | 'lifetime' | 'lost'
@@ -57,6 +61,13 @@ export const isEcho = (event: SessionEvent<unknown>, exceptOrigin: string | unde
 export type ChangesSettings = {
   readonly send: Sender
   readonly credentials: CredentialSource
+  /** Where the service is. */
+  readonly url: string
+  /** Reads the session, without use of it. */
+  readonly look: (signal: AbortSignal) => Promise<SessionView>
+  /** A page whose tabs can share a stream; undefined on a server. */
+  readonly page: Page | undefined
+  readonly way: Way | undefined
   /** The session's path below the service's URL. */
   readonly path: string
   /** Aborted when the client is closed. */
@@ -69,7 +80,7 @@ export type ChangesSettings = {
  * @throws {CoatcheckError} a refusal that stays; `session_over` where a token's life of the session is no more
  */
 export async function* watchSession<Settings extends object>(
-  { send, credentials, path, closed }: ChangesSettings,
+  { send, credentials, url, look, page, way, path, closed }: ChangesSettings,
   { signal: stop, touch = false, exceptOrigin }: ChangesOptions,
 ): AsyncGenerator<SessionEvent<Settings>, void> {
   let etag: string | undefined
@@ -100,13 +111,11 @@ export async function* watchSession<Settings extends object>(
   }
 
   const { signal, release } = following(stop, closed)
-  const stream = listen({
-    send,
-    credentials,
-    path: `${path}/events${touch ? '?touch=true' : ''}`,
-    lastEventId: () => etag,
-    signal,
-  })
+  const query = touch ? '?touch=true' : ''
+  const listening = { send, credentials, path: `${path}/events${query}`, lastEventId: () => etag, way, signal }
+  const stream = page
+    ? listenTogether(page, { listening, credentials, look, alike: `${url}${query}` })
+    : listen(listening)
   try {
     for await (const heard of stream) {
       const event = eventOf(heard)

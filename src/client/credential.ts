@@ -15,16 +15,21 @@ export type Credential = string | MintedToken | (() => string | MintedToken | Pr
 
 const JWT = /^[\w-]+\.([\w-]+)\.[\w-]+$/
 
-/** How long a token lives by its own account, in seconds; undefined for an API key. */
-const lifeOf = (text: string): number | undefined => {
+/** From when until when a token lives by its own account, in seconds since 1970; undefined for an API key. */
+export const timesOf = (text: string): { readonly iat: number; readonly exp: number } | undefined => {
   const claims = JWT.exec(text)?.[1]
   if (claims === undefined) return undefined
   try {
     const { iat, exp } = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')))
-    return Number.isFinite(exp - iat) ? exp - iat : undefined
+    return Number.isFinite(exp - iat) ? { iat, exp } : undefined
   } catch {
     return undefined
   }
+}
+
+const lifeOf = (text: string): number | undefined => {
+  const times = timesOf(text)
+  return times && times.exp - times.iat
 }
 
 type Held = { readonly text: string; readonly lifeSeconds: number | undefined }

@@ -2,17 +2,15 @@
  * The client of Coatcheck for Node and the browser: `createClient({ url, credential })`, then `client.session(id)`. It needs
  * `fetch` and nothing else.
  */
-import { type Call, type CallOptions, createCaller, readNothing, readObject } from './call.ts'
-import { type Credential, createCredentialSource, type MintedToken } from './credential.ts'
-import { CoatcheckError } from './errors.ts'
+import { type Call, type CallOptions, readNothing } from './call.ts'
+import { type ClientOptions, connect } from './connect.ts'
 import { createFeed } from './feed.ts'
 import { subjectSegment } from './path.ts'
-import { createSender } from './sending.ts'
-import { createSession, type Session } from './session.ts'
 import type { Batch, CreateRequest, RedeemRequest, SessionPage, SessionView, Token } from './shapes.ts'
 
 export type { CallOptions } from './call.ts'
 export type { ChangesOptions, EndReason, SessionEvent } from './changes.ts'
+export type { ClientOptions } from './connect.ts'
 export type { Credential, MintedToken } from './credential.ts'
 export { type Difference, difference, type PatchOperation, patchOf } from './difference.ts'
 export { CoatcheckError, type ErrorCode, isCoatcheckError } from './errors.ts'
@@ -21,55 +19,8 @@ export type { Session } from './session.ts'
 export type { Found, MergePatch, NumberKey, UseOptions, WriteOptions, Written } from './settings.ts'
 export type * from './shapes.ts'
 
-export type ClientOptions = {
-  /** Where the service is: `http://127.0.0.1:3000`, with the path prefix if it has one. */
-  readonly url: string | URL
-  /** An API key, a session token, or a function that gets one; if left out, the browser's cookie. */
-  readonly credential?: Credential | undefined
-  /** Whether a token with the scope `renew` is renewed at half its time, as long as the client is open. */
-  readonly renew?: boolean | undefined
-  /** What this client calls itself in the changes that it makes: 1 to 64 visible ASCII characters. */
-  readonly origin?: string | undefined
-  /** How long a call may take, its repeats included; 10,000 if left out. In ms. */
-  readonly timeoutMs?: number | undefined
-  /** In place of the global one. */
-  readonly fetch?: typeof fetch | undefined
-}
-
-const TIMEOUT_MS = 10_000
-
-/** Throws TypeError where the text is no URL that calls can be made to. */
-const baseOf = (given: string | URL): string => {
-  const url = URL.canParse(String(given)) ? new URL(given) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new TypeError('The url is no URL of a service: it looks like http://127.0.0.1:3000.')
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new TypeError('The url has a user or a password in it: take them out, the credential stands beside it.')
-  }
-  return url.href.replace(/\/+$/, '')
-}
-
 export const createClient = (options: ClientOptions) => {
-  const { credential, renew, origin, timeoutMs = TIMEOUT_MS } = options
-  const url = baseOf(options.url)
-  const closing = new AbortController()
-  const closed = closing.signal
-  const fetchOf = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args))
-
-  /** By the token that is to be renewed, whatever the client holds meanwhile. */
-  const renewal = async (token: string): Promise<MintedToken> => {
-    const alone = createSender({ url, credentials: createCredentialSource(token), fetch: fetchOf })
-    const call = createCaller({ send: alone, timeoutMs, origin, closed })
-    const path = '/v1/sessions/current/tokens'
-    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readObject<Token>)
-  }
-
-  const credentials = createCredentialSource(credential, renew ? renewal : undefined)
-  const send = createSender({ url, credentials, fetch: fetchOf })
-  const call = createCaller({ send, timeoutMs, origin, closed })
-  const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
-  const streams = { send, credentials, closed }
+  const { call, ask, streams, session, close } = connect(options)
 
   const batch = (
     ids: readonly string[],
@@ -94,8 +45,7 @@ export const createClient = (options: ClientOptions) => {
 
   return {
     /** A handle of a session; no call is made. `current` is the one that the token or cookie names. */
-    session: <Settings extends object = Record<string, unknown>>(id: string): Session<Settings> =>
-      createSession<Settings>(call, id, streams, timeoutMs),
+    session,
 
     /** Begins a session; its id is drawn by the service unless one is given. API keys only. */
     create: <Settings extends object = Record<string, unknown>>(
@@ -153,10 +103,7 @@ export const createClient = (options: ClientOptions) => {
       call({ ...more, method: 'POST', path: '/v1/cookie', repeat: 'always' }, readNothing),
 
     /** Ends its streams and its renewals; calls after it, and those under way, throw `closed`. */
-    close: (): void => {
-      credentials.close()
-      closing.abort(new CoatcheckError({ code: 'closed', detail: 'The client was closed.' }))
-    },
+    close,
   }
 }
 

@@ -8,6 +8,7 @@ import { CoatcheckError, staysRefused } from './errors.ts'
 import { createEventReader, type ServerEvent } from './event-text.ts'
 import type { Sender } from './sending.ts'
 import { following, pause, pauseBefore, unlessAborted, unref } from './waiting.ts'
+import type { Way } from './yielding.ts'
 
 /** The service sends a comment every 15 s: a line that is silent for longer than two of them is dead. */
 const SILENT_MS = 40_000
@@ -21,6 +22,8 @@ export type Listening = {
   readonly path: string
   /** Asked for at each opening. */
   readonly lastEventId?: () => string | undefined
+  /** To whom the stream gives way, if to anybody. */
+  readonly way?: Way | undefined
   /** Ends it: it throws the signal's reason. */
   readonly signal: AbortSignal
 }
@@ -36,10 +39,12 @@ const unauthorized = (event: ServerEvent): CoatcheckError =>
 
 /** @throws {CoatcheckError} a refusal that stays: 401 after another credential was tried, 403, 404, 410 */
 export async function* listen(listening: Listening): AsyncGenerator<ServerEvent, never> {
-  const { send, credentials, path, lastEventId, signal } = listening
+  const { send, credentials, path, lastEventId, way, signal } = listening
   let retryMs = RETRY_MS
   for (let failures = 0; ; failures++) {
+    await way?.isFree(signal)
     const line = following(signal)
+    const free = way?.onTaken(() => line.abort(new Error('The stream gives way to a call.')))
     let atLeastMs = 0
     let timer: ReturnType<typeof setTimeout> | undefined
     const within = (ms: number): void => {
@@ -87,6 +92,7 @@ export async function* listen(listening: Listening): AsyncGenerator<ServerEvent,
       atLeastMs = error instanceof CoatcheckError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
     } finally {
       clearTimeout(timer)
+      free?.()
       line.abort(undefined)
       line.release()
     }

@@ -7,9 +7,9 @@
  *     <form id="settings" phx-hook="Settings">
  */
 import { type EndReason, isEcho } from './changes.ts'
+import { type ClientOptions, connect } from './connect.ts'
 import { isCoatcheckError } from './errors.ts'
 import { fieldValue, keyOf } from './form-fields.ts'
-import { type ClientOptions, createClient } from './index.ts'
 import { createSaver } from './saver.ts'
 
 /** What the hook uses of LiveView's. */
@@ -31,7 +31,7 @@ export type Legacy = {
 export type HookOptions = Pick<ClientOptions, 'url' | 'credential' | 'renew'> & {
   /** The keys that are saved; every field of the form with a name if left out. Passwords, files and hidden fields never are. */
   readonly keys?: readonly string[]
-  /** How long after the last keystroke; 300 if left out. In ms. */
+  /** How long after the last keystroke; 300 if left out. The first one after a pause is saved at once. In ms. */
   readonly debounceMs?: number
   /** What is taken over from localStorage, unless the session has it already, and then removed there. */
   readonly takeOver?: readonly (string | Legacy)[]
@@ -65,18 +65,18 @@ const attend = (view: HookView, options: HookOptions) => {
   const { url, credential, renew, keys, debounceMs = DEBOUNCE_MS, takeOver = [], onEnded = reload } = options
   const { onError = (error) => console.error('Coatcheck:', error) } = options
   const origin = `hook-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`
-  const client = createClient({ url, credential, renew, origin, fetch: lasting })
+  const client = connect({ url, credential, renew, origin, fetch: lasting })
   const session = client.session('current')
   const saver = createSaver({ session, debounceMs, onError })
-  let settings: object | null = null
+  let present: { readonly settings: object; readonly revision: number } | null = null
 
   /** LiveView refuses while it is not connected; when it is again it is told all. */
   const push = (event: string, payload: object): void => {
     void (async () => view.pushEvent(event, payload))().catch(() => {})
   }
 
-  const restore = (): void => {
-    if (settings !== null) push('restore', settings)
+  const tell = (event: string): void => {
+    if (present !== null) push(event, saver.over(present.settings, present.revision))
   }
 
   /** What the session has already, perhaps from another tab or device, is newer. */
@@ -103,10 +103,10 @@ const attend = (view: HookView, options: HookOptions) => {
     for await (const event of session.changes()) {
       if (event.type === 'ended') return onEnded(event.reason)
       if (event.type !== 'snapshot' && event.type !== 'change') continue
-      const isFirst = settings === null
-      settings = event.settings
-      if (isFirst) restore()
-      else if (!isEcho(event, origin)) push('changed', event.settings)
+      const isFirst = present === null
+      present = event
+      if (isFirst) tell('restore')
+      else if (!isEcho(event, origin)) tell('changed')
     }
   }
 
@@ -120,7 +120,7 @@ const attend = (view: HookView, options: HookOptions) => {
   addEventListener('pagehide', leaving)
   follow().catch(onError)
   return {
-    restore,
+    restore: (): void => tell('restore'),
     async leave(): Promise<void> {
       view.el.removeEventListener('input', typed)
       removeEventListener('pagehide', leaving)
@@ -131,7 +131,7 @@ const attend = (view: HookView, options: HookOptions) => {
   }
 }
 
-/** Makes the hook. Each form that has it is attended by itself, with a stream of its own to the service. */
+/** Makes the hook. Each form that has it is attended by itself; all forms and tabs of a browser share one stream. */
 export const coatcheckHook = (options: HookOptions): CoatcheckHook => {
   const attended = new WeakMap<HookView, ReturnType<typeof attend>>()
   return {

@@ -8,20 +8,22 @@ import type { Handoff, HandoffRequest, RotateRequest, SessionView, Token, TokenR
 export const createSession = <Settings extends object>(
   call: Caller,
   id: string,
-  streams: Omit<ChangesSettings, 'path'>,
+  streams: Omit<ChangesSettings, 'path' | 'look'>,
   timeoutMs: number,
 ) => {
   if (!isPlain(id)) throw new TypeError('This is no id of a session: it is a UUID, or `current`.')
   const base = `/v1/sessions/${id}`
   const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
 
+  const view = (options: UseOptions = {}): Promise<SessionView<Settings>> =>
+    ask({ ...options, method: 'GET', path: usePath(base, options), repeat: 'always' })
+
   return {
     id,
     ...createSettings<Settings>(call, base, timeoutMs),
 
     /** The session with its clocks. */
-    view: (options: UseOptions = {}): Promise<SessionView<Settings>> =>
-      ask({ ...options, method: 'GET', path: usePath(base, options), repeat: 'always' }),
+    view,
 
     /** Slides the idle clock; answers the session without its settings. */
     touch: (options: CallOptions = {}): Promise<Omit<SessionView<Settings>, 'settings'>> =>
@@ -52,7 +54,10 @@ export const createSession = <Settings extends object>(
 
     /** What happens to the session from now on, beginning with a snapshot. Goes on by itself after a break. */
     changes: (options: ChangesOptions = {}): AsyncGenerator<SessionEvent<Partial<Settings>>, void> =>
-      watchSession<Partial<Settings>>({ ...streams, path: base }, options),
+      watchSession<Partial<Settings>>(
+        { ...streams, path: base, look: (signal) => view({ signal, touch: false }) as Promise<SessionView> },
+        options,
+      ),
   }
 }
 

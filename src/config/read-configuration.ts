@@ -10,6 +10,7 @@ import { type Config, ConfigError, examineEnvironment, isLoopback } from './envi
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
 import { readStoreAccess, type StoreAccess } from './store-access.ts'
+import { unknownVariables } from './unknown-variables.ts'
 
 const NO_KEYS =
   'COATCHECK_API_KEYS is missing. The service makes an API key only with the embedded store on loopback. ' +
@@ -23,6 +24,8 @@ export type Configuration = {
   /** The configured signing keys of session tokens. If undefined, the service makes them and keeps them in the store. */
   readonly signingKeySet: readonly JWK[] | undefined
   readonly storeAccess: StoreAccess
+  /** Variables that look like settings and are not known. */
+  readonly unknown: readonly string[]
 }
 
 const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
@@ -36,6 +39,8 @@ const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
 /** Reads the configuration. Throws `ConfigError` with all faults. */
 export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const { config, faults } = examineEnvironment(env)
+  const unknown = unknownVariables(env)
+  faults.push(...unknown.faults)
   const part = <Part>(read: () => Part): Part | undefined => {
     try {
       return read()
@@ -55,5 +60,5 @@ export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
   if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)
   if (faults.length > 0 || !namespaces || !storeAccess) throw new ConfigError(faults)
-  return { config, namespaces, apiKeys, signingKeySet, storeAccess }
+  return { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown: unknown.others }
 }

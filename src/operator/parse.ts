@@ -1,7 +1,7 @@
 /** Parses a command line by the table of commands. A fault says what is wrong and what was probably meant. */
 import { parseArgs } from 'node:util'
+import { nearest } from '../config/nearest-word.ts'
 import { type Command, type Given, partsOf, UsageError } from './command.ts'
-import { nearest } from './nearest-word.ts'
 
 export type Asked =
   | { readonly kind: 'help'; readonly command: Command | undefined }

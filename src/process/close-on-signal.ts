@@ -5,6 +5,9 @@ const CLOSE_MS = 8000
 /** npm hands a terminal's Ctrl-C on to a process that has had it already: so soon, a second signal is the first again. */
 const SAME_SIGNAL_MS = 1000
 
+/** Who started this process. It may end before there is anything to close. */
+const parent = process.ppid
+
 /** How often what npm has started looks whether its parent is there. */
 const LOOK_MS = 500
 
@@ -29,7 +32,6 @@ export const closeOnSignal = (log: Log, end: () => Promise<void>): void => {
   // npm gives a SIGTERM to its shell alone, and most shells end without a word to what they run. It would hold the folder of
   // the store for good.
   if (process.env.npm_command === undefined) return
-  const parent = process.ppid
   setInterval(() => {
     if (firstAt === undefined && process.ppid !== parent) onSignal()
   }, LOOK_MS).unref()

@@ -2,7 +2,7 @@
  * A start without configured API keys: allowed only with the embedded store on loopback, where one is made and kept in the
  * data folder, readable by its owner alone, in a form that curl reads by itself: `curl -H @data/authorization.header`.
  */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { hashOf, newApiKey } from '../config/api-keys.ts'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
@@ -16,10 +16,13 @@ export type FirstKey = { readonly apiKey: ApiKey; readonly headerFile: string }
 
 const readKey = (file: string): string | undefined => {
   try {
-    return /^Authorization: Bearer (ck_\S+)\s*$/.exec(readFileSync(file, 'utf8'))?.[1]
+    const key = /^Authorization: Bearer (ck_\S+)\s*$/.exec(readFileSync(file, 'utf8'))?.[1]
+    chmodSync(file, 0o600)
+    return key
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new Error(`${file} cannot be used (${code}). It holds an API key: run the service as the user who owns it.`)
   }
 }
 
@@ -29,10 +32,8 @@ export const firstKey = (folder: string): FirstKey => {
   let key = readKey(headerFile)
   if (key === undefined) {
     key = newApiKey('first-start')
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
     writeFileSync(headerFile, `Authorization: Bearer ${key}\n`, { mode: 0o600 })
   }
-  chmodSync(headerFile, 0o600)
   return {
     apiKey: { namespace: NAMESPACE, hash: Buffer.from(hashOf(key), 'hex'), permissions: PERMISSIONS },
     headerFile,
@@ -43,21 +44,25 @@ export const firstKey = (folder: string): FirstKey => {
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
 
+/** One word of a shell. */
+const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+
 /** What a newcomer needs to read at a first start; it holds no secret. */
 export const greeting = (url: string, docsUrl: string, headerFile: string): string => {
   const file = relative(process.cwd(), headerFile) || headerFile
   const session = `${url}/v1/sessions/${drawId()}/settings`
+  const key = word(`@${file}`)
   return `
 Coatcheck serves ${url}
 Swagger UI       ${docsUrl}/docs (Authorize with the key in ${file})
 
 Paste this to keep a setting and see it:
 
-  curl -H @${file} -H 'Prefer: return=representation' -X PATCH --json '{"theme":"dark"}' ${session}
+  curl -H ${key} -H Content-Type:application/json -H Prefer:return=representation -X PATCH -d '{"theme":"dark"}' ${session}
 
 and this to read it again, also after a restart:
 
-  curl -H @${file} ${session}
+  curl -H ${key} ${session}
 
 `
 }

@@ -13,6 +13,7 @@ import { lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/
 import { type Store, StoreUnfit } from '../store/port.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { firstKey, greeting, urlOf } from './first-start.ts'
+import { listenFault } from './listen-fault.ts'
 import { createStoreLog } from './store-log.ts'
 
 const docsFor = (config: Config): DocsAccess => {
@@ -55,8 +56,7 @@ const adminServer = (app: Awaited<ReturnType<typeof buildApp>>, origins: readonl
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
 export const startService = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
-  const { config, namespaces, apiKeys, signingKeySet, storeAccess } = readConfiguration(env)
-  const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
+  const { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown } = readConfiguration(env)
 
   const early: Parameters<OnState>[] = []
   const earlyFaults: string[] = []
@@ -69,6 +69,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     onState: (server, cause) => report(server, cause),
   })
   await refuseIfUnfit(store)
+  const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
   const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
   const cookieSecrets = config.COOKIE_SECRETS
     ? fixedCookieSecrets(config.COOKIE_SECRETS.split(',').map((one) => one.trim()))
@@ -95,6 +96,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   for (const state of early) report(...state)
   warn = (text) => log.warn(text)
   earlyFaults.forEach(warn)
+  for (const variable of unknown) warn(`${variable} is set, but it is no setting of Coatcheck: it has no effect.`)
 
   const sweeper = periodically((stopping) => store.sweep(stopping), {
     later: true,
@@ -126,15 +128,20 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     await store.close()
   })
 
-  const listening = await app.listen({ host: config.HOST, port: config.PORT })
+  const { HOST: host, PORT, ADMIN_PORT: adminPort, ADMIN_HOST: adminHost = host } = config
+  const listening = await app.listen({ host, port: PORT }).catch((error) => {
+    throw listenFault(error, { host, port: PORT }, { host: 'HOST', port: 'PORT' })
+  })
   const port = Number(new URL(listening).port)
-  const adminHost = config.ADMIN_HOST ?? config.HOST
-  if (admin) {
-    admin.listen(config.ADMIN_PORT, adminHost)
-    await once(admin, 'listening')
+  if (admin && adminPort !== undefined) {
+    admin.listen(adminPort, adminHost)
+    await once(admin, 'listening').catch((error) => {
+      const variables = { host: 'COATCHECK_ADMIN_HOST', port: 'COATCHECK_ADMIN_PORT' }
+      throw listenFault(error, { host: adminHost, port: adminPort }, variables)
+    })
   }
 
-  const url = urlOf(config.HOST, port)
-  const docsUrl = config.ADMIN_PORT === undefined ? url : urlOf(adminHost, config.ADMIN_PORT)
+  const url = urlOf(host, port)
+  const docsUrl = adminPort === undefined ? url : urlOf(adminHost, adminPort)
   if (first) process.stdout.write(greeting(url, docsUrl, first.headerFile))
 }

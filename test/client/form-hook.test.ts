@@ -1,8 +1,10 @@
 /** The hook for live views on a page that is played here; test/e2e/examples.test.ts has it in a browser. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createClient } from '../../src/client/index.ts'
 import { KEYS, onLmdb } from '../helpers/app.ts'
+import { startFront } from '../helpers/front.ts'
 import { until } from '../helpers/until.ts'
 
 /** A field that is its own form, as far as the hook looks. */
@@ -78,6 +80,34 @@ t.test('what is typed here stands in what the view is told of the changes of oth
     return JSON.stringify(pushed.at(-1)?.payload).includes('hanna')
   }, 'a view that joins again is told what was typed')
   t.strictSame(pushed.at(-1), { event: 'restore', payload: { ...payload, username: 'hanna' } })
+})
+
+t.test('a fast typist far away from the service never sees a step back', async (t) => {
+  const front = await startFront(t, api.port)
+  front.slowDown(200)
+  const { el, session, pushed, reconnect } = await mount(t, ['username'], { url: front.url })
+  const text = 'a name that takes a while to type'
+  const others: Promise<unknown>[] = []
+  for (let length = 1; length <= text.length; length++) {
+    el.typed('username', text.slice(0, length))
+    others.push(session.set('theme', length))
+    await delay(20)
+    if (length % 5 === 0) reconnect()
+    const { username } = (pushed.at(-1)?.payload ?? {}) as { username?: string }
+    t.ok(pushed.length < 2 || text.slice(0, length).startsWith(username ?? 'nothing'), `${username}`)
+  }
+  await Promise.all(others)
+  await until(async () => (await session.get()).username === text, 'it is saved')
+  await until(() => (pushed.at(-1)?.payload as { theme?: number }).theme === text.length, 'the view is told')
+  const told = pushed.map(({ payload }) => payload as { username?: string; theme?: number })
+  const lengths = told.map(({ username = '' }) => username.length)
+  const themes = told.map(({ theme = 0 }) => theme)
+  for (const numbers of [lengths, themes])
+    t.strictSame(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    )
+  t.equal(lengths.at(-1), text.length)
 })
 
 t.test('a key that may not be written takes no other along', async (t) => {

@@ -1,16 +1,8 @@
 /** The hook in a real browser, mounted by LiveView's own JavaScript (on a page that no live view serves, where hooks run, too). */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { build } from 'esbuild'
 import t, { type Test } from 'tap'
-import { createClient } from '../../src/client/index.ts'
-import { KEYS, onLmdb, POLICY } from '../helpers/app.ts'
 import { launchBrowser, openPage, type PageOptions } from '../helpers/browser.ts'
-import { startFront } from '../helpers/front.ts'
+import { bundleScript, serveClientPage } from '../helpers/client-page.ts'
 import { until } from '../helpers/until.ts'
-import { root } from '../scripts/project.ts'
 
 const FORM = `
   <form id="settings" phx-hook="Settings">
@@ -28,43 +20,12 @@ const FORM = `
 const READABLE = ['username', 'mail', 'colours', 'visits', 'size', 'remark', 'nickname', 'cart']
 
 const browser = await launchBrowser(t)
-const made = await build({
-  entryPoints: [join(root, 'test/client/page/app.ts')],
-  bundle: true,
-  format: 'esm',
-  write: false,
-  logLevel: 'silent',
-})
-const script = made.outputFiles[0]?.text ?? ''
+const script = await bundleScript('app.ts')
 
-/** A site whose page has a token for a session, the service that the page calls, and a line between them. */
 const begin = async (t: Test, options: PageOptions = {}) => {
-  let token = ''
-  let url = ''
-  const site = createServer((request, response) => {
-    const isScript = request.url === '/app.js'
-    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
-    const globals = `<script>window.url = '${url}'; window.token = '${token}'</script>`
-    const page = `<!doctype html><link rel="icon" href="data:,"><body>${globals}${FORM}<script type="module" src="/app.js"></script>`
-    response.end(isScript ? script : page)
-  }).listen(0, '127.0.0.1')
-  await once(site, 'listening')
-  t.teardown(() => {
-    site.closeAllConnections()
-    site.close()
-  })
-  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  const browserRule = { keys: { read: READABLE, write: READABLE }, origins: [origin] }
-  const api = await onLmdb(t, { origins: [origin], policyOf: () => ({ ...POLICY, browser: browserRule as never }) })
-  const front = await startFront(t, api.port)
-  url = front.url
-
-  const client = createClient({ url: `http://127.0.0.1:${api.port}`, credential: KEYS.shop })
-  t.teardown(() => client.close())
-  const created = await client.create({ settings: { role: 'guest' }, token: { scope: 'read write events touch' } })
-  token = created.token?.access_token ?? ''
+  const { origin, front, client, id } = await serveClientPage(t, { script, body: FORM, readable: READABLE })
   const page = await openPage(t, browser, options)
-  const session = client.session(created.id)
+  const session = client.session(id)
   const holds = (settings: object) =>
     until(
       async () => {

@@ -5,9 +5,9 @@ import { createSaver } from '../../src/client/saver.ts'
 import { until } from '../helpers/until.ts'
 
 type Patch = readonly { readonly op: string; readonly path: string; readonly value: unknown }[]
-type Save = { readonly values: object; answer(): void; fail(code: string, status?: number): void }
+type Save = { readonly values: object; answer(revision?: number): void; fail(code: string, status?: number): void }
 
-const play = () => {
+const play = ({ debounceMs = 0 } = {}) => {
   const saves: Save[] = []
   const errors: unknown[] = []
   const saver = createSaver({
@@ -16,12 +16,12 @@ const play = () => {
         new Promise<never>((resolve, reject) =>
           saves.push({
             values: Object.fromEntries(patch.map(({ path, value }) => [path.slice(1), value])),
-            answer: resolve as () => void,
+            answer: (revision = 1) => resolve({ etag: `${revision}-abcdefgh` } as never),
             fail: (code, status) => reject(new CoatcheckError({ code, detail: 'It failed.', status } as never)),
           }),
         ),
     } as never,
-    debounceMs: 0,
+    debounceMs,
     onError: (error) => errors.push(error),
   })
   t.teardown(() => saver.stop())
@@ -76,5 +76,49 @@ t.test('one save comes after the other', async (t) => {
   t.strictSame(second.values, { name: 'ha' })
   second.answer()
   await done
+  t.equal(saves.length, 2)
+})
+
+t.test('what was typed is shown until a revision tells of it, and never what was there before', async (t) => {
+  const { saver, next } = play()
+  const shown = (name: string, revision: number) => saver.over({ name, theme: 'dark' }, revision)
+  t.strictSame(shown('old', 1), { name: 'old', theme: 'dark' })
+  saver.put('name', 'h')
+  const first = await next(1)
+  t.strictSame(shown('old', 2), { name: 'h', theme: 'dark' }, 'while it is being saved')
+  saver.put('name', 'ha')
+  first.answer(4)
+  const second = await next(2)
+  t.strictSame(shown('old', 3), { name: 'ha', theme: 'dark' })
+  t.strictSame(shown('h', 4), { name: 'ha', theme: 'dark' }, 'an echo of what was typed before')
+  second.answer(6)
+  await saver.flush()
+  t.strictSame(shown('another', 5), { name: 'ha', theme: 'dark' }, 'somebody was faster, and is overwritten')
+  t.strictSame(shown('ha', 6), { name: 'ha', theme: 'dark' })
+  t.strictSame(shown('another', 7), { name: 'another', theme: 'dark' })
+})
+
+t.test('what is refused is shown no longer', async (t) => {
+  const { saver, next } = play()
+  saver.put('role', 'admin')
+  t.strictSame(saver.over({ role: 'guest' }, 1), { role: 'admin' })
+  const save = await next(1)
+  save.fail('key_not_allowed', 403)
+  await saver.flush()
+  t.strictSame(saver.over({ role: 'guest' }, 1), { role: 'guest' })
+})
+
+t.test('the first keystroke is saved at once, and those that follow it together', async (t) => {
+  const { saver, saves, next } = play({ debounceMs: 500 })
+  const started = performance.now()
+  saver.put('name', 'h')
+  const first = await next(1)
+  t.ok(performance.now() - started < 400)
+  first.answer()
+  await saver.flush()
+  for (const name of ['ha', 'han', 'hann', 'hanna']) saver.put('name', name)
+  const second = await next(2)
+  t.ok(performance.now() - started > 450)
+  t.strictSame(second.values, { name: 'hanna' })
   t.equal(saves.length, 2)
 })

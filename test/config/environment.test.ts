@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey, parseApiKeys } from '../../src/config/api-keys.ts'
 import { ConfigError, isLoopback, readEnvironment } from '../../src/config/environment.ts'
+import { readConfiguration } from '../../src/config/read-configuration.ts'
+import { unknownVariables } from '../../src/config/unknown-variables.ts'
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -104,4 +106,33 @@ t.test('API keys are configured by their hashes, several at once', async (t) => 
   } catch (error) {
     t.notMatch((error as Error).message, key)
   }
+})
+
+t.test('a misspelt variable is a fault that names the right one', async (t) => {
+  for (const [misspelt, meant] of [
+    ['COATCHECK_TRUSTPROXY', 'COATCHECK_TRUST_PROXY'],
+    ['COATCHECK_API_KEYS_FILES', 'COATCHECK_API_KEYS'],
+    ['COATCHECK_API_KYES_FILE', 'COATCHECK_API_KEYS'],
+    ['COATCHECK_STORES', 'COATCHECK_STORE'],
+    ['COATCHECK_PORT', 'PORT'],
+    ['COATCHECK_HOST', 'HOST'],
+  ] as const) {
+    const fault = `${misspelt} is no setting. Did you mean ${meant}? Otherwise unset it.`
+    t.throws(() => readConfiguration({ [misspelt]: 'canary' }), new ConfigError([fault]))
+  }
+})
+
+t.test('variables of others are no fault, and those that nobody knows are named', async (t) => {
+  const kubernetes = {
+    COATCHECK_SERVICE_HOST: '10.0.0.1',
+    COATCHECK_SERVICE_PORT: '80',
+    COATCHECK_SERVICE_PORT_HTTP: '80',
+    COATCHECK_PORT: 'tcp://10.0.0.1:80',
+    COATCHECK_PORT_80_TCP: 'tcp://10.0.0.1:80',
+    COATCHECK_PORT_80_TCP_ADDR: '10.0.0.1',
+  }
+  const commands = { COATCHECK_URL: 'http://127.0.0.1:3000', COATCHECK_API_KEY: 'ck_x', COATCHECK_API_KEY_FILE: 'x' }
+  const settings = { COATCHECK_API_KEYS_FILE: 'x', COATCHECK_STORE_CA_FILE: 'x', COATCHECK_TRUSTPROXY: '' }
+  const env = { ...kubernetes, ...commands, ...settings, COATCHECK_KEY: 'x' }
+  t.strictSame(unknownVariables(env), { faults: [], others: ['COATCHECK_KEY'] })
 })

@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import t from 'tap'
-import { KEYS } from '../helpers/app.ts'
+import { KEYS, onLmdb } from '../helpers/app.ts'
 import { launchBrowser, launchProfile, openPage } from '../helpers/browser.ts'
 import { startExample } from '../helpers/example.ts'
 import { startFront } from '../helpers/front.ts'
+import { checkLooks } from '../helpers/looks.ts'
 import { startReplica } from '../helpers/replica.ts'
 import { until } from '../helpers/until.ts'
 import { folder, root } from '../scripts/project.ts'
@@ -65,9 +66,12 @@ t.test('a chat knows the name in its first render, after a restart, in a second 
   t.match(await visit(two, url), 'value="henrik"', 'the name stands in the HTML of the first answer')
   await name(two).fill('hanna')
   await holds(one, 'Your name', 'hanna')
-  await two.getByPlaceholder('Say something').fill('<b>hi</b>')
-  await two.getByRole('button').click()
-  await shows(one, '<b>hi</b>')
+  await two.getByRole('textbox', { name: 'Message' }).fill(`<b>hi</b> ${'o'.repeat(200)}`)
+  await two.keyboard.press('Enter')
+  await one.getByRole('log', { name: 'Messages' }).getByText('<b>hi</b>').waitFor()
+  await checkLooks(t, one, 'the chat')
+  await name(one).press('Enter')
+  t.equal(one.url(), `${url}/`, 'Enter puts nothing into the address')
 
   front.sent.length = 0
   t.match(await (await one.request.get(url)).text(), 'value="hanna"')
@@ -86,7 +90,43 @@ t.test('a chat knows the name in its first render, after a restart, in a second 
   await service.start()
   await waiting
   await shows(three, 'Hello, back again.')
-  t.match(await visit(three, url), 'value="back again"')
+  await until(async () => (await visit(three, url)).includes('value="back again"'), 'it is saved')
+})
+
+/** The lengths of what a page has greeted, one after the other. */
+const watchGreetings = (page: Page) =>
+  page.evaluate(`
+    window.lengths = []
+    const look = () => window.lengths.push(document.querySelector('p.quiet').textContent.length)
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })`)
+
+t.test('with the service 200 ms away a page never shows what is older than what it has shown', async (t) => {
+  const api = await onLmdb(t)
+  const front = await startFront(t, api.port)
+  front.slowDown(200)
+  const key = join(folder(t), 'api-key')
+  writeFileSync(key, KEYS.shop, { mode: 0o600 })
+  const { url } = await startExample(t, 'chat', { COATCHECK_URL: front.url, COATCHECK_API_KEY_FILE: key })
+  const one = await openPage(t, browser)
+  await visit(one, url)
+  const two = await one.context().newPage()
+  await visit(two, url)
+  await name(one).fill('h')
+  for (const page of [one, two]) {
+    await shows(page, 'Hello, h.')
+    await watchGreetings(page)
+  }
+  const text = 'h and a name that takes a while'
+  await name(one).pressSequentially(text.slice(1), { delay: 130 })
+  for (const page of [one, two]) {
+    await shows(page, `Hello, ${text}.`)
+    const lengths = await page.evaluate<number[]>('window.lengths')
+    t.strictSame(
+      lengths,
+      [...lengths].sort((a, b) => a - b),
+    )
+    t.ok(new Set(lengths).size > 1, `${lengths}`)
+  }
 })
 
 t.test('a page writes the keys that it may, and nobody becomes user 1', async (t) => {
@@ -99,7 +139,8 @@ t.test('a page writes the keys that it may, and nobody becomes user 1', async (t
   await page.getByLabel('Colour').fill('red')
   await shows(other, 'The server sees: henrik, red')
   await page.getByText('Become user 1').click()
-  await shows(page, 'current_user_id is refused: key_not_allowed')
+  await page.getByRole('status').getByText('current_user_id is refused: key_not_allowed').waitFor()
+  await checkLooks(t, page, 'the page that writes by itself')
   await page.getByLabel('Colour').fill('green')
   await shows(other, 'The server sees: henrik, green, user none.')
   t.match(await visit(page, url), /henrik, green,\s+user none/)
@@ -112,9 +153,14 @@ t.test('what localStorage had is taken over once, and then stands in the first r
   const page = await openPage(t, browser)
   await page.goto(`${url}/old`)
   await name(page).fill('henrik')
+  await checkLooks(t, page, 'the old page')
+  await name(page).press('Enter')
   t.match(await visit(page, url), 'value=""', 'nobody could know it yet')
   await shows(page, 'Hello, henrik.')
   await shows(page, 'restore {"username":"henrik"}')
+  await checkLooks(t, page, 'the new page')
+  await name(page).press('Enter')
+  t.equal(page.url(), `${url}/`, 'Enter puts nothing into the address')
   await until(() => isTakenOver(page), 'localStorage is empty')
   t.match(await visit(page, url), 'value="henrik"')
 
@@ -141,17 +187,20 @@ t.test('a login in the socket reaches the HTTP side once', async (t) => {
   await visit(page, url)
   await visit(other, url)
   const logIn = async (password: string) => {
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByLabel('Password').focus()
+    await page.keyboard.type(password)
+    await page.keyboard.press('Enter')
   }
   await logIn('wrong')
-  await shows(page, 'That is not the password.')
+  await page.getByRole('alert').getByText('That is not the password.').waitFor()
+  await checkLooks(t, page, 'the login')
   const before = (await page.context().cookies())[0]?.value
   const posted = page.waitForRequest((request) => request.method() === 'POST')
   await logIn('open sesame')
   await shows(page, 'Hello, henrik')
-  await shows(page, 'Welcome back')
+  await page.getByRole('status').getByText('Welcome back').waitFor()
   await shows(other, 'Hello, henrik')
+  await checkLooks(t, page, 'logged in')
   const after = (await page.context().cookies())[0]?.value
   t.not(after, before, 'under a new id')
   t.notMatch((await posted).url(), /code/, 'no secret stands in an address')
@@ -168,7 +217,7 @@ t.test('a login in the socket reaches the HTTP side once', async (t) => {
   await visit(page, url)
   await page.getByText('Welcome back').waitFor({ state: 'detached' })
   t.equal((await page.context().cookies())[0]?.value, after, 'the login is still there')
-  await page.getByText('Log out').click()
+  await page.getByRole('button', { name: 'Log out' }).press('Enter')
   await shows(page, 'Who are you?')
   await shows(other, 'Who are you?')
 })
@@ -205,6 +254,7 @@ t.test('a farm shares its sessions, and logging out everywhere is heard in every
     await shows(page, 'Hello, henrik')
   }
   await visit(laptop, url)
+  await checkLooks(t, laptop, 'the farm before a login')
   await laptop.getByLabel('Your colour').fill('green')
   await until(
     async () => (await (await laptop.request.get(url)).text()).includes('value="green"'),
@@ -216,6 +266,7 @@ t.test('a farm shares its sessions, and logging out everywhere is heard in every
   const second = await laptop.context().newPage()
   await visit(second, url)
   await shows(second, 'Your logins: 2')
+  await checkLooks(t, second, 'the farm')
   const servers = new Set<string>()
   const asks = async () => {
     const { status, text } = await fetch(url, { headers: { connection: 'close' } }).then(async (one) => ({

@@ -7,8 +7,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -29,9 +29,12 @@ const tarballIn = (path: string): string => readdirSync(path).find((name) => nam
 
 /** Our package in a folder that has nothing else: as a tarball, and a lock file of what it needs to run. */
 const installPacked = async (path: string): Promise<string> => {
-  // npm would build by itself before it packs, but .npmrc turns scripts off.
-  await succeed(process.execPath, ['scripts/build.mjs'], root)
-  await succeed('npm', ['pack', '--pack-destination', path], root)
+  // As npm does for an app that installs from git: in a clone without dist, where `prepare` has to build it.
+  const clone = folder(t)
+  const isLeftOut = /^(node_modules|dist|\..*cache|\.git|\.tap|data|deps|_build)$/
+  cpSync(root, clone, { recursive: true, filter: (from) => !isLeftOut.test(basename(from)) })
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
+  await succeed('npm', ['pack', '--ignore-scripts=false', '--pack-destination', path], clone)
   const tarball = tarballIn(path)
   const { version, dependencies: needs, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
@@ -57,6 +60,14 @@ const installPacked = async (path: string): Promise<string> => {
 
 const empty = folder(t)
 const installed = await installPacked(empty)
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const tarball = (): Buffer => readFileSync(join(empty, tarballIn(empty)))
+
+/** What others import: `coatcheck/client` and its neighbours. */
+const entryPoints = Object.keys(manifest.exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace('.', 'coatcheck'))
 
 const key = `ck_packed_${randomBytes(24).toString('base64url')}`
 const apiKeys = `packed:${createHash('sha256').update(key).digest('hex')}`
@@ -108,10 +119,53 @@ t.test('the package holds the Lua scripts, its licence, and nothing of its tests
   const scripts = readdirSync(join(root, 'src/store/redis/lua'))
   t.ok(scripts.length > 0)
   for (const name of scripts) t.ok(existsSync(join(installed, 'dist/store/redis/lua', name)), name)
-  for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md']) t.ok(existsSync(join(installed, name)), name)
+  for (const name of ['LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'README.md'])
+    t.ok(existsSync(join(installed, name)), name)
   for (const name of ['test', 'src', 'scripts', 'dist/.built']) t.notOk(existsSync(join(installed, name)), name)
   t.notOk(existsSync(join(empty, 'node_modules/typescript')), 'nothing that only development needs is installed')
 })
+
+const filesIn = (path: string, ending = ''): string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+
+t.test('every link of the installed documents leads to a file of the package', async (t) => {
+  const documents = filesIn(installed, '.md')
+  t.ok(documents.length > 25)
+  for (const path of documents) {
+    for (const [, target = ''] of readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)) {
+      t.ok(existsSync(join(dirname(path), target)), `${path.slice(installed.length + 1)} links to ${target}`)
+    }
+  }
+})
+
+t.test(
+  'the client as a package of its own has the same files, under the same names, and needs nothing else',
+  async (t) => {
+    const app = folder(t)
+    await succeed(process.execPath, ['scripts/client-package.mjs', app], root)
+    write(app, { 'package.json': '{ "type": "module" }', '.npmrc': 'ignore-scripts=true\noffline=true\n' })
+    const command = `npm install coatcheck@file:${tarballIn(app)}`
+    for (const path of ['docs/install.md', 'clients/typescript/README.md']) {
+      t.match(readFileSync(join(root, path), 'utf8'), `\n    ${command}\n`, `${path} says this very command`)
+    }
+    await succeed('npm', command.split(' ').slice(1), app)
+    const packages = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'))
+    t.strictSame(packages, ['coatcheck'])
+    const own = join(app, 'node_modules/coatcheck')
+    const of = (base: string) =>
+      filesIn(join(base, 'dist/client'))
+        .concat(filesIn(join(base, 'dist'), '.min.js').filter((path) => !path.includes('/client/')))
+        .map((path) => [path.slice(base.length), readFileSync(path, 'utf8')])
+    t.strictSame(of(own), of(installed))
+    write(app, { 'import.mjs': entryPoints.map((name) => `console.log(typeof (await import('${name}')))`).join('\n') })
+    t.equal(await succeed(process.execPath, ['import.mjs'], app), 'object\n'.repeat(entryPoints.length))
+    const messages = (await publint({ pkgDir: own, pack: false, strict: true })).messages
+    t.strictSame(messages, [])
+  },
+)
 
 t.test('the installed service keeps sessions in its embedded store', async (t) => {
   const { url, stop } = await serve(t, { COATCHECK_STORE: `lmdb:${folder(t)}` })
@@ -152,14 +206,6 @@ t.test('npx coatcheck key new prints a key and the hash to configure', async (t)
   t.not(made, '')
   t.match(printed, createHash('sha256').update(made).digest('hex'))
 })
-
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const tarball = (): Buffer => readFileSync(join(empty, tarballIn(empty)))
-
-/** What others import: `coatcheck/client` and its neighbours. */
-const entryPoints = Object.keys(manifest.exports)
-  .filter((path) => path !== './package.json')
-  .map((path) => path.replace('.', 'coatcheck'))
 
 t.test('publint finds nothing to improve in the package', async (t) => {
   const packed = new Uint8Array(tarball()).buffer

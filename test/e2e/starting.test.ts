@@ -1,11 +1,14 @@
 /** How the service starts, refuses to start, and what it shows on which port. */
 import { createHmac, generateKeyPairSync } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
 import { freePort } from '../helpers/redis-server.ts'
 import { startService } from '../helpers/service.ts'
+import { until } from '../helpers/until.ts'
 import { environment, folder, root, runProgram } from '../scripts/project.ts'
 
 const coatcheck = (cwd: string, args: string[], env: NodeJS.ProcessEnv) =>
@@ -144,4 +147,65 @@ t.test('with an admin port, what is for operators is on that port alone', async 
   t.equal((await fetch(settings)).status, 401, 'calls need their credential there, too')
   t.equal((await fetch(settings, { headers: { authorization: `Bearer ${key}` } })).status, 200)
   t.equal(await service.end(), 0)
+})
+
+t.test('a port that is taken, or an address of another machine, is told in one line with what to do', async (t) => {
+  const port = await freePort()
+  const other = createServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const keys = { COATCHECK_API_KEYS: `shop:${hashOf(newApiKey('ops'))}` }
+  const line = (env: NodeJS.ProcessEnv) => coatcheck(folder(t), ['serve'], { ...keys, ...env })
+  const [taken, admin, elsewhere] = await Promise.all([
+    line({ PORT: String(port) }),
+    line({ PORT: '0', COATCHECK_ADMIN_PORT: String(port), COATCHECK_LOG_LEVEL: 'warn' }),
+    line({ PORT: '0', HOST: '192.0.2.1' }),
+  ])
+  const way = 'Stop what listens there, or take another port'
+  const of = `The service could not start: port ${port} of 127.0.0.1 is taken. ${way}`
+  t.strictSame(taken, { code: 1, output: `${of}: PORT=<port>.\n`, lines: [`${of}: PORT=<port>.`] })
+  t.equal(admin.output, `${of}: COATCHECK_ADMIN_PORT=<port>.\n`)
+  t.match(elsewhere.output, /^The service could not start: .* has no address 192\.0\.2\.1\..*HOST=<address>\.\n$/)
+})
+
+t.test('a folder that this process may not use is told in one line', async (t) => {
+  const file = join(folder(t), 'file')
+  writeFileSync(file, '')
+  const { code, output } = await coatcheck(folder(t), ['serve'], { PORT: '0', COATCHECK_STORE: `lmdb:${file}` })
+  t.equal(code, 1)
+  t.match(output, /^The configuration has a fault: COATCHECK_STORE: The folder \S+ can't be used.*may write\.\n$/)
+})
+
+t.test('a key file of a first start that cannot be read is told in one line', async (t) => {
+  const data = folder(t)
+  mkdirSync(join(data, 'authorization.header'))
+  const { code, output } = await coatcheck(folder(t), ['serve'], { PORT: '0', COATCHECK_STORE: `lmdb:${data}` })
+  t.equal(code, 1)
+  t.match(output, /^The service could not start: \S+authorization\.header cannot be used \(EISDIR\).*\n$/)
+})
+
+t.test('a Node that is too old is told so, before any code is loaded that it cannot load', async (t) => {
+  const old = "Object.defineProperty(process.versions, 'node', { value: '18.20.8' })"
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, join(root, 'dist/cli.js'), 'serve']
+  const { code, output } = await runProgram(process.execPath, args, { cwd: folder(t), env: environment({}) })
+  t.strictSame([code, output], [1, 'Coatcheck needs Node 20.19 or later; this is 18.20.8.\n'])
+  const imports = readFileSync(join(root, 'dist/cli.js'), 'utf8').match(/^import .*/gm) ?? []
+  t.ok(imports.length === 1 && imports[0]?.includes('node:fs'), 'nothing of ours is imported before that')
+})
+
+t.test('the curl lines of a first start work as pasted, whatever the folder is called', async (t) => {
+  const cwd = join(folder(t), "my app's $HOME")
+  mkdirSync(cwd)
+  const service = await startService(t, { COATCHECK_STORE: `lmdb:${join(cwd, 'some data')}`, COATCHECK_API_KEYS: '' })
+  await until(() => service.output().includes('and this to read'), 'the lines are printed')
+  const lines = service.output().match(/^ +curl .*/gm) ?? []
+  t.equal(lines.length, 2)
+  for (const line of lines) {
+    t.notMatch(line, '--json', 'curl before 7.82 does not know it')
+    const { output } = await runProgram('sh', ['-c', line.trim().replace(/^curl/, '"$CURL" --silent')], {
+      cwd: root,
+      env: environment({ CURL: process.env.CURL ?? 'curl' }),
+    })
+    t.equal(output, '{"theme":"dark"}', line)
+  }
 })

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 
 export type Sent = {
@@ -33,25 +34,42 @@ export const OURS = { 'coatcheck-version': '1' }
 export type Front = {
   readonly url: string
   readonly sent: Sent[]
+  /** Those of them that are not answered to the end. */
+  readonly underWay: ReadonlySet<Sent>
   /** Asked of each request. */
   harm(choose: (sent: Sent) => Harm): void
   /** Cuts every connection that is open. */
   cut(): void
   /** Where requests go from now on. */
   leadTo(port: number): void
+  /** How long everything is on its way from now on, there and back, in ms. */
+  slowDown(ms: number): void
 }
 
 export const startFront = async (t: Test, to: number): Promise<Front> => {
   const sockets = new Set<Socket>()
   const sent: Sent[] = []
   let choose: (sent: Sent) => Harm = () => undefined
+  const underWay = new Set<Sent>()
   let port = to
+  let latencyMs = 0
+
+  /** Each piece as late as the others, and in their order. */
+  const passBack = (answer: IncomingMessage, outgoing: ServerResponse): void => {
+    const later = (work: () => void): void => void setTimeout(work, latencyMs / 2)
+    outgoing.flushHeaders()
+    answer.on('data', (piece) => later(() => outgoing.write(piece)))
+    answer.on('end', () => later(() => outgoing.end()))
+  }
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { method = '', url: path = '', headers } = incoming
     const body = await buffer(incoming)
     const one = { method, path, headers, body: body.toString() }
     sent.push(one)
+    underWay.add(one)
+    outgoing.on('close', () => underWay.delete(one))
+    if (latencyMs > 0) await delay(latencyMs / 2)
     const harm = choose(one)
     if (harm === 'hold') return
     if (typeof harm === 'object') {
@@ -73,8 +91,7 @@ export const startFront = async (t: Test, to: number): Promise<Front> => {
       setImmediate(() => incoming.socket.destroy())
     } else {
       outgoing.writeHead(answer.statusCode ?? 0, answer.headers)
-      outgoing.flushHeaders()
-      answer.pipe(outgoing)
+      passBack(answer, outgoing)
     }
   }
 
@@ -106,6 +123,10 @@ export const startFront = async (t: Test, to: number): Promise<Front> => {
     cut,
     leadTo(next) {
       port = next
+    },
+    underWay,
+    slowDown(ms) {
+      latencyMs = ms
     },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Who is calling, and whether the route is for them. A bearer is an API key (`ck_…`) or a session token (a JWT); without
  * one a browser's cookie is looked at. Keys are configured as SHA-256 hashes; what a caller sends is hashed and compared
- * with every one of them, in the same time wherever it differs. A route that does not say whom it is for is for API keys.
+ * with every one of them, in the same time wherever it differs, and then remembered if it is good. A route that does not say whom it is for is for API keys.
  *
  * Only wrong credentials count as failures: not one that has run out, and not none at all.
  */
@@ -68,10 +68,16 @@ export const authentication = fp<AuthenticationOptions>(
 
     const services = apiKeys.map((apiKey) => ({ hash: apiKey.hash, caller: apiKeyCaller(apiKey) }))
 
+    /** Keys that were found good, so no more than are configured: to hash one costs as much as the rest of this file. */
+    const good = new Map<string, Caller>()
+
     const service = (key: string): Caller | undefined => {
+      const known = good.get(key)
+      if (known) return known
       const sent = hash('sha256', key, 'buffer')
       let found: Caller | undefined
       for (const one of services) if (timingSafeEqual(one.hash, sent)) found = one.caller
+      if (found) good.set(key, found)
       return found
     }
 

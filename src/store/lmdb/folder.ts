@@ -1,5 +1,5 @@
 /** The folder that a store lives in. */
-import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 /**
@@ -9,13 +9,13 @@ import { resolve } from 'node:path'
 export const prepareFolder = (path: string): string => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     return realpathSync(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(
-      `The folder ${resolve(path)} can't be made or entered (${reason}). Name one that this process may write.`,
-      { cause: error },
-    )
+    throw new Error(`The folder ${resolve(path)} can't be used (${reason}). Name one that this process may write.`, {
+      cause: error,
+    })
   }
 }
 

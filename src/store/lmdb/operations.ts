@@ -35,6 +35,24 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly deadlineMs: number
 }
 
+/**
+ * Settles at the end of this turn of the event loop. What is read then is answered then: whoever waits for answers is woken once
+ * for many of them. To wake somebody for each one costs more than to read it.
+ */
+const createEndOfTurn = () => {
+  let end: Promise<void> | undefined
+  const settled = (): void => {
+    end = undefined
+  }
+  return (): Promise<void> => {
+    if (end === undefined) {
+      end = nextTurn()
+      end.then(settled)
+    }
+    return end
+  }
+}
+
 /** How many sessions are read before others have their turn. */
 const READ_AT_ONCE = 8
 
@@ -48,6 +66,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
   const handoffs = createHandoffTable(environment, clock)
   const lists = createListTable(environment)
   const sweepLot = createSweep(environment)
+  const endOfTurn = createEndOfTurn()
   let closing: Promise<void> | null = null
 
   const storeTime = (): (() => void) => {
@@ -113,7 +132,10 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
 
   return {
     now: clock.now,
-    read: async (ref) => read(sessionKey(ref)),
+    async read(ref) {
+      await endOfTurn()
+      return read(sessionKey(ref))
+    },
     async readMany(refs) {
       const found: Found[] = []
       for (const [i, ref] of refs.entries()) {

@@ -159,8 +159,8 @@ t.test('a folder whose path is longer than a socket address can be opened', asyn
 
 t.test('a folder that is none is refused', async (t) => {
   const folder = t.testdir({ file: '' })
-  await t.rejects(openLmdbStore({ path: join(folder, 'file') }), /The folder .*file can't be made or entered/)
-  await t.rejects(openLmdbStore({ path: join(folder, 'file', 'data') }), /can't be made or entered/)
+  await t.rejects(openLmdbStore({ path: join(folder, 'file') }), /The folder .*file can't be used/)
+  await t.rejects(openLmdbStore({ path: join(folder, 'file', 'data') }), /can't be used/)
 })
 
 t.test('nobody else may enter the folder or read its files', async (t) => {
