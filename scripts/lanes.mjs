@@ -68,5 +68,5 @@ export const LANES = {
       'is fresh, and the API on Redis',
     env: { ONLY_STORE: 'LMDB' },
   },
-  full: { scripts: ['test:nodes'] },
+  full: { env: { READINGS: '2' }, scripts: ['test:nodes'] },
 }

@@ -15,6 +15,8 @@ import { Failed, readJson, root, run, runNpm, task, whenStarted } from './task.m
 import { obtainTools } from './tools.mjs'
 
 const LINES = ['22', '24']
+/** A line that is too old: the command says so, whatever that Node lacks. */
+const TOO_OLD = '18'
 const CORE = ['test/config', 'test/domain', 'test/http', 'test/store']
 
 const CACHE = join(root, '.cache/nodes')
@@ -66,6 +68,13 @@ const testOn = async (line) => {
   return `Node ${version}: ${last}`
 }
 
+const isRefused = async () => {
+  const path = await obtainNode(TOO_OLD)
+  const said = await run(path, ['dist/cli.js', 'serve']).catch(({ output }) => output)
+  if (!/^Coatcheck needs Node .*$/.test(said)) throw new Failed(`Node ${TOO_OLD} is not told to be too old.`, said)
+  return `Node ${TOO_OLD}: ${said}`
+}
+
 /** What `whenStarted` does on one of those Nodes. */
 const testHere = async () => {
   const { passed, failed } = await runTests(coreFiles())
@@ -112,6 +121,7 @@ await whenStarted(import.meta.url, async () => {
   await build()
   const results = []
   for (const line of asked.length > 0 ? asked : LINES) results.push(await testOn(line))
+  results.push(await isRefused())
   results.push(`An app: ${await resolveAsAnApp()}`)
   console.log(`\n${results.join('\n')}`)
 })

@@ -207,6 +207,32 @@ t.test('npx coatcheck key new prints a key and the hash to configure', async (t)
   t.match(printed, createHash('sha256').update(made).digest('hex'))
 })
 
+t.test('a service that npx has started ends with npx', async (t) => {
+  const env = environment({ PORT: '0', COATCHECK_STORE: `lmdb:${folder(t)}` })
+  const npx = spawn('npx', ['--no', 'coatcheck', 'serve'], { cwd: empty, env, detached: true })
+  t.teardown(() => {
+    try {
+      process.kill(-(npx.pid ?? 0), 'SIGKILL')
+    } catch {
+      // All of the group has ended.
+    }
+  })
+  let output = ''
+  npx.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await until(() => /serves http/.test(output), 'it serves')
+  const [, url = ''] = /serves (http:\S+)/.exec(output) ?? []
+  npx.kill('SIGTERM')
+  const answers = () =>
+    fetch(`${url}/livez`).then(
+      () => true,
+      () => false,
+    )
+  await until(async () => !(await answers()), 'the service has ended, too')
+  t.match(output, '"msg":"closing"', 'in order')
+})
+
 t.test('publint finds nothing to improve in the package', async (t) => {
   const packed = new Uint8Array(tarball()).buffer
   const { messages, pkg } = await publint({ pack: { tarball: packed }, strict: true })
