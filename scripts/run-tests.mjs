@@ -1,6 +1,6 @@
 /**
- * Runs test files, two at a time for each core and the longest first, each in a Node of its own, and counts. Without a runner
- * above it tap prints plain TAP: a line is shown for each file as it ends, and below it, if the file failed, what it printed.
+ * Runs test files, some at a time and the longest first, each in a Node of its own, and counts. Without a runner above it tap
+ * prints plain TAP: a line is shown for each file as it ends, and below it, if the file failed, what it printed.
  *
  * A skipped or unfinished test counts as failed: nothing may be passed over in silence.
  */
@@ -76,7 +76,7 @@ export const checkPiece = (name, check) => ({
   },
 })
 
-/** For each core one piece of any kind, of which the heavy ones are begun first, and one that mostly waits. */
+/** For each core one piece of any kind, of which the heavy ones are begun first; for each two cores one that mostly waits. */
 const CORES = Math.max(2, availableParallelism())
 
 /**
@@ -121,7 +121,7 @@ const runPieces = async (files, checks, note) => {
   }
   try {
     const all = Array.from({ length: CORES }, () => work(() => heavy.shift() ?? light.shift()))
-    const waiters = Array.from({ length: CORES }, () => work(() => light.shift()))
+    const waiters = Array.from({ length: CORES / 2 }, () => work(() => light.shift()))
     await Promise.all([...all, ...waiters])
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
