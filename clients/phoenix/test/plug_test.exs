@@ -91,7 +91,8 @@ both Coatcheck.PlugTest do
 
     # One of them logs in, and so is the next.
     {:ok, _} = Client.rotate(new, subject: "user-" <> new)
-    assert {200, true} = {visit(cookie).status, visit(cookie).halted}
+    waiting = visit(cookie)
+    assert {200, true, false} = {waiting.status, waiting.halted, writes_session?(waiting)}
 
     # An old cookie, much later, leads nowhere near.
     late = visit(cookie, wait_seconds: 0)

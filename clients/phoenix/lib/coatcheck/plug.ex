@@ -58,40 +58,40 @@ if Code.ensure_loaded?(Plug.Conn) do
       {wait_seconds, options} = Keyword.pop!(options, :wait_seconds)
       id = get_session(conn, @key)
 
-      if UUID.valid?(id),
-        do: read(conn, id, options, wait_seconds, @at_most),
-        else: begin(conn, UUID.random())
+      case UUID.valid?(id) && find(id, options, wait_seconds, @at_most) do
+        false -> go_on(conn, Session.unwritten(UUID.random()))
+        :wait -> wait(conn)
+        %Session{id: ^id} = session -> hold(conn, session)
+        session -> conn |> cleared() |> go_on(session)
+      end
     end
 
-    # Who logs out again and again comes to an end nevertheless.
-    defp read(conn, _id, _options, _wait_seconds, 0), do: begin(conn, UUID.random())
+    # The session under this id, or under those that follow on it. Who logs out again and again comes to an end nevertheless.
+    defp find(_id, _options, _wait_seconds, 0), do: Session.unwritten(UUID.random())
 
-    defp read(conn, id, options, wait_seconds, left) do
+    defp find(id, options, wait_seconds, left) do
       case Client.get(id, options) do
         {:ok, session} ->
           LastKnown.keep(session)
-          hold(conn, session)
+          session
 
         {:error, %Error{code: "session_gone", reason: reason, ended_seconds_ago: ago}} ->
           just_now? = (ago || 0) < wait_seconds
 
-          if reason == "rotated" and just_now? do
-            wait(conn)
-          else
-            id = after_end(id, just_now?)
-            conn |> cleared() |> put_session(@key, id) |> read(id, options, wait_seconds, left - 1)
-          end
+          if reason == "rotated" and just_now?,
+            do: :wait,
+            else: id |> after_end(just_now?) |> find(options, wait_seconds, left - 1)
 
         {:error, error} ->
           Logger.error(
             "Settings could not be read; the page goes on with what was last known. #{Exception.message(error)}"
           )
 
-          hold(conn, LastKnown.away(id))
+          LastKnown.away(id)
       end
     end
 
-    defp begin(conn, id), do: conn |> put_session(@key, id) |> hold(Session.unwritten(id))
+    defp go_on(conn, session), do: conn |> put_session(@key, session.id) |> hold(session)
 
     # The id that follows on one that has ended: the same for all who ask at about the same time, and for nobody who comes
     # much later with an old cookie.
@@ -110,7 +110,10 @@ if Code.ensure_loaded?(Plug.Conn) do
 
     @doc false
     @spec logged_out(Plug.Conn.t()) :: Plug.Conn.t()
-    def logged_out(conn), do: conn |> cleared() |> begin(after_end(Coatcheck.Holder.session(conn).id, true))
+    def logged_out(conn) do
+      id = after_end(Coatcheck.Holder.session(conn).id, true)
+      conn |> cleared() |> go_on(Session.unwritten(id))
+    end
 
     defp cleared(conn), do: conn |> clear_session() |> configure_session(renew: true)
 
