@@ -17,6 +17,12 @@ defmodule Coatcheck.ConfigTest do
     end
   end
 
+  test "the refusal lists what the call knows" do
+    assert_raise ArgumentError, ~r/It knows :touch, .*:url, :api_key/, fn ->
+      Client.get(new_id(), tuch: false)
+    end
+  end
+
   test "a value that an option cannot have is refused, without showing it" do
     for options <- [
           [url: "ftp://secret"],

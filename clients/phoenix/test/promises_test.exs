@@ -26,6 +26,19 @@ both Coatcheck.PromisesTest do
     assert map_size(settings) == 4
   end
 
+  test "keys that no path could carry are taken and counted like any other" do
+    id = new_id()
+
+    for key <- ["a/b~c", "..", "../../x", "ü ?#%;", "a\\b", "a%2fb"] do
+      assert {:ok, 2} = Client.increment(id, key, 2)
+      assert {:ok, 2} = Client.take(id, key)
+      assert {:error, %Error{code: "key_not_found"}} = Client.take(id, key)
+    end
+
+    assert {:ok, %Session{settings: settings}} = Client.get(id)
+    assert settings == %{}
+  end
+
   test "patches change some keys and leave the others" do
     id = new_id()
     {:ok, _} = Client.put(id, :theme, "dark")

@@ -47,8 +47,11 @@ defmodule Coatcheck.TestingTest do
     assert conn.assigns.settings == %{}
   end
 
-  test "is a child of the supervisor where it is the adapter, in place of the feed" do
-    {:ok, {_strategy, children}} = Coatcheck.init(adapter: Testing)
+  test "is a child of the supervisor where it is the adapter, and what that is given holds for all calls" do
+    on_exit(fn -> Application.delete_env(:coatcheck, :deadline) end)
+    {:ok, {_strategy, children}} = Coatcheck.init(adapter: Testing, deadline: 1234)
+    assert %{adapter: Testing, deadline: 1234} = Coatcheck.Config.read()
+    assert_raise ArgumentError, fn -> Coatcheck.init(adaptor: Testing) end
     ids = for child <- children, do: child.id
     assert Testing in ids
     refute Coatcheck.Feed in ids

@@ -52,6 +52,7 @@ defmodule Coatcheck.Answer do
   def value(%{status: 200, body: %{"value" => value} = body}) when map_size(body) == 1, do: {:ok, value}
   def value(_answer), do: :error
 
+  @doc "What `increment` came to."
   @spec sum(t) :: read(number)
   def sum(answer) do
     with {:ok, value} <- value(answer), do: if(is_number(value), do: {:ok, value}, else: :error)
@@ -98,6 +99,7 @@ defmodule Coatcheck.Answer do
 
   def redeemed(_answer), do: :error
 
+  @doc "A session token."
   @spec token(t) :: read(map)
   def token(%{status: 201, body: %{"access_token" => token, "expires_in" => seconds, "scope" => scope}})
       when is_binary(token) and is_integer(seconds) and is_binary(scope),
@@ -105,6 +107,7 @@ defmodule Coatcheck.Answer do
 
   def token(_answer), do: :error
 
+  @doc "What many sessions are."
   @spec batch(t) :: read(map)
   def batch(%{status: 200, body: %{"sessions" => sessions, "missing" => missing, "gone" => gone}})
       when is_map(sessions) and is_list(missing) and is_list(gone) do
@@ -129,6 +132,7 @@ defmodule Coatcheck.Answer do
 
   def listed(_answer), do: :error
 
+  @doc "How many sessions of a user were ended."
   @spec ended(t) :: read(non_neg_integer)
   def ended(%{status: 200, body: %{"ended" => count}}) when is_integer(count) and count >= 0, do: {:ok, count}
   def ended(_answer), do: :error

@@ -51,7 +51,8 @@ defmodule Coatcheck.Config do
   @doc "The configuration with these options on top."
   @spec read(keyword) :: t
   def read(options \\ []) do
-    given = Application.get_all_env(:coatcheck)
+    # Some OTP adds that by itself.
+    given = :coatcheck |> Application.get_all_env() |> Keyword.delete(:included_applications)
     check!(given)
     check!(options)
     all = @defaults |> Keyword.merge(given) |> Keyword.merge(options)

@@ -19,6 +19,7 @@ defmodule Coatcheck.LastKnown do
   @recent_ms 5000
   @at_most 50_000
 
+  @doc "Starts what keeps it."
   @spec start_link(term) :: GenServer.on_start()
   def start_link(_options), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

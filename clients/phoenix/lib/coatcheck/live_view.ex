@@ -51,6 +51,7 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
     @reload_ms 1000
     @read_again_ms 2000
 
+    @doc "The hook: `on_mount: Coatcheck.LiveView` or `{Coatcheck.LiveView, :notify}`."
     @spec on_mount(:default | :notify, map | :not_mounted_at_router, map, Socket.t()) :: {:cont, Socket.t()}
     def on_mount(how, params, session, socket) when how in [:default, :notify] do
       id = session[Coatcheck.Plug.session_key()] || raise ArgumentError, no_session()

@@ -49,6 +49,7 @@ defmodule Coatcheck.Session do
           | :missing
           | {:expiring, expires_at :: String.t()}
 
+  @doc "A session that nobody has written yet."
   @spec unwritten(String.t()) :: t
   def unwritten(id), do: %__MODULE__{id: id}
 

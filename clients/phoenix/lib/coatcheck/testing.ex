@@ -23,6 +23,7 @@ defmodule Coatcheck.Testing do
   alias Coatcheck.{Client, UUID}
   alias Coatcheck.Testing.Service
 
+  @doc "Starts it, without any session. `Coatcheck` does so where it is the adapter."
   @spec start_link(term) :: GenServer.on_start()
   def start_link(_options), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

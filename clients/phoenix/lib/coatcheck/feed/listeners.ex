@@ -48,13 +48,14 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
       Phoenix.PubSub.local_broadcast(pubsub, topic(id), {Coatcheck, id, event})
     end
 
-    @doc "The calling process is a feed that is lost, or one that is back."
+    @doc "The calling process is a feed that is lost."
     @spec lost() :: :ok
     def lost do
       {:ok, _} = Registry.register(@registry, :lost, nil)
       :ok
     end
 
+    @doc "A feed that was lost is back."
     @spec found() :: :ok
     def found, do: Registry.unregister(@registry, :lost)
 
