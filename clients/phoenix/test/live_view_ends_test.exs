@@ -56,9 +56,15 @@ defmodule Coatcheck.LiveViewEndsTest do
     end
 
     test "one that a controller's page embeds loads that page anew, if it was told which it is" do
-      session = Coatcheck.LiveView.page(request(%{}, :get, "/cart?item=7"))
+      page = &Coatcheck.LiveView.page(request(%{}, :get, &1))
 
-      each_in_its_process([{session, "/cart?item=7"}, {%{}, nil}], fn {session, location} ->
+      cases = [
+        {page.("/cart?item=7"), "/cart?item=7"},
+        {Coatcheck.LiveView.page(%{request() | request_path: "//evil.example/x"}), "/evil.example/x"},
+        {%{}, nil}
+      ]
+
+      each_in_its_process(cases, fn {session, location} ->
         id = new_id()
         {:ok, _} = Client.put(id, "a", 1)
         socket = mount(id, where: :embedded, session: session)

@@ -58,7 +58,14 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
 
       if connected?(socket) do
         page = if socket.parent_pid == nil, do: session[@page_key]
-        own = %{page: page, at_router?: params != :not_mounted_at_router, notify?: how == :notify}
+
+        own = %{
+          page: page,
+          at_router?: params != :not_mounted_at_router,
+          notify?: how == :notify,
+          reading: nil
+        }
+
         {:cont, socket |> put_private(:coatcheck, own) |> hooks(own) |> connect(id)}
       else
         socket = assign_new(socket, :coatcheck, fn -> raise ArgumentError, no_session() end)
@@ -71,10 +78,7 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
     `live_render/3`. It is one entry, to be merged with your own.
     """
     @spec page(Plug.Conn.t()) :: %{String.t() => String.t()}
-    def page(conn) do
-      query = if conn.query_string == "", do: "", else: "?" <> conn.query_string
-      %{@page_key => conn.request_path <> query}
-    end
+    def page(conn), do: %{@page_key => local(%URI{path: conn.request_path, query: conn.query_string})}
 
     defp connect(socket, id) do
       :ok = Listeners.subscribe(id)
@@ -91,14 +95,9 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
 
     # Reads beside: the view never waits for it.
     defp begin_reading(socket, options) do
-      {view, %Session{id: id}} = {self(), Holder.session(socket)}
-
-      {:ok, _task} =
-        Task.Supervisor.start_child(Coatcheck.Tasks, fn ->
-          send(view, {__MODULE__, {:answered, id, Client.get(id, options)}})
-        end)
-
-      socket
+      %Session{id: id} = Holder.session(socket)
+      task = Task.Supervisor.async_nolink(Coatcheck.Tasks, fn -> Client.get(id, options) end)
+      own(socket, reading: task.ref)
     end
 
     defp answered(socket, result) do
@@ -141,7 +140,7 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
 
       if own.at_router? and socket.parent_pid == nil do
         attach_hook(socket, :coatcheck, :handle_params, fn _params, uri, socket ->
-          {:cont, own(socket, page: local(uri))}
+          {:cont, own(socket, page: local(URI.parse(uri)))}
         end)
       else
         socket
@@ -162,6 +161,15 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
 
     defp hear({__MODULE__, message}, socket), do: {:halt, socket |> caught_up() |> act(message)}
 
+    defp hear({ref, result}, %{private: %{coatcheck: %{reading: ref}}} = socket) when is_reference(ref) do
+      Process.demonitor(ref, [:flush])
+      {:halt, socket |> caught_up() |> answered(result)}
+    end
+
+    # The reading was ended, by whatever.
+    defp hear({:DOWN, ref, :process, _task, _reason}, %{private: %{coatcheck: %{reading: ref}}} = socket),
+      do: {:halt, socket |> caught_up() |> answered({:error, Error.unreachable("The reading was ended.")})}
+
     defp hear({Coatcheck, id, event}, %{assigns: %{coatcheck: %Session{id: id}}} = socket) do
       socket = caught_up(socket)
       held = Holder.session(socket)
@@ -172,9 +180,6 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
     end
 
     defp hear(_message, socket), do: {:cont, caught_up(socket)}
-
-    defp act(%{assigns: %{coatcheck: %Session{id: id}}} = socket, {:answered, id, result}),
-      do: answered(socket, result)
 
     defp act(%{assigns: %{coatcheck: %Session{id: id} = held}} = socket, {:read, id}),
       do: held |> Follow.ask() |> go_on(socket)
@@ -210,9 +215,8 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
     end
 
     # Two slashes at the beginning would name another host.
-    defp local(uri) do
-      %URI{path: path, query: query} = URI.parse(uri)
-      "/" <> String.trim_leading(path || "/", "/") <> if(query, do: "?" <> query, else: "")
+    defp local(%URI{path: path, query: query}) do
+      "/" <> String.trim_leading(path || "/", "/") <> if(query in [nil, ""], do: "", else: "?" <> query)
     end
 
     defp no_session do

@@ -78,7 +78,8 @@ defmodule CoatcheckTest.Helpers do
   @doc "Takes the next message for the view, as its process does. Answers what the hooks said, and the socket."
   def hear(socket, timeout \\ 5000) do
     receive do
-      message when elem(message, 0) in [Coatcheck, Coatcheck.LiveView] ->
+      message
+      when elem(message, 0) in [Coatcheck, Coatcheck.LiveView, :DOWN] or is_reference(elem(message, 0)) ->
         Lifecycle.handle_info(message, socket)
     after
       timeout -> raise "The view heard nothing within #{timeout} ms."
@@ -93,7 +94,8 @@ defmodule CoatcheckTest.Helpers do
   @doc "Takes what has come for the view so far, and answers what it showed each time."
   def shown(socket, shown \\ []) do
     receive do
-      message when elem(message, 0) in [Coatcheck, Coatcheck.LiveView] ->
+      message
+      when elem(message, 0) in [Coatcheck, Coatcheck.LiveView, :DOWN] or is_reference(elem(message, 0)) ->
         {_, socket} = Lifecycle.handle_info(message, socket)
         shown(socket, [socket.assigns.settings | shown])
     after
