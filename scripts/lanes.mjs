@@ -3,38 +3,72 @@
  * `npm run test:full` before a release.
  */
 
-/** Seconds on two quiet cores of what takes more than a few: it is begun first, so that nothing is waited for at the end. */
-const SECONDS = {
-  'test/e2e/changes.test.ts': 60,
-  'test/e2e/examples.test.ts': 50,
+/**
+ * Seconds on two quiet cores of what takes more than a few. The longest is begun first, so that nothing is waited for at the
+ * end. These compute nearly all the time, so that no more of them run at once than there are cores.
+ */
+const COMPUTING = {
   'test/e2e/swagger.test.ts': 45,
+  'test/e2e/examples.test.ts': 50,
   'test/http/costs.test.ts': 40,
   'test/e2e/documents.test.ts': 37,
   'test/fuzz/fuzz.test.ts': 35,
-  'test/scripts/build.test.ts': 35,
-  'test/scripts/test.test.ts': 30,
-  'test/store/redis/conformance.test.ts': 36,
-  'test/store/redis/cluster-conformance.test.ts': 24,
-  'test/store/redis/sentinel-conformance.test.ts': 22,
-  'test/faults/redis-long.test.ts': 135,
-  'test/faults/sentinel-long.test.ts': 180,
-  'test/faults/cluster-long.test.ts': 140,
-  'test/faults/redis.test.ts': 30,
-  'test/faults/sentinel.test.ts': 15,
-  'test/faults/cluster.test.ts': 18,
   types: 25,
   'test/e2e/packed.test.ts': 25,
-  'test/e2e/starting.test.ts': 20,
+  'test/clients/generated.test.ts': 25,
   'test/clients/phoenix.test.ts': 20,
-  'test/http/event-ends.test.ts': 18,
-  'test/helpers/redis-groups.test.ts': 22,
-  'test/twins/topologies.test.ts': 18,
+  'test/scripts/test.test.ts': 20,
   'test/twins/twins.test.ts': 18,
-  'openapi:check': 12,
+  'test/client/liveview.test.ts': 15,
+  'test/e2e/command.test.ts': 13,
+  'test/scripts/install.test.ts': 12,
+  'test/scripts/build.test.ts': 9,
+  lint: 6,
+  'openapi:check': 4,
+  'client-types:check': 3,
 }
 
+/** These wait more than they compute: for servers, for fail-overs, for time. */
+const WAITING = {
+  'test/faults/sentinel-long.test.ts': 180,
+  'test/faults/cluster-long.test.ts': 140,
+  'test/faults/redis-long.test.ts': 135,
+  'test/e2e/changes.test.ts': 60,
+  'test/store/redis/cluster-conformance.test.ts': 30,
+  'test/store/redis/sentinel-conformance.test.ts': 30,
+  'test/faults/redis.test.ts': 30,
+  'test/store/redis/conformance.test.ts': 25,
+  'test/helpers/redis-groups.test.ts': 22,
+  'test/http/event-ends.test.ts': 18,
+  'test/faults/cluster.test.ts': 18,
+  'test/faults/sentinel.test.ts': 15,
+  'test/e2e/other-clocks.test.ts': 15,
+  'test/client/changes.test.ts': 15,
+  'test/client/calls.test.ts': 15,
+  'test/e2e/redis-states.test.ts': 14,
+  'test/e2e/starting.test.ts': 14,
+  'test/http/login-races.test.ts': 14,
+  'test/store/redis/stall.test.ts': 13,
+  'test/http/slow-redis.test.ts': 13,
+  'test/http/server.test.ts': 13,
+  'test/twins/topologies.test.ts': 13,
+  'test/http/event-streams.test.ts': 12,
+  'test/http/unfit-redis.test.ts': 12,
+  'test/scripts/start.test.ts': 12,
+  'test/http/pipelines.test.ts': 11,
+  'test/e2e/redis-tls.test.ts': 10,
+  'test/http/outage.test.ts': 8,
+  'test/e2e/readme.test.ts': 7,
+}
+
+/** @type {Record<string, number>} */
+const SECONDS = { ...COMPUTING, ...WAITING }
+
 /** @param {string} name of a test file or a check */
-export const secondsOf = (name) => /** @type {Record<string, number>} */ (SECONDS)[name] ?? 1
+export const secondsOf = (name) => SECONDS[name] ?? 1
+
+/** Whether it keeps a core busy. @param {string} name of a test file or a check */
+export const isHeavy = (name) => name in COMPUTING
 
 /**
  * @typedef {object} Lane

@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { bundleTests } from './bundle-tests.mjs'
-import { secondsOf } from './lanes.mjs'
+import { isHeavy, secondsOf } from './lanes.mjs'
 import { Failed, readJson, root, run, secondsSince, task } from './task.mjs'
 
 /** tap's totals, the last but one line of a file; what is 0 is left out: `# { total: 10, pass: 6, fail: 2 }`. */
@@ -76,8 +76,8 @@ export const checkPiece = (name, check) => ({
   },
 })
 
-/** As many as there are cores: most files start servers and browsers of their own, which compute beside them. */
-const AT_ONCE = Math.max(2, availableParallelism())
+/** For each core one piece of any kind, of which the heavy ones are begun first; for each two cores one that mostly waits. */
+const CORES = Math.max(2, availableParallelism())
 
 /**
  * @param {readonly string[]} files @param {readonly Piece[]} checks @param {(line: string) => void} note
@@ -89,6 +89,8 @@ const runPieces = async (files, checks, note) => {
   const env = environment(placeOf(CLI))
   const tests = files.map((file) => testPiece(file, placeOf(file), env))
   const waiting = [...tests, ...checks].sort((a, b) => secondsOf(b.name) - secondsOf(a.name))
+  const light = waiting.filter(({ name }) => !isHeavy(name))
+  const heavy = waiting.filter(({ name }) => isHeavy(name))
   const sum = { passed: 0, failed: 0 }
 
   let signalled = ''
@@ -98,8 +100,8 @@ const runPieces = async (files, checks, note) => {
   const signals = ['SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, onSignal)
 
-  const work = async () => {
-    for (let piece = waiting.shift(); piece && !signalled; piece = waiting.shift()) {
+  const work = async (/** @type {() => Piece | undefined} */ next) => {
+    for (let piece = next(); piece && !signalled; piece = next()) {
       const { name } = piece
       const started = performance.now()
       let report = ''
@@ -118,7 +120,9 @@ const runPieces = async (files, checks, note) => {
     }
   }
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    const all = Array.from({ length: CORES }, () => work(() => heavy.shift() ?? light.shift()))
+    const waiters = Array.from({ length: CORES / 2 }, () => work(() => light.shift()))
+    await Promise.all([...all, ...waiters])
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }

@@ -154,7 +154,7 @@ export const serve = async ({ title, view, head = () => '', files = {}, routes =
     )
     socket.on('close', () => {
       left.abort()
-      saver.flush().finally(saver.stop)
+      void saver.flush().finally(saver.stop)
     })
     // Whatever somebody sends, and before the view knows who it is it answers nothing.
     const answer = async (data) => {

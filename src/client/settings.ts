@@ -108,9 +108,9 @@ export const createSettings = <Settings extends object>(call: Caller, base: stri
     const { ifMatch, ifNoneMatch, ...more } = options
     if (ifMatch !== '*' && ifNoneMatch === undefined) return patch([operation], options)
     const done = await writeDecided(({ settings, etag }) => {
-      const isMatched = ifMatch === undefined ? !Object.hasOwn(settings, name) : Object.hasOwn(settings, name)
-      if (isMatched && (ifMatch === undefined || ifNoneMatch === undefined)) return [operation]
-      const detail = ifMatch === undefined ? 'The key is there already.' : 'The key is not there.'
+      const isThere = Object.hasOwn(settings, name)
+      if (ifMatch === undefined ? !isThere : isThere && ifNoneMatch === undefined) return [operation]
+      const detail = `The key is ${isThere ? '' : 'not '}there.`
       throw new CoatcheckError({ code: 'precondition_failed', status: 412, detail, etag })
     }, more)
     return done as Written

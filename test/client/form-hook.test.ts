@@ -98,7 +98,10 @@ t.test('a fast typist far away from the service never sees a step back', async (
   }
   await Promise.all(others)
   await until(async () => (await session.get()).username === text, 'it is saved')
-  await until(() => (pushed.at(-1)?.payload as { theme?: number }).theme === text.length, 'the view is told')
+  await until(
+    () => (pushed.at(-1)?.payload as { theme?: number } | undefined)?.theme === text.length,
+    'the view is told',
+  )
   const told = pushed.map(({ payload }) => payload as { username?: string; theme?: number })
   const lengths = told.map(({ username = '' }) => username.length)
   const themes = told.map(({ theme = 0 }) => theme)

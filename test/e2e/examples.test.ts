@@ -180,8 +180,10 @@ t.test('what localStorage had is taken over once, and then stands in the first r
   await shows(other, 'Hello, typed and left.')
 })
 
+const { url: loginUrl } = await startExample(t, 'login')
+
 t.test('a login in the socket reaches the HTTP side once', async (t) => {
-  const { url } = await startExample(t, 'login')
+  const url = loginUrl
   const page = await openPage(t, browser, { expected: [/410 \(Gone\)/] })
   const other = await page.context().newPage()
   await visit(page, url)
@@ -223,7 +225,7 @@ t.test('a login in the socket reaches the HTTP side once', async (t) => {
 })
 
 t.test('what no page of its own would send does an example no harm', async (t) => {
-  const { url } = await startExample(t, 'login')
+  const url = loginUrl
   const page = await openPage(t, browser)
   await visit(page, url)
   const post = (origin: string) =>

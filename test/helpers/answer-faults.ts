@@ -73,17 +73,16 @@ export const createFaultsOf = (served: unknown) => {
   const route = createRouter(document)
   const ajv = new Ajv2020({ strict: false })
   addFormats.default(ajv as never)
-  const compiled = new Map<Media, ValidateFunction>()
+  /** By the schema's text: a problem is the same in hundreds of places, and to compile it takes longer than most calls. */
+  const compiled = new Map<string, ValidateFunction>()
 
   const bodyFaults = (media: Media, type: string, text: string): string[] => {
     if (!type.endsWith('json')) return []
     const { value } = parsed(text)
     if (value === undefined) return ['its body is no JSON']
-    let validate = compiled.get(media)
-    if (!validate) {
-      validate = ajv.compile({ components: document.components, allOf: [media.schema] })
-      compiled.set(media, validate)
-    }
+    const schema = JSON.stringify(media.schema)
+    const validate = compiled.get(schema) ?? ajv.compile({ components: document.components, allOf: [media.schema] })
+    compiled.set(schema, validate)
     const faults = validate(value) ? [] : [`its body does not fit: ${ajv.errorsText(validate.errors)}`]
     if (type !== PROBLEM) return faults
     const { code } = value as { code: string }

@@ -188,6 +188,7 @@ const casesFor = (limits: Limits): Case[] => {
       body: `[${filled(size, () => '[]')}]`,
     },
     { what: 'take', stored: { a: array }, method: 'POST', path: '/settings/a/take' },
+    { what: 'take a named key', stored: { a: array }, method: 'POST', path: '/take', body: '{"key":"a"}' },
     {
       what: 'increment by many digits',
       stored: { a: '1' },

@@ -1,125 +1,8 @@
 defmodule Coatcheck.ClientTest do
   use ExUnit.Case, async: true
   import CoatcheckTest.Helpers
-  alias Coatcheck.{Client, Error, Session}
+  alias Coatcheck.{Client, Error}
   alias CoatcheckTest.ScriptedServer
-
-  test "a session that nobody has written is an empty one" do
-    id = new_id()
-    assert {:ok, %Session{id: ^id, settings: settings, revision: 0, away?: false}} = Client.get(id)
-    assert settings == %{}
-  end
-
-  test "what is put is what is read, whatever the key is called" do
-    id = new_id()
-    value = %{"name" => "Ünal \"x\"\n", "list" => [1, 1.5, nil, true, %{}]}
-
-    for key <- ["username", "a/b~c", "...", "ü ?#%", "x.y"] do
-      assert {:ok, etag} = Client.put(id, key, value)
-      assert is_binary(etag)
-      assert {:ok, %Session{settings: %{^key => ^value}}} = Client.get(id)
-    end
-
-    assert {:ok, nil} = Client.delete(id, "...")
-    assert {:ok, nil} = Client.delete(id, "...")
-    assert {:ok, %Session{settings: settings}} = Client.get(id)
-    refute Map.has_key?(settings, "...")
-    assert map_size(settings) == 4
-  end
-
-  test "patches change some keys and leave the others" do
-    id = new_id()
-    {:ok, _} = Client.put(id, :theme, "dark")
-    {:ok, _} = Client.patch(id, %{username: "henrik", theme: nil})
-    {:ok, _} = Client.json_patch(id, [%{op: "add", path: "/nothing", value: nil}])
-    assert {:ok, %Session{settings: %{"username" => "henrik", "nothing" => nil} = settings}} = Client.get(id)
-    assert map_size(settings) == 2
-
-    assert {:error, %Error{status: 412}} =
-             Client.json_patch(new_id(), [%{op: "add", path: "/a", value: 1}], if_match: "*")
-  end
-
-  test "of many who take a value one gets it" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "notice", %{"text" => "once"})
-
-    answers =
-      1..8 |> Enum.map(fn _ -> Task.async(fn -> Client.take(id, "notice") end) end) |> Task.await_many()
-
-    assert [{:ok, %{"text" => "once"}}] = Enum.filter(answers, &match?({:ok, _}, &1))
-    assert 7 == Enum.count(answers, &match?({:error, %Error{code: "key_not_found", status: 404}}, &1))
-  end
-
-  test "counts, also from nothing" do
-    id = new_id()
-    assert {:ok, 1} = Client.increment(id, "visits")
-    assert {:ok, 3} = Client.increment(id, "visits", 2)
-    assert {:ok, nil} = Client.touch(id)
-  end
-
-  test "an ended session is gone, for the reason and since when" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "a", 1)
-    assert {:ok, nil} = Client.end_session(id)
-
-    assert {:error, %Error{code: "session_gone", reason: "deleted", ended_seconds_ago: ago} = error} =
-             Client.get(id)
-
-    assert ago in 0..5
-    assert Error.gone?(error)
-    assert {:error, %Error{status: 410}} = Client.put(id, "a", 2)
-  end
-
-  test "a rotation binds and moves the session" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "a", 1)
-    subject = "user-" <> id
-
-    assert {:ok, %Session{id: new, subject: ^subject, settings: %{"a" => 1}}} =
-             Client.rotate(id, subject: subject)
-
-    assert new != id
-    assert {:error, %Error{reason: "rotated"}} = Client.get(id)
-    assert {:ok, [%Session{id: ^new}]} = Client.subject_sessions(subject)
-    assert {:ok, 0} = Client.end_subject(subject, except: new)
-    assert {:ok, 1} = Client.end_subject(subject)
-    assert {:error, %Error{reason: "revoked"}} = Client.get(new)
-  end
-
-  test "a hand-off is redeemed by whoever holds the session, and by nobody else" do
-    id = new_id()
-    {:ok, %{code: code}} = Client.handoff(id, subject: "user-" <> id, payload: %{"to" => "/chat"})
-    assert {:error, %Error{code: "handoff_gone"}} = Client.redeem(code, new_id())
-    assert {:ok, %{payload: %{"to" => "/chat"}, session: session}} = Client.redeem(code, id)
-    assert session.subject == "user-" <> id
-    # The visitor's answer was lost, and the page is loaded again.
-    assert {:ok, %{session: %{id: again}}} = Client.redeem(code, id)
-    assert again == session.id
-    assert {:error, %Error{}} = Client.redeem("nonsense", id)
-  end
-
-  test "many sessions are read at once" do
-    [written, unwritten, ended] = [new_id(), new_id(), new_id()]
-    {:ok, _} = Client.put(written, "a", 1)
-    {:ok, _} = Client.end_session(ended)
-    assert {:ok, batch} = Client.batch([written, unwritten, ended])
-    assert [%Session{id: ^written, settings: %{"a" => 1}}] = batch.sessions
-    assert batch.missing == [unwritten]
-    assert batch.gone == [{ended, "deleted"}]
-  end
-
-  test "a token is as narrow as asked for" do
-    assert {:ok, token} =
-             Client.token(new_id(), scope: ["read", "write"], keys: %{read: ["theme"]}, expires_in_seconds: 60)
-
-    assert %{access_token: "eyJ" <> _, expires_in: 60, scope: "read write"} = token
-  end
-
-  test "a value that is no JSON is refused, and the error does not show it" do
-    error = assert_raise Coatcheck.Unstorable, fn -> Client.put(new_id(), "a", {:secret, self()}) end
-    refute error.message =~ "secret"
-    assert_raise Coatcheck.Unstorable, fn -> Client.put(new_id(), "a", <<255>>) end
-  end
 
   describe "repeating" do
     test "what was answered 503 is sent again under the same Idempotency-Key" do
@@ -130,9 +13,9 @@ defmodule Coatcheck.ClientTest do
           Agent.update(seen, &[request.headers["idempotency-key"] | &1])
 
           if Agent.get(seen, &length/1) == 1 do
-            send.(ScriptedServer.answer(503, ~s({"code":"store_unavailable"}), [{"retry-after", "0"}]))
+            send.(ScriptedServer.problem(503, "store_unavailable", [{"retry-after", "0"}]))
           else
-            send.("HTTP/1.1 204 X\r\netag: \"2-abc\"\r\n\r\n")
+            send.("HTTP/1.1 204 X\r\netag: \"2-abc\"\r\ncoatcheck-version: 1\r\n\r\n")
           end
         end)
 
@@ -163,7 +46,7 @@ defmodule Coatcheck.ClientTest do
       url =
         ScriptedServer.start(fn _request, send ->
           Agent.update(count, &(&1 + 1))
-          send.(ScriptedServer.answer(409, ~s({"code":"not_incrementable","detail":"It is no number."})))
+          send.(ScriptedServer.problem(409, "not_incrementable"))
         end)
 
       assert {:error, %Error{code: "not_incrementable", status: 409}} =
@@ -179,7 +62,9 @@ defmodule Coatcheck.ClientTest do
       assert time in 250_000..1_500_000
 
       busy =
-        ScriptedServer.start(fn _, send -> send.(ScriptedServer.answer(503, "{}", [{"retry-after", "5"}])) end)
+        ScriptedServer.start(fn _, send ->
+          send.(ScriptedServer.problem(503, "overloaded", [{"retry-after", "5"}]))
+        end)
 
       {time, answer} = :timer.tc(fn -> Client.get(new_id(), url: busy, deadline: 2000) end)
       assert {:error, %Error{status: 503, retry_after: 5}} = answer
@@ -201,6 +86,70 @@ defmodule Coatcheck.ClientTest do
     end
   end
 
+  test "keys that a path cannot carry go in no path" do
+    {:ok, seen} = Agent.start_link(fn -> [] end)
+
+    url =
+      ScriptedServer.start(fn request, send ->
+        Agent.update(seen, &[{request.method, request.path, request.body} | &1])
+
+        if request.method == "POST",
+          do: send.(ScriptedServer.answer(200, ~s({"value":1}))),
+          else: send.("HTTP/1.1 204 X\r\netag: \"2-abc\"\r\ncoatcheck-version: 1\r\n\r\n")
+      end)
+
+    id = new_id()
+    base = "/v1/sessions/#{id}"
+    unsafe = ["../../x", "a/b", "a\\b", "..", ".", "a%2fb", "a;b", "a?b", "a#b", "a b", "ü", "a\nb", ""]
+
+    for key <- unsafe do
+      {:ok, 1} = Client.take(id, key, url: url)
+      {:ok, 1} = Client.increment(id, key, 2, url: url)
+      {:ok, _} = Client.put(id, key, 1, url: url)
+      {:ok, _} = Client.delete(id, key, url: url)
+    end
+
+    for {method, path, body} <- Agent.get(seen, & &1) do
+      {:ok, sent} = Coatcheck.JSON.decode(body)
+
+      case {method, path} do
+        {"PATCH", path} ->
+          assert path == base <> "/settings"
+          assert [%{"path" => "/" <> pointer}] = sent
+          assert String.replace(pointer, "~1", "/") in unsafe
+
+        {"POST", path} ->
+          assert path in [base <> "/take", base <> "/increment"]
+          assert sent["key"] in unsafe
+          assert path == base <> "/take" == not is_map_key(sent, "by")
+      end
+    end
+
+    {:ok, 1} = Client.take(id, "a.b-c_d~1", url: url)
+    assert [{"POST", path, "{}"} | _] = Agent.get(seen, & &1)
+    assert path == base <> "/settings/a.b-c_d~1/take"
+  end
+
+  test "a call tells telemetry its name and how it went, and nothing of what it was about" do
+    handler = "calls-of-this-test"
+
+    told = fn _event, measured, metadata, test ->
+      if self() == test, do: send(test, {:told, measured, metadata})
+    end
+
+    :ok = :telemetry.attach_many(handler, [[:coatcheck, :call, :stop]], told, self())
+    on_exit(fn -> :telemetry.detach(handler) end)
+
+    id = new_id()
+    {:ok, _} = Client.put(id, "a", 1)
+    assert_received {:told, %{duration: time, attempts: 1}, %{call: :put, code: nil, status: nil}}
+    assert time > 0
+    {:error, _} = Client.take(id, "b")
+    assert_received {:told, _, %{call: :take, code: "key_not_found", status: 404}}
+    {:error, _} = Client.get(id, url: nowhere(), attempts: 2)
+    assert_received {:told, %{attempts: 2}, %{call: :get, code: "unreachable", status: nil}}
+  end
+
   test "an error holds no API key, nor does the configuration when it is shown" do
     {:error, error} = Client.put(new_id(), "a", "value-x", url: nowhere(), attempts: 1)
     key = Application.fetch_env!(:coatcheck, :api_key)
@@ -213,8 +162,8 @@ defmodule Coatcheck.ClientTest do
   test "a certificate that nobody vouches for is refused" do
     # The default is made of the local date, so that east of Greenwich a certificate may begin in the future.
     validity = {Date.to_erl(Date.add(Date.utc_today(), -2)), Date.to_erl(Date.add(Date.utc_today(), 7))}
-    rsa = [digest: :sha256, key: {:rsa, 2048, 65_537}, validity: validity]
-    chain = %{root: rsa, intermediates: [], peer: rsa ++ [extensions: [subject_name("localhost")]]}
+    p256 = [digest: :sha256, key: {:namedCurve, :secp256r1}, validity: validity]
+    chain = %{root: p256, intermediates: [], peer: p256 ++ [extensions: [subject_name("localhost")]]}
 
     %{server_config: server, client_config: client} =
       :public_key.pkix_test_data(%{server_chain: chain, client_chain: chain})

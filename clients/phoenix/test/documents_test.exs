@@ -87,4 +87,21 @@ defmodule Coatcheck.DocumentsTest do
       for text <- texts, example <- examples(text), do: check(example, inspect(module))
     end
   end
+
+  test "every public function says what it does, and of which types it is" do
+    {:ok, modules} = :application.get_key(:coatcheck, :modules)
+
+    # What a protocol's functions are for and of stands in its callbacks.
+    wanting =
+      for module <- modules,
+          not function_exported?(module, :impl_for, 1),
+          {:docs_v1, _, _, _, %{"en" => _}, _, docs} <- [Code.fetch_docs(module)],
+          specs = with(:error <- Code.Typespec.fetch_specs(module), do: {:ok, []}) |> elem(1),
+          {{:function, name, arity}, _, _, doc, _} <- docs,
+          name != :child_spec and doc != :hidden,
+          not is_map(doc) or not List.keymember?(specs, {name, arity}, 0),
+          do: {module, name, arity}
+
+    assert wanting == []
+  end
 end

@@ -46,7 +46,10 @@ defmodule Coatcheck.FeedTest do
         case {request.method, request.path} do
           {"GET", "/v1/events"} ->
             send(test, :connected)
-            send.("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+
+            send.(
+              "HTTP/1.1 200 OK\r\ncoatcheck-version: 1\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+            )
 
             for piece <- ["retry: 20\n\n:\n", "\neve", "nt: gap\r", "\ndata: {}\n\n"],
                 do: send.(ScriptedServer.chunk(piece))
@@ -71,7 +74,7 @@ defmodule Coatcheck.FeedTest do
       :ok = Coatcheck.subscribe(id)
 
       body =
-        ~s({"sessions":{"#{id}":{"id":"#{id}","settings":{"a":1},"revision":4,"etag":"4-x","createdAt":"2026-01-01T00:00:00.000Z"}},"missing":[],"gone":[]})
+        ~s({"sessions":{"#{id}":{"id":"#{id}","settings":{"a":1},"revision":4,"etag":"4-x","subject":null,"createdAt":"2026-01-01T00:00:00.000Z","expiresAt":"2027-01-01T00:00:00.000Z"}},"missing":[],"gone":[]})
 
       url =
         upstream(fn -> ScriptedServer.answer(200, body) end, fn send ->
@@ -105,6 +108,49 @@ defmodule Coatcheck.FeedTest do
       for _ <- 1..3, do: assert_receive(:connected, 5000)
     end
 
+    test "that was lost comes back as soon as a call succeeds, and says so" do
+      {:ok, up?} = Agent.start_link(fn -> false end)
+      handler = "feed-of-this-test"
+      events = for what <- [:up, :down], do: [:coatcheck, :feed, what]
+
+      :telemetry.attach_many(
+        handler,
+        events,
+        fn event, _, _, test -> send(test, {:told, List.last(event)}) end,
+        self()
+      )
+
+      on_exit(fn -> :telemetry.detach(handler) end)
+
+      url =
+        ScriptedServer.start(fn request, send ->
+          case {Agent.get(up?, & &1), request.path} do
+            {false, _} ->
+              :close
+
+            {true, "/v1/events"} ->
+              send.("HTTP/1.1 200 OK\r\ncoatcheck-version: 1\r\ncontent-type: text/event-stream\r\n")
+              send.("transfer-encoding: chunked\r\n\r\n")
+              send.(ScriptedServer.chunk("event: gap\ndata: {}\n\n"))
+
+            {true, _} ->
+              send.(ScriptedServer.answer(200, ~s({"value":1})))
+          end
+        end)
+
+      feed = start(url)
+      assert_receive {:told, :down}, 5000
+      # It has tried some times, and would not try again for a good while.
+      :sys.replace_state(feed, fn state ->
+        Process.cancel_timer(state.next)
+        %{state | failures: 10, retry_ms: 20, next: Process.send_after(feed, :connect, 60_000)}
+      end)
+
+      Agent.update(up?, fn _ -> true end)
+      assert {:ok, 1} = Client.take(new_id(), "a", url: url)
+      assert_receive {:told, :up}, 2000
+    end
+
     test "what could not be read after a gap is read again" do
       id = new_id()
       :ok = Coatcheck.subscribe(id)
@@ -112,7 +158,7 @@ defmodule Coatcheck.FeedTest do
 
       answer = fn ->
         if Agent.get_and_update(tries, &{&1, &1 + 1}) == 0 do
-          ScriptedServer.answer(503, ~s({"code":"store_unavailable"}))
+          ScriptedServer.problem(503, "store_unavailable")
         else
           ScriptedServer.answer(
             200,
@@ -149,15 +195,15 @@ defmodule Coatcheck.FeedTest do
     {:ok, _} = Client.put(id, "a", 1)
     {:ok, session} = Client.get(id)
     LastKnown.keep(session)
-    assert %Session{settings: %{"a" => 1}, away?: true} = LastKnown.find(id)
+    assert %Session{settings: %{"a" => 1}, away?: true} = LastKnown.away(id)
 
     :ok = Coatcheck.subscribe(id)
     {:ok, _} = Client.put(id, "b", 2)
     assert_receive {Coatcheck, ^id, {:change, _}}, 5000
-    assert LastKnown.find(id).settings == %{"a" => 1, "b" => 2}
+    assert LastKnown.known(id).settings == %{"a" => 1, "b" => 2}
 
     {:ok, _} = Client.end_session(id)
     assert_receive {Coatcheck, ^id, {:ended, _}}, 5000
-    assert LastKnown.find(id).settings == %{}
+    assert LastKnown.known(id).settings == %{}
   end
 end

@@ -1,7 +1,8 @@
-defmodule Coatcheck.LiveViewTest do
-  use ExUnit.Case
-  import CoatcheckTest.Helpers
+import CoatcheckTest.Both
+
+both Coatcheck.LiveViewTest do
   alias Coatcheck.{Client, Session}
+  alias CoatcheckTest.ScriptedServer
 
   defp settings(socket), do: socket.assigns.settings
   defp location(%{redirected: {:redirect, %{to: to}}}), do: to
@@ -62,7 +63,7 @@ defmodule Coatcheck.LiveViewTest do
     assert settings(socket) == %{"a" => 1, "b" => 2, "c" => 3}
 
     {:ok, now} = Client.get(id)
-    lost = %{now | revision: 9, settings: %{"lost" => true}}
+    lost = Coatcheck.Follow.begin(%{now | revision: 9, settings: %{"lost" => true}})
     send(self(), {Coatcheck, id, {:snapshot, now}})
     socket = socket |> Coatcheck.Holder.hold(lost) |> hear_until(&(not Map.has_key?(settings(&1), "lost")))
     assert settings(socket) == now.settings
@@ -73,7 +74,7 @@ defmodule Coatcheck.LiveViewTest do
 
   test "a view that wants to hear of changes hears of those of others, not of its own" do
     id = new_id()
-    socket = mount(id, :notify)
+    socket = mount(id, how: :notify)
     {:ok, socket} = Coatcheck.put(socket, "mine", 1)
     assert {:halt, socket} = hear(socket)
     {:ok, _} = Client.put(id, "theirs", 1)
@@ -91,52 +92,6 @@ defmodule Coatcheck.LiveViewTest do
     assert {:cont, ^socket} = Phoenix.LiveView.Lifecycle.handle_info(other, socket)
   end
 
-  test "after a login in another tab the page is loaded anew, but not at once" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "a", 1)
-    socket = mount(id)
-    {:ok, _} = Client.rotate(id, subject: "user-" <> id)
-    rotated = System.monotonic_time(:millisecond)
-    socket = hear_until(socket, &(&1.redirected != nil))
-    assert System.monotonic_time(:millisecond) - rotated >= 1000
-    assert settings(socket) == %{"a" => 1}
-    assert location(socket) == "/chat?room=1"
-  end
-
-  test "after a log-out the page is loaded anew, and never another host's" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "a", 1)
-    socket = mount(id, :default, "http://localhost//evil.example/x")
-    {:ok, _} = Client.end_session(id)
-    socket = hear_until(socket, &(&1.redirected != nil))
-    assert location(socket) == "/evil.example/x"
-  end
-
-  test "a view whose session ended before it mounted loads the page anew" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "a", 1)
-    {:ok, _} = Client.end_session(id)
-    assert location(hear_until(mount(id), &(&1.redirected != nil))) == "/chat?room=1"
-  end
-
-  test "a view that mounts while the service is away shows what was known, and reads when it is back" do
-    id = new_id()
-    {:ok, _} = Client.put(id, "username", "henrik")
-    visit(%{"coatcheck_session" => id})
-    {:ok, _} = Client.put(id, "theme", "dark", [])
-    socket = while_away(fn -> mount(id) end)
-    assert settings(socket)["username"] == "henrik"
-    assert socket.assigns.coatcheck.away?
-    refute socket.redirected
-
-    while_away(fn ->
-      assert {:error, %{code: "unreachable"}} = Coatcheck.put(socket, "a", 1)
-    end)
-
-    socket = hear_until(socket, &(not &1.assigns.coatcheck.away?))
-    assert settings(socket) == %{"username" => "henrik", "theme" => "dark"}
-  end
-
   test "a login goes over the HTTP side, by a code that only this visitor can redeem" do
     id = new_id()
     {:ok, socket} = Coatcheck.put(mount(id), "a", 1)
@@ -151,13 +106,77 @@ defmodule Coatcheck.LiveViewTest do
              Client.redeem(URI.decode_www_form(code), id)
   end
 
-  test "what is older than what is known changes nothing" do
-    known = %Session{id: "x", settings: %{"a" => 2}, revision: 5, created_at: "2026-01-02"}
-    assert Session.hear(known, {:change, %{revision: 5, set: %{"a" => 1}, removed: []}}) == known
-    assert Session.hear(known, {:snapshot, %{known | revision: 4, settings: %{}}}) == known
-    assert Session.hear(known, {:snapshot, %{known | revision: 9, created_at: "2026-01-01"}}) == known
-    # Another life of the session begins to count anew.
-    life = %{known | revision: 1, settings: %{"b" => 1}, created_at: "2026-01-03"}
-    assert Session.hear(known, {:snapshot, life}) == life
+  test "what is put is shown as it comes back, and what cannot be kept is an error" do
+    id = new_id()
+    {:ok, socket} = Coatcheck.put(mount(id), :theme, :dark)
+    assert settings(socket) == %{"theme" => "dark"}
+    {:ok, socket} = Coatcheck.patch(socket, %{theme: nil, cart: %{a: [:b]}})
+    assert settings(socket) == %{"cart" => %{"a" => ["b"]}}
+    {:ok, socket} = Coatcheck.patch(socket, %{cart: %{c: 1}})
+    assert settings(socket) == %{"cart" => %{"a" => ["b"], "c" => 1}}
+    {:ok, %Session{settings: there}} = Client.get(id)
+    assert settings(socket) == there
+
+    for refused <- [
+          Coatcheck.put(socket, "a", {:no, :json}),
+          Coatcheck.patch(socket, %{"a" => self()}),
+          Coatcheck.handoff(socket, payload: %{"a" => self()})
+        ] do
+      assert {:error, %{code: "unstorable"}} = refused
+    end
+  end
+
+  test "a view never waits for a service that does not answer" do
+    id = new_id()
+    {:ok, _} = Client.put(id, "a", 1)
+    socket = mount(id)
+    frozen = ScriptedServer.start(fn _request, _send -> Process.sleep(:infinity) end)
+
+    while_away(
+      fn ->
+        # It reads, and is asked for something else meanwhile.
+        send(self(), {Coatcheck, id, :missing})
+        {time, {:halt, socket}} = :timer.tc(fn -> hear(socket) end)
+        assert time < 200_000
+        {time, _} = :timer.tc(fn -> event(socket) end)
+        assert time < 200_000
+
+        # The page has waited for it once. Its views do not wait again.
+        visit(%{"coatcheck_session" => id}, deadline: 100)
+        {time, socket} = :timer.tc(fn -> mount(id) end)
+        assert time < 200_000
+        assert socket.assigns.coatcheck.away?
+        assert settings(socket) == %{"a" => 1}
+      end,
+      frozen
+    )
+  end
+
+  test "logs out, touches" do
+    id = new_id()
+    {:ok, socket} = Coatcheck.put(mount(id), "a", 1)
+    {:ok, socket} = Coatcheck.touch(socket)
+    assert {:ok, %Session{expires_at: expires_at}} = Client.get(id)
+    assert socket.assigns.coatcheck.expires_at == expires_at
+    assert settings(socket) == %{"a" => 1}
+    {:ok, _} = Coatcheck.touch(mount(new_id()))
+
+    assert {:ok, out} = Coatcheck.log_out(socket, to: "/bye")
+    assert location(out) == "/bye"
+    assert {:error, %{reason: "deleted"}} = Client.get(id)
+    assert {:error, %{code: "session_gone"}} = Coatcheck.put(socket, "a", 2)
+  end
+
+  test "a payload may say where to go on" do
+    for {options, to} <- [
+          {[payload: %{"to" => "/a"}], "/a"},
+          {[payload: %{to: "/a"}, to: "/b"], "/b"},
+          {[], "/"}
+        ] do
+      id = new_id()
+      {:ok, sent} = Coatcheck.handoff(mount(id), options)
+      "/session/continue?code=" <> code = location(sent)
+      assert {:ok, %{payload: %{"to" => ^to}}} = Client.redeem(URI.decode_www_form(code), id)
+    end
   end
 end

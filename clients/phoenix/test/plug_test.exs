@@ -1,8 +1,6 @@
-defmodule Coatcheck.PlugTest do
-  # The service is taken away for a moment, so these are not run beside others.
-  use ExUnit.Case
-  import CoatcheckTest.Helpers
-  alias CoatcheckTest.ScriptedServer
+import CoatcheckTest.Both
+
+both Coatcheck.PlugTest do
   import Plug.Conn
   alias Coatcheck.{Client, Session}
 
@@ -79,6 +77,46 @@ defmodule Coatcheck.PlugTest do
     end
   end
 
+  test "all tabs and the log-out itself come to the same session, whoever is first" do
+    id = written()
+    cookie = %{"coatcheck_session" => id, "user_token" => "x"}
+    conn = visit(cookie)
+    {:ok, conn} = Coatcheck.log_out(conn)
+    # The tabs hear of it, and are back before the log-out has answered; one of them puts something.
+    [first | others] = for _ <- 1..4, do: visit(cookie)
+    new = get_session(conn, "coatcheck_session")
+    for tab <- [first | others], do: assert(get_session(tab) == %{"coatcheck_session" => new})
+    {:ok, _} = Coatcheck.put(first, "cart", 1)
+    assert visit(cookie).assigns.settings == %{"cart" => 1}
+
+    # One of them logs in, and so is the next.
+    {:ok, _} = Client.rotate(new, subject: "user-" <> new)
+    waiting = visit(cookie)
+    assert {200, true, false} = {waiting.status, waiting.halted, writes_session?(waiting)}
+
+    # An old cookie, much later, leads nowhere near.
+    late = visit(cookie, wait_seconds: 0)
+    refute get_session(late, "coatcheck_session") in [id, new]
+    assert late.assigns.settings == %{}
+  end
+
+  test "tabs that were revoked come to the same session, when it was a while ago, too" do
+    id = written()
+    {:ok, %{id: bound}} = Client.rotate(id, subject: "s-" <> id)
+    {:ok, 1} = Client.end_subject("s-" <> id)
+
+    same = fn options ->
+      for(_ <- 1..3, uniq: true, do: get_session(visit(%{"coatcheck_session" => bound}, options)))
+    end
+
+    assert [%{"coatcheck_session" => just_now}] = same.([])
+    # Where the minute ends in between, it is another.
+    assert [%{"coatcheck_session" => later} | _] = same.(wait_seconds: 0)
+    refute just_now in [bound, later]
+    # Nobody who knows the id knows what follows on it.
+    refute just_now == Coatcheck.UUID.of_secret(bound)
+  end
+
   test "an outage is no log-out: what was last known is shown, and the cookie stays" do
     id = written()
     visit(%{"coatcheck_session" => id})
@@ -95,13 +133,30 @@ defmodule Coatcheck.PlugTest do
 
   defp written_elsewhere, do: new_id()
 
+  test "nothing there is the same for a visitor who never wrote as for one who did" do
+    for conn <- [visit(), visit(%{"coatcheck_session" => written(%{"a" => 1})})] do
+      assert {:error, %{code: "key_not_found", status: 404}} = Coatcheck.take(conn, "b")
+      assert {:ok, ^conn} = Coatcheck.delete(conn, "b")
+      assert {:ok, _} = Coatcheck.touch(conn)
+      assert {:ok, 1, _} = Coatcheck.increment(conn, "b")
+    end
+
+    # And nothing of that has begun a session.
+    id = new_id()
+    {:error, _} = Client.take(id, "b")
+    {:ok, nil} = Client.delete(id, "b")
+    {:ok, nil} = Client.touch(id)
+    assert {:ok, %{missing: [^id]}} = Client.batch([id])
+  end
+
   test "put, take, increment and delete work on a conn" do
     conn = visit()
     assert {:ok, conn} = Coatcheck.put(conn, :theme, "dark")
     assert {:ok, conn} = Coatcheck.put(conn, "notice", "hello")
     assert conn.assigns.settings == %{"theme" => "dark", "notice" => "hello"}
     assert {:ok, "hello", conn} = Coatcheck.take(conn, "notice")
-    assert {:error, %{code: "key_not_found"}} = Coatcheck.take(conn, "notice")
+    assert {:error, %{code: "key_not_found", status: 404}} = Coatcheck.take(conn, "notice")
+    assert {:ok, ^conn} = Coatcheck.delete(conn, "notice")
     assert {:ok, 1, conn} = Coatcheck.increment(conn, "visits")
     assert {:ok, conn} = Coatcheck.delete(conn, "theme")
     assert conn.assigns.settings == %{"visits" => 1}
@@ -125,75 +180,5 @@ defmodule Coatcheck.PlugTest do
     refute get_session(conn, "coatcheck_session") in [id, new]
     assert {:error, %{reason: "deleted"}} = Client.get(new)
     while_away(fn -> assert {:error, %{status: nil}} = Coatcheck.log_out(conn) end)
-  end
-
-  describe "the hand-off" do
-    defp finish(id, code, options \\ []) do
-      session = if id, do: %{"coatcheck_session" => id}, else: %{}
-      path = "/session/continue?" <> URI.encode_query(code: code)
-      Coatcheck.Handoff.call(request(session, :get, path), Coatcheck.Handoff.init(options))
-    end
-
-    defp code(id, payload) do
-      {:ok, %{code: code}} = Client.handoff(id, subject: "user-" <> id, payload: payload)
-      code
-    end
-
-    test "puts the new id into the cookie and goes on, once" do
-      id = written()
-      code = code(id, %{"to" => "/chat?room=1"})
-      conn = finish(id, code)
-      new = get_session(conn, "coatcheck_session")
-      assert {302, ["/chat?room=1"]} = {conn.status, get_resp_header(conn, "location")}
-      refute new == id
-      assert conn.private.plug_session_info == :renew
-      assert get_resp_header(conn, "referrer-policy") == ["no-referrer"]
-      assert {:ok, %Session{subject: "user-" <> ^id, settings: %{"username" => "henrik"}}} = Client.get(new)
-
-      again = finish(new, code, else: "/login")
-      assert get_resp_header(again, "location") == ["/login"]
-      refute writes_session?(again)
-    end
-
-    test "logs in nobody who follows somebody else's link" do
-      id = written()
-      code = code(id, %{"to" => "/chat"})
-
-      for visitor <- [nil, new_id()] do
-        conn = finish(visitor, code, else: "/login")
-        assert get_resp_header(conn, "location") == ["/login"]
-        refute writes_session?(conn)
-      end
-
-      assert get_resp_header(finish(id, code), "location") == ["/chat"]
-    end
-
-    test "leads to no other site" do
-      for to <- ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nb: c", 7] do
-        id = written()
-        assert get_resp_header(finish(id, code(id, %{"to" => to})), "location") == ["/"]
-      end
-    end
-
-    test "can be tried again after an outage" do
-      id = written()
-      code = code(id, %{"to" => "/chat"})
-      conn = while_away(fn -> finish(id, code) end)
-      assert {503, false} = {conn.status, writes_session?(conn)}
-
-      proxy = ScriptedServer.start(fn _request, send -> send.(ScriptedServer.answer(502, "Bad Gateway")) end)
-      conn = while_away(fn -> finish(id, code) end, proxy)
-      assert {503, false} = {conn.status, writes_session?(conn)}
-      assert get_resp_header(finish(id, code), "location") == ["/chat"]
-    end
-
-    test "redeems for a controller" do
-      id = written()
-      code = code(id, %{"flash" => "Welcome back"})
-      conn = visit(%{"coatcheck_session" => id})
-      assert {:ok, conn, %{"flash" => "Welcome back"}} = Coatcheck.redeem(conn, code)
-      assert conn.assigns.settings == %{"username" => "henrik"}
-      assert {:error, %{code: "handoff_gone"}} = Coatcheck.redeem(conn, nil)
-    end
   end
 end

@@ -1,6 +1,6 @@
-defmodule Plug.Session.COATCHECKTest do
-  use ExUnit.Case
-  import CoatcheckTest.Helpers
+import CoatcheckTest.Both
+
+both Plug.Session.COATCHECKTest do
   alias Coatcheck.{Client, UUID}
   alias Plug.Session.COATCHECK, as: Store
 

@@ -12,9 +12,11 @@ Application.put_all_env(
   ]
 )
 
-for file <- ["scripted_server.ex", "helpers.ex"], do: Code.require_file("support/#{file}", __DIR__)
+for file <- ["scripted_server.ex", "helpers.ex", "both.ex"], do: Code.require_file("support/#{file}", __DIR__)
 
 {:ok, _} =
-  Supervisor.start_link([{Phoenix.PubSub, name: CoatcheckTest.PubSub}, Coatcheck], strategy: :one_for_one)
+  Supervisor.start_link([{Phoenix.PubSub, name: CoatcheckTest.PubSub}, Coatcheck, Coatcheck.Testing],
+    strategy: :one_for_one
+  )
 
 ExUnit.start(capture_log: true)

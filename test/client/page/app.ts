@@ -17,7 +17,7 @@ const hooks: HooksOptions = {
   Settings: coatcheckHook({
     url: window.url,
     credential: window.token,
-    debounceMs: 50,
+    debounceMs: 150,
     takeOver: ['nickname', { from: 'old.cart', key: 'cart', read: (text) => JSON.parse(text) }],
     onError: (error) => window.refusals.push(String((error as { code?: string }).code)),
     onEnded: (reason) => {

@@ -4,6 +4,7 @@
  */
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { allAtOnce } from '../../helpers/app.ts'
 import { type DocumentedAcl, makeDocumentedUser } from '../../helpers/documented-acl.ts'
 import { type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { until } from '../../helpers/until.ts'
@@ -54,15 +55,15 @@ const suite = async (
   )
 }
 
-t.test('Redis', async (t) => {
+const onRedis = async (t: Test): Promise<void> => {
   const server = await startRedis()
   t.teardown(() => server.stop())
   const admin = new Redis(server.port)
   t.teardown(() => admin.disconnect())
   await suite(t, { server, admin, acl: 'redis', urlFor: (who) => `redis://${who}/1` })
-})
+}
 
-t.test('a Cluster', async (t) => {
+const onCluster = async (t: Test): Promise<void> => {
   const server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
   t.teardown(() => server.stop())
   const admin = new Redis(server.port)
@@ -70,4 +71,9 @@ t.test('a Cluster', async (t) => {
   await admin.cluster('ADDSLOTSRANGE', 0, 16383)
   await until(async () => String(await admin.cluster('INFO')).includes('cluster_state:ok'), 'the Cluster is up')
   await suite(t, { server, admin, acl: 'cluster', urlFor: (who) => `redis+cluster://${who}` })
-})
+}
+
+await allAtOnce(t, [
+  ['Redis', onRedis],
+  ['a Cluster', onCluster],
+])

@@ -13,9 +13,11 @@ defmodule Coatcheck.Chunks do
 
   @type t :: %__MODULE__{next: :size | non_neg_integer | :end | :trailer | :over | :fault, rest: binary}
 
+  @doc "Before the first piece."
   @spec new() :: t
   def new, do: %__MODULE__{}
 
+  @doc "Whether the body has come to its end."
   @spec over?(t) :: boolean
   def over?(%__MODULE__{next: next}), do: next == :over
 

@@ -22,6 +22,7 @@ defmodule Coatcheck.Connection do
 
   @most_head_bytes 65_536
 
+  @doc "Connects to the service of this configuration, within so many ms."
   @spec open(Config.t(), pos_integer) :: {:ok, t} | fault
   def open(config, timeout) do
     %URI{scheme: scheme, host: host, port: port} = URI.parse(config.url)
@@ -43,6 +44,7 @@ defmodule Coatcheck.Connection do
     end
   end
 
+  @doc "Closes it."
   @spec close(t) :: :ok
   def close(%__MODULE__{transport: transport, socket: socket}) do
     transport.close(socket)
@@ -99,6 +101,7 @@ defmodule Coatcheck.Connection do
     end
   end
 
+  @doc "Whether the body comes in chunks."
   @spec chunked?(headers) :: boolean
   def chunked?(headers), do: String.downcase(headers["transfer-encoding"] || "") == "chunked"
 
@@ -109,6 +112,7 @@ defmodule Coatcheck.Connection do
 
   def next(%__MODULE__{transport: :ssl, socket: socket}), do: socket |> :ssl.setopts(active: :once) |> done()
 
+  @doc "Makes the process the owner."
   @spec give(t, pid) :: :ok | fault
   def give(%__MODULE__{transport: transport, socket: socket}, pid),
     do: socket |> transport.controlling_process(pid) |> done()

@@ -1,7 +1,7 @@
 defmodule Coatcheck.Error do
   @moduledoc """
   Why a call was not done. Switch on `code`, which is one of the closed list of the service (`docs/errors.md` there), or
-  `"unreachable"` where no answer came.
+  `"unreachable"` where no answer of the service came, or `"unstorable"` where the value is no JSON.
 
       case Coatcheck.put(socket, "theme", "dark") do
         {:ok, socket} -> {:noreply, socket}
@@ -37,25 +37,43 @@ defmodule Coatcheck.Error do
   @spec gone?(t) :: boolean
   def gone?(%__MODULE__{code: code}), do: code == "session_gone"
 
-  @doc "No answer came in time, or none that was an answer."
+  @doc "No answer came in time, or none that was one of the service. Whether a write was done is not known."
   @spec unreachable(String.t()) :: t
   def unreachable(detail), do: %__MODULE__{detail: detail}
 
-  @doc "The error that a problem document of the service tells of. `date` is the answer's own clock."
-  @spec from_problem(pos_integer, term, %{optional(String.t()) => String.t()}) :: t
-  def from_problem(status, problem, headers) do
-    problem = if is_map(problem), do: problem, else: %{}
-
+  @doc "The value, of which nothing is said, is none that JSON can hold."
+  @spec unstorable() :: t
+  def unstorable do
     %__MODULE__{
-      code: text(problem["code"]) || "unexpected_answer",
-      status: status,
-      detail: text(problem["detail"]) || "The service answered #{status}.",
-      reason: text(problem["reason"]),
-      ended_seconds_ago: seconds_between(problem["endedAt"], headers["date"]),
-      retry_after: whole_number(headers["retry-after"]),
-      plug_status: if(status == 503, do: 503, else: 500)
+      code: "unstorable",
+      plug_status: 500,
+      detail:
+        "The value cannot be written as JSON. Give strings, numbers, booleans, nil, and lists and maps of them."
     }
   end
+
+  @doc "Of a session that was never written, or whose key is not there. Whoever deletes it has nothing to do."
+  @spec key_not_found() :: t
+  def key_not_found,
+    do: %__MODULE__{code: "key_not_found", status: 404, plug_status: 500, detail: "There is no such key."}
+
+  @doc "The error that a problem document of the service tells of; `:error` if it is none."
+  @spec from_problem(pos_integer, %{optional(String.t()) => String.t()}, term) :: {:ok, t} | :error
+  def from_problem(status, headers, %{"code" => code, "detail" => detail, "status" => status} = problem)
+      when is_binary(code) and is_binary(detail) do
+    {:ok,
+     %__MODULE__{
+       code: code,
+       status: status,
+       detail: detail,
+       reason: text(problem["reason"]),
+       ended_seconds_ago: seconds_between(problem["endedAt"], headers["date"]),
+       retry_after: whole_number(headers["retry-after"]),
+       plug_status: if(status == 503, do: 503, else: 500)
+     }}
+  end
+
+  def from_problem(_status, _headers, _body), do: :error
 
   defp text(value), do: if(is_binary(value), do: value)
 

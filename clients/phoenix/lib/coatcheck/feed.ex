@@ -12,16 +12,15 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     `Coatcheck` starts it. Where something may have been missed (the service says `gap`, as it does at first) it reads the
     sessions that somebody on this node holds, a hundred at a time, and passes on what they are. A line that breaks, or is
-    silent for longer than the comments that come every 15 s allow, is opened anew. The API key needs the permissions
-    `read` and `events`.
+    silent for longer than the comments that come every 15 s allow, is opened anew: after pauses that grow, and as soon as
+    the service has answered any call of this node. The API key needs the permissions `read` and `events`.
     """
 
     use GenServer
     require Logger
-    alias Coatcheck.{Chunks, Client, Config, Connection, HTTP, JSON, LastKnown}
-    alias Coatcheck.Feed.Events
+    alias Coatcheck.{Chunks, Client, Config, Connection, HTTP, JSON, Telemetry}
+    alias Coatcheck.Feed.{Events, Listeners}
 
-    @registry Coatcheck.Holders
     @silent_ms 40_000
     @longest_ms 30_000
     @connect_ms 5000
@@ -32,44 +31,27 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
     @doc "Options: `:name`, `:silent_ms` and those of `Coatcheck.Config`."
     @spec start_link(keyword) :: GenServer.on_start()
     def start_link(options) do
-      GenServer.start_link(__MODULE__, options, name: Keyword.get(options, :name, __MODULE__))
-    end
-
-    @doc "The topic of a session in the app's `Phoenix.PubSub`."
-    @spec topic(String.t()) :: String.t()
-    def topic(id), do: "coatcheck:" <> id
-
-    @doc "Has the calling process told of a session, until it ends. Twice is once. Raises where the id is no UUID."
-    @spec subscribe(String.t(), keyword) :: :ok
-    def subscribe(id, options \\ []) do
-      # What is no id would have the service refuse the reading of all that are read together with it.
-      unless Coatcheck.UUID.valid?(id) do
-        raise ArgumentError,
-              "This is no session id: it is a UUID in lower case, as Coatcheck.UUID.random/0 makes it."
-      end
-
-      unless id in Registry.keys(@registry, self()) do
-        {:ok, _} = Registry.register(@registry, id, nil)
-        :ok = Phoenix.PubSub.subscribe(pubsub(Config.read(options)), topic(id))
-      end
-
-      :ok
+      {own, options} = Keyword.split(options, [:name, :silent_ms])
+      GenServer.start_link(__MODULE__, {own, options}, name: Keyword.get(own, :name, __MODULE__))
     end
 
     @impl true
-    def init(options) do
+    def init({own, options}) do
       Process.flag(:trap_exit, true)
 
       state = %{
         options: options,
-        pubsub: pubsub(Config.read(options)),
-        silent_ms: Keyword.get(options, :silent_ms, @silent_ms),
+        pubsub: Listeners.pubsub(Config.read(options)),
+        silent_ms: Keyword.get(own, :silent_ms, @silent_ms),
         line: nil,
         chunks: Chunks.new(),
         events: Events.new(),
         silence: nil,
         retry_ms: 1000,
-        failures: 0
+        failures: 0,
+        next: nil,
+        tried_at: nil,
+        lost_at: now()
       }
 
       {:ok, state, {:continue, :connect}}
@@ -80,6 +62,13 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     @impl true
     def handle_info(:connect, %{line: nil} = state), do: {:noreply, connect(state)}
+
+    # No sooner than the shortest pause, as a feed may be refused where other calls are not.
+    def handle_info(:answered, %{line: nil} = state) do
+      Process.cancel_timer(state.next)
+      soon = max(state.tried_at + state.retry_ms - now(), 0)
+      {:noreply, %{state | next: Process.send_after(self(), :connect, soon)}}
+    end
 
     def handle_info({:silent, socket}, %{line: %{socket: socket}} = state),
       do: {:noreply, lost(state, "it was silent")}
@@ -118,6 +107,7 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
 
     defp connect(state) do
       config = Config.read(state.options)
+      state = %{state | tried_at: now()}
 
       case HTTP.stream(config, "/v1/events", [{"accept", "text/event-stream"}], @connect_ms) do
         {:ok, line} ->
@@ -150,21 +140,48 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
       if state.silence, do: Process.cancel_timer(state.silence)
       if state.failures == 0, do: Logger.warning("Coatcheck's feed was lost (#{why}); it is opened anew.")
 
+      if state.failures == 0 do
+        Telemetry.tell([:feed, :down], %{}, %{reason: why})
+        :ok = Listeners.lost()
+      end
+
       longest =
         min(state.retry_ms * Integer.pow(2, min(state.failures, 10)), max(@longest_ms, state.retry_ms))
 
-      Process.send_after(self(), :connect, div(longest, 2) + :rand.uniform(div(longest, 2) + 1))
-      %{state | line: nil, silence: nil, failures: state.failures + 1}
+      next = Process.send_after(self(), :connect, div(longest, 2) + :rand.uniform(div(longest, 2) + 1))
+      lost_at = state.lost_at || now()
+      %{state | line: nil, silence: nil, failures: state.failures + 1, next: next, lost_at: lost_at}
+    end
+
+    defp back(%{lost_at: nil} = state), do: state
+
+    # The service says so at the beginning of each line.
+    defp back(state) do
+      :ok = Listeners.found()
+      away = now() - state.lost_at
+
+      if state.failures > 0,
+        do: Logger.info("Coatcheck's feed is back after #{div(away, 1000)} s.")
+
+      Telemetry.tell([:feed, :up], %{away: System.convert_time_unit(away, :millisecond, :native)})
+      %{state | failures: 0, lost_at: nil}
     end
 
     @spec tell(Events.event(), state) :: state
     defp tell(%{event: name, data: data}, state) do
       case {name, JSON.decode(data)} do
         {"gap", {:ok, %{"id" => id}}} -> catch_up(state, [id])
-        {"gap", {:ok, %{}}} -> catch_up(%{state | failures: 0}, :all)
-        {name, {:ok, %{"id" => id} = told}} -> pass_on(state, id, event(name, told))
+        {"gap", {:ok, %{}}} -> state |> back() |> catch_up(:all)
+        {name, {:ok, %{"id" => id} = told}} -> tell_event(state, id, event(name, told))
         _other -> state
       end
+    end
+
+    defp tell_event(state, _id, nil), do: state
+
+    defp tell_event(state, id, event) do
+      Listeners.pass_on(state.pubsub, id, event)
+      state
     end
 
     defp event("change", told) do
@@ -189,17 +206,9 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
       %{revision: told["revision"], etag: told["etag"], settings: told["settings"]}
     end
 
-    defp pass_on(state, _id, nil), do: state
-
-    defp pass_on(state, id, event) do
-      LastKnown.hear(id, event)
-      Phoenix.PubSub.local_broadcast(state.pubsub, topic(id), {Coatcheck, id, event})
-      state
-    end
-
     # Reads what somebody here holds. That is done before anything that the line tells meanwhile, which keeps the order.
     defp catch_up(state, ids) do
-      held = @registry |> Registry.select([{{:"$1", :_, :_}, [], [:"$1"]}]) |> Enum.uniq()
+      held = Listeners.held()
       wanted = if ids == :all, do: held, else: Enum.filter(ids, &(&1 in held))
       wanted |> Enum.chunk_every(@batch) |> Enum.reduce(state, &read/2)
     end
@@ -207,9 +216,9 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
     defp read(ids, state) do
       case Client.batch(ids, state.options) do
         {:ok, %{sessions: sessions, missing: missing, gone: gone}} ->
-          for session <- sessions, do: pass_on(state, session.id, {:snapshot, session})
-          for id <- missing, do: pass_on(state, id, :missing)
-          for {id, reason} <- gone, do: pass_on(state, id, {:ended, reason})
+          for session <- sessions, do: Listeners.pass_on(state.pubsub, session.id, {:snapshot, session})
+          for id <- missing, do: Listeners.pass_on(state.pubsub, id, :missing)
+          for {id, reason} <- gone, do: Listeners.pass_on(state.pubsub, id, {:ended, reason})
 
         {:error, error} ->
           Logger.warning(
@@ -222,10 +231,6 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
       state
     end
 
-    defp pubsub(%Config{pubsub: nil}) do
-      raise ArgumentError, "Coatcheck has no PubSub: set `config :coatcheck, pubsub: MyApp.PubSub`."
-    end
-
-    defp pubsub(%Config{pubsub: pubsub}), do: pubsub
+    defp now, do: System.monotonic_time(:millisecond)
   end
 end

@@ -1,27 +1,17 @@
 defmodule Coatcheck.HTTP do
   @moduledoc """
-  One request and its answer, over a connection of the pool or a new one.
+  One request and its answer, over a connection of the pool or a new one. The `Coatcheck.Adapter` of `Coatcheck.Config`
+  if nothing else is said.
 
       {:ok, {200, _headers, _body}} = Coatcheck.HTTP.request(Coatcheck.Config.read(), :get, "/livez", [], nil, 1000)
   """
 
   alias Coatcheck.{Config, Connection, Pool}
 
-  @type answer :: {status :: pos_integer, Connection.headers(), body :: binary}
+  @behaviour Coatcheck.Adapter
 
-  @doc """
-  Sends a request, with a body `{content_type, text}` or none. `path` is below that of the configured URL. Every call may be
-  sent again, so that a kept connection which turns out to be closed is replaced by a new one.
-  """
-  @spec request(
-          Config.t(),
-          atom,
-          String.t(),
-          [{String.t(), String.t()}],
-          {String.t(), iodata} | nil,
-          pos_integer
-        ) ::
-          {:ok, answer} | {:error, String.t()}
+  # Every call may be sent again, so that a kept connection which turns out to be closed is replaced by a new one.
+  @impl true
   def request(config, method, path, headers, body, timeout) do
     deadline = now() + timeout
     {headers, text} = with_body(headers, body)
@@ -51,7 +41,7 @@ defmodule Coatcheck.HTTP do
     with {:ok, connection} <- Connection.open(config, timeout) do
       with :ok <- Connection.ask(connection, :get, target(config, path), common(config) ++ headers, ""),
            {:ok, 200, answered, connection} <- Connection.head(connection, deadline),
-           true <- Connection.chunked?(answered) do
+           true <- stream?(answered) do
         {:ok, connection}
       else
         refused ->
@@ -63,7 +53,12 @@ defmodule Coatcheck.HTTP do
 
   defp why({:ok, status, _headers, _connection}), do: "the service answered #{status}"
   defp why({:error, fault}), do: fault
-  defp why(false), do: "the answer is no stream"
+  defp why(false), do: "what answered is no stream of Coatcheck's"
+
+  defp stream?(headers) do
+    Connection.chunked?(headers) and headers["coatcheck-version"] == "1" and
+      String.starts_with?(headers["content-type"] || "", "text/event-stream")
+  end
 
   defp fresh(config, ask, deadline) do
     with {:ok, connection} <- Connection.open(config, max(deadline - now(), 1)), do: ask.(connection)

@@ -5,48 +5,89 @@ defmodule Coatcheck.LastKnown do
   what has ended.
 
       Coatcheck.LastKnown.keep(session)
-      Coatcheck.LastKnown.find(session.id)
+      Coatcheck.LastKnown.away(session.id)
+
+  It also spares a page its second wait: a view that mounts within five seconds of the page's own reading goes on from that,
+  whether it was answered or not, and reads beside.
   """
 
   use GenServer
-  alias Coatcheck.Session
+  alias Coatcheck.{Follow, Session}
 
   @table __MODULE__
   @seconds 300
+  @recent_ms 5000
   @at_most 50_000
 
+  @doc "Starts what keeps it."
   @spec start_link(term) :: GenServer.on_start()
   def start_link(_options), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 
   @doc "Keeps what was read. Without the process, nothing is kept."
   @spec keep(Session.t()) :: :ok
-  def keep(%Session{away?: false} = session) do
-    if there?() and :ets.info(@table, :size) < @at_most do
-      :ets.insert(@table, {session.id, session, now()})
-    end
+  def keep(%Session{} = session), do: insert(session, now(), now())
 
-    :ok
+  @doc "The last state read, or an empty session where there is none."
+  @spec known(String.t()) :: Session.t()
+  def known(id) do
+    case find(id) do
+      {session, _read_at, _asked_at} -> %{session | follow: nil}
+      nil -> Session.unwritten(id)
+    end
   end
 
-  def keep(_session), do: :ok
+  @doc "The same, marked as `away?`, of a session that the service was asked of in vain."
+  @spec away(String.t()) :: Session.t()
+  def away(id) do
+    session = %{known(id) | away?: true}
+    read_at = with {_session, read_at, _asked_at} <- find(id), do: read_at
+    insert(session, read_at || now(), now())
+    session
+  end
 
-  @doc "What is known, marked as `away?`: the last state read, or an empty session where there is none."
-  @spec find(String.t()) :: Session.t()
-  def find(id) do
-    case there?() && :ets.lookup(@table, id) do
-      [{^id, session, at}] -> if now() - at < @seconds, do: %{session | away?: true}, else: nothing(id)
-      _ -> nothing(id)
+  @doc "What is known of a session that the service was asked of a moment ago; nil of any other."
+  @spec recent(String.t()) :: Session.t() | nil
+  def recent(id) do
+    case find(id) do
+      {_session, _read_at, asked_at} -> if now() - asked_at < @recent_ms, do: known(id)
+      nil -> nil
     end
+  end
+
+  @doc "This node has written there: whoever wants to know more than what was known before has to read."
+  @spec wrote(String.t()) :: :ok
+  def wrote(id) do
+    if there?(), do: :ets.update_element(@table, id, {4, now() - @recent_ms})
+    :ok
   end
 
   @doc "Takes an event of the feed into account."
   @spec hear(String.t(), Session.event()) :: :ok
   def hear(id, event) do
-    case {there?() && :ets.lookup(@table, id), event} do
-      {[_known], {:ended, _reason}} -> :ets.delete(@table, id)
-      {[_known], :missing} -> :ets.delete(@table, id)
-      {[{^id, session, at}], _event} -> :ets.insert(@table, {id, Session.hear(session, event), at})
-      _ -> :ok
+    with {session, _read_at, _asked_at} <- find(id) do
+      case Follow.hear(session, event) do
+        {:ok, %Session{ended: nil} = session} -> :ets.update_element(@table, id, {2, session})
+        # It has ended, or more has happened than is told.
+        _unknown -> :ets.delete(@table, id)
+      end
+    end
+
+    :ok
+  end
+
+  defp find(id) do
+    case there?() && :ets.lookup(@table, id) do
+      [{^id, session, read_at, asked_at}] ->
+        if now() - read_at < @seconds * 1000, do: {session, read_at, asked_at}
+
+      _ ->
+        nil
+    end
+  end
+
+  defp insert(session, read_at, asked_at) do
+    if there?() and :ets.info(@table, :size) < @at_most do
+      :ets.insert(@table, {session.id, Follow.begin(session), read_at, asked_at})
     end
 
     :ok
@@ -66,11 +107,10 @@ defmodule Coatcheck.LastKnown do
 
   @impl true
   def handle_info(:sweep, state) do
-    :ets.select_delete(@table, [{{:_, :_, :"$1"}, [{:<, :"$1", now() - @seconds}], [true]}])
+    :ets.select_delete(@table, [{{:_, :_, :"$1", :_}, [{:<, :"$1", now() - @seconds * 1000}], [true]}])
     {:noreply, state, {:continue, :sweep_later}}
   end
 
-  defp nothing(id), do: %{Session.unwritten(id) | away?: true}
   defp there?, do: :ets.whereis(@table) != :undefined
-  defp now, do: System.monotonic_time(:second)
+  defp now, do: System.monotonic_time(:millisecond)
 end

@@ -20,7 +20,8 @@ if Code.ensure_loaded?(Plug.Conn) do
       login. So a page is answered that loads itself again after a second, without a cookie, for `:wait_seconds` (10)
       after the login at most; whatever is no load of a page gets 409. Only after that a new session begins.
     - `deleted`, `revoked`: the visitor has logged out, perhaps everywhere. The Plug session is cleared, for what it holds
-      of a login is void as well, and renewed, with a new id.
+      of a login is void as well, and renewed, with a new id. That is made of the old one and the API key: all tabs that
+      come at the same time, and the log-out itself, get the same, whichever answer sets its cookie last.
 
     ## When the service is away
 
@@ -29,60 +30,74 @@ if Code.ensure_loaded?(Plug.Conn) do
 
     ## Options
 
-    `:wait_seconds`, and `:deadline` for the one call, in ms (1000).
+    `:wait_seconds`, and those of `Coatcheck.Config` for the one call, which may take a second (`deadline: 1000`).
     """
 
     @behaviour Plug
     import Plug.Conn
     require Logger
-    alias Coatcheck.{Client, Error, LastKnown, Session, UUID}
+    alias Coatcheck.{Client, Config, Error, LastKnown, Session, UUID}
 
     @key "coatcheck_session"
     @refresh_seconds 1
+    @at_most 5
 
     @doc "The key of the Plug session under which the id stands."
     @spec session_key() :: String.t()
     def session_key, do: @key
 
     @impl true
-    def init(options), do: Keyword.validate!(options, wait_seconds: 10, deadline: 1000)
+    def init(options) do
+      :ok = Config.check!(options, [:wait_seconds])
+      Keyword.merge([wait_seconds: 10, deadline: 1000], options)
+    end
 
     @impl true
     def call(conn, options) do
       conn = fetch_session(conn)
+      {wait_seconds, options} = Keyword.pop!(options, :wait_seconds)
       id = get_session(conn, @key)
 
-      if UUID.valid?(id) do
-        answer(conn, id, Client.get(id, deadline: options[:deadline]), options[:wait_seconds])
-      else
-        begin(conn)
+      case UUID.valid?(id) && find(id, options, wait_seconds, @at_most) do
+        false -> go_on(conn, Session.unwritten(UUID.random()))
+        :wait -> wait(conn)
+        %Session{id: ^id} = session -> hold(conn, session)
+        session -> conn |> cleared() |> go_on(session)
       end
     end
 
-    defp answer(conn, _id, {:ok, session}, _wait_seconds) do
-      LastKnown.keep(session)
-      hold(conn, session)
-    end
+    # The session under this id, or under those that follow on it. Who logs out again and again comes to an end nevertheless.
+    defp find(_id, _options, _wait_seconds, 0), do: Session.unwritten(UUID.random())
 
-    defp answer(conn, _id, {:error, %Error{code: "session_gone"} = error}, wait_seconds) do
-      if error.reason == "rotated" and (error.ended_seconds_ago || 0) < wait_seconds do
-        wait(conn)
-      else
-        begin_anew(conn, UUID.random())
+    defp find(id, options, wait_seconds, left) do
+      case Client.get(id, options) do
+        {:ok, session} ->
+          LastKnown.keep(session)
+          session
+
+        {:error, %Error{code: "session_gone", reason: reason, ended_seconds_ago: ago}} ->
+          just_now? = (ago || 0) < wait_seconds
+
+          if reason == "rotated" and just_now?,
+            do: :wait,
+            else: id |> after_end(just_now?) |> find(options, wait_seconds, left - 1)
+
+        {:error, error} ->
+          Logger.error(
+            "Settings could not be read; the page goes on with what was last known. #{Exception.message(error)}"
+          )
+
+          LastKnown.away(id)
       end
     end
 
-    defp answer(conn, id, {:error, error}, _wait_seconds) do
-      Logger.error(
-        "Settings could not be read; the page goes on with what was last known. #{Exception.message(error)}"
-      )
+    defp go_on(conn, session), do: conn |> put_session(@key, session.id) |> hold(session)
 
-      hold(conn, LastKnown.find(id))
-    end
-
-    defp begin(conn) do
-      id = UUID.random()
-      conn |> put_session(@key, id) |> hold(Session.unwritten(id))
+    # The id that follows on one that has ended: the same for all who ask at about the same time, and for nobody who comes
+    # much later with an old cookie.
+    defp after_end(id, just_now?) do
+      minute = if just_now?, do: "", else: to_string(div(System.os_time(:second), 60))
+      UUID.of_secret(:crypto.mac(:hmac, :sha256, Config.read().api_key || "", [id, minute]))
     end
 
     @doc false
@@ -94,13 +109,13 @@ if Code.ensure_loaded?(Plug.Conn) do
     end
 
     @doc false
-    @spec log_out(Plug.Conn.t()) :: {:ok, Plug.Conn.t()} | {:error, Error.t()}
-    def log_out(conn) do
-      case Client.end_session(Coatcheck.Holder.session(conn).id) do
-        {:error, %Error{code: code} = error} when code != "session_gone" -> {:error, error}
-        _ended -> {:ok, begin_anew(conn, UUID.random())}
-      end
+    @spec logged_out(Plug.Conn.t()) :: Plug.Conn.t()
+    def logged_out(conn) do
+      id = after_end(Coatcheck.Holder.session(conn).id, true)
+      conn |> cleared() |> go_on(Session.unwritten(id))
     end
+
+    defp cleared(conn), do: conn |> clear_session() |> configure_session(renew: true)
 
     @doc "Goes on with the session under its new id, as after a login: the rest of the Plug session comes along."
     @spec move(Plug.Conn.t(), Session.t()) :: Plug.Conn.t()
@@ -111,14 +126,6 @@ if Code.ensure_loaded?(Plug.Conn) do
       |> delete_session("_csrf_token")
       |> put_session(@key, session.id)
       |> hold(session)
-    end
-
-    defp begin_anew(conn, id) do
-      conn
-      |> clear_session()
-      |> configure_session(renew: true)
-      |> put_session(@key, id)
-      |> hold(Session.unwritten(id))
     end
 
     defp hold(conn, session), do: Coatcheck.Holder.hold(conn, session)
@@ -165,5 +172,15 @@ if Code.ensure_loaded?(Plug.Conn) do
     def hold(conn, session) do
       conn |> Plug.Conn.assign(:coatcheck, session) |> Plug.Conn.assign(:settings, session.settings)
     end
+
+    def wrote(conn, write), do: hold(conn, Coatcheck.Follow.wrote(session(conn), write))
+    def logged_out(conn, []), do: Coatcheck.Plug.logged_out(conn)
+
+    def logged_out(_conn, _options),
+      do:
+        raise(
+          ArgumentError,
+          "Coatcheck.log_out/2 takes options for a socket only: redirect the conn yourself."
+        )
   end
 end

@@ -15,6 +15,7 @@ defmodule Coatcheck.Pool do
   @idle_ms 15_000
   @at_most 50
 
+  @doc "Starts the pool."
   @spec start_link(term) :: GenServer.on_start()
   def start_link(_options), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
 

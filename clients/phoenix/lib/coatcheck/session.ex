@@ -7,8 +7,11 @@ defmodule Coatcheck.Session do
       %{}
 
   `away?` is true where the service could not be asked, and this is what was known before: show it, and decide nothing
-  by it that needs certainty.
+  by it that needs certainty. `ended` is the reason for which the session is over, in a view that has not been loaded
+  anew yet. `follow` is the library's own.
   """
+
+  alias Coatcheck.UUID
 
   @enforce_keys [:id]
   defstruct [
@@ -16,7 +19,8 @@ defmodule Coatcheck.Session do
     :subject,
     :etag,
     :expires_at,
-    :origin,
+    :ended,
+    :follow,
     settings: %{},
     revision: 0,
     created_at: "",
@@ -31,8 +35,9 @@ defmodule Coatcheck.Session do
           revision: non_neg_integer,
           created_at: String.t(),
           expires_at: String.t() | nil,
-          origin: String.t() | nil,
-          away?: boolean
+          ended: String.t() | nil,
+          away?: boolean,
+          follow: Coatcheck.Follow.t() | nil
         }
 
   @typedoc "What `Coatcheck.Feed` tells of a session."
@@ -44,54 +49,49 @@ defmodule Coatcheck.Session do
           | :missing
           | {:expiring, expires_at :: String.t()}
 
+  @doc "A session that nobody has written yet."
   @spec unwritten(String.t()) :: t
   def unwritten(id), do: %__MODULE__{id: id}
 
-  @doc "The session as the service writes it in an answer."
-  @spec from_answer(map) :: t
-  def from_answer(%{"id" => id, "settings" => settings} = answer) do
-    %__MODULE__{
-      id: id,
-      settings: settings,
-      subject: answer["subject"],
-      etag: answer["etag"],
-      revision: answer["revision"] || 0,
-      created_at: answer["createdAt"] || "",
-      expires_at: answer["expiresAt"]
-    }
-  end
-
-  @doc """
-  What is known after an event. One that is older than what is known already changes nothing, so that a reader may listen
-  first and read then.
-  """
-  @spec hear(t, event) :: t
-  def hear(session, {:snapshot, read}) do
-    if {read.created_at, read.revision} >= {session.created_at, session.revision} do
-      %{read | origin: session.origin}
+  @doc "The session as the service writes it in an answer; `:error` if that is none."
+  @spec from_answer(term) :: {:ok, t} | :error
+  def from_answer(%{
+        "id" => id,
+        "settings" => settings,
+        "etag" => etag,
+        "revision" => revision,
+        "subject" => subject,
+        "createdAt" => created_at,
+        "expiresAt" => expires_at
+      })
+      when is_map(settings) and is_binary(etag) and is_integer(revision) and revision >= 0 and
+             (is_binary(subject) or is_nil(subject)) and is_binary(created_at) and is_binary(expires_at) do
+    if UUID.valid?(id) do
+      {:ok,
+       %__MODULE__{
+         id: id,
+         settings: settings,
+         subject: subject,
+         etag: etag,
+         revision: revision,
+         created_at: created_at,
+         expires_at: expires_at
+       }}
     else
-      session
+      :error
     end
   end
 
-  def hear(session, {:change, %{revision: revision} = change}) when revision > session.revision do
-    settings = session.settings |> Map.drop(change.removed) |> Map.merge(change.set)
-    %{session | settings: settings, revision: revision, etag: change[:etag]}
-  end
+  def from_answer(_answer), do: :error
+end
 
-  def hear(session, {:whole, %{revision: revision} = whole}) when revision > session.revision do
-    %{session | settings: whole.settings, revision: revision, etag: whole.etag}
-  end
+defimpl Inspect, for: Coatcheck.Session do
+  import Inspect.Algebra
 
-  def hear(session, {:expiring, expires_at}), do: %{session | expires_at: expires_at}
-  def hear(session, _event), do: session
+  def inspect(session, options) do
+    shown =
+      session |> Map.from_struct() |> Map.delete(:follow) |> Enum.reject(fn {_, value} -> value == nil end)
 
-  @doc """
-  What is known after a write of one's own. The revision stays: what others wrote before it is still to be heard, and so is
-  the echo of this write, which has the last word.
-  """
-  @spec wrote(t, map, [String.t()]) :: t
-  def wrote(session, set, removed \\ []) do
-    %{session | settings: session.settings |> Map.drop(removed) |> Map.merge(set)}
+    concat(["#Coatcheck.Session<", to_doc(shown, options), ">"])
   end
 end

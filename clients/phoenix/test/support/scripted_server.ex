@@ -76,8 +76,15 @@ defmodule CoatcheckTest.ScriptedServer do
     %{method: method, path: path, headers: headers}
   end
 
-  @doc "An answer with a body."
-  def answer(status, body, headers \\ []) do
+  @doc "An answer with a body, as of the service."
+  def answer(status, body, headers \\ []), do: foreign(status, body, [{"coatcheck-version", "1"} | headers])
+
+  @doc "A refusal of the service."
+  def problem(status, code, headers \\ []),
+    do: answer(status, ~s({"code":"#{code}","detail":"So it is.","status":#{status}}), headers)
+
+  @doc "An answer with a body, as of anybody."
+  def foreign(status, body, headers \\ []) do
     lines = for {name, value} <- headers, do: "#{name}: #{value}\r\n"
 
     [

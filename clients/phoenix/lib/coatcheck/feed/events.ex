@@ -15,6 +15,7 @@ defmodule Coatcheck.Feed.Events do
   @type t :: %__MODULE__{}
   @type event :: %{event: String.t(), data: String.t()}
 
+  @doc "Before the first piece."
   @spec new() :: t
   def new, do: %__MODULE__{}
 

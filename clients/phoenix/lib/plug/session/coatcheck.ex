@@ -39,7 +39,7 @@ if Code.ensure_loaded?(Plug.Session.Store) do
     @bytes "$base64"
 
     @impl true
-    def init(options), do: Keyword.take(options, [:url, :api_key, :cacertfile, :deadline, :attempts])
+    def init(options), do: Coatcheck.Config.only(options)
 
     @impl true
     def get(_conn, cookie, options) do
@@ -92,7 +92,7 @@ if Code.ensure_loaded?(Plug.Session.Store) do
 
     defp write(sid, changed, removed, options) do
       # Somebody else may have removed the key meanwhile: what is put first can be removed.
-      removals = for key <- removed, do: %{op: "remove", path: pointer(key)}
+      removals = for key <- removed, do: %{op: "remove", path: Client.pointer(key)}
       operations = additions(for key <- removed, do: {key, nil}) ++ removals ++ additions(changed)
 
       case Client.json_patch(UUID.of_secret(sid.secret), operations, [{:if_match, "*"} | options]) do
@@ -108,8 +108,9 @@ if Code.ensure_loaded?(Plug.Session.Store) do
     defp done!({:ok, _etag}), do: :ok
     defp done!({:error, error}), do: raise(error)
 
-    defp additions(pairs), do: for({key, value} <- pairs, do: %{op: "add", path: pointer(key), value: value})
-    defp pointer(key), do: "/" <> (key |> String.replace("~", "~0") |> String.replace("/", "~1"))
+    defp additions(pairs),
+      do: for({key, value} <- pairs, do: %{op: "add", path: Client.pointer(key), value: value})
+
     defp secret?(cookie), do: is_binary(cookie) and cookie =~ ~r/\A[\w-]{43}\z/
 
     defp encoded(value, _path) when is_number(value) or is_boolean(value) or is_nil(value), do: value
