@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { allAtOnce } from '../../helpers/app.ts'
 import { type DocumentedAcl, makeDocumentedUser } from '../../helpers/documented-acl.ts'
-import { type RedisServer, startRedis } from '../../helpers/redis-server.ts'
+import { freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
 import { until } from '../../helpers/until.ts'
 import { conforms, openWhenReady } from './conforms.ts'
 
@@ -64,7 +64,9 @@ const onRedis = async (t: Test): Promise<void> => {
 }
 
 const onCluster = async (t: Test): Promise<void> => {
-  const server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
+  // Where the nodes of a Cluster talk, which would be 10,000 above its port, and may be taken.
+  const bus = ['--cluster-port', String(await freePort())]
+  const server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', ...bus] })
   t.teardown(() => server.stop())
   const admin = new Redis(server.port)
   t.teardown(() => admin.disconnect())
