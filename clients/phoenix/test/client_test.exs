@@ -72,17 +72,25 @@ defmodule Coatcheck.ClientTest do
     end
 
     test "slow calls keep no other waiting" do
+      test = self()
+
       url =
         ScriptedServer.start(fn request, send ->
-          if request.path =~ "slow", do: Process.sleep(700)
+          if request.path =~ "slow" do
+            send(test, {:asked, self()})
+            receive do: (:answer -> :ok)
+          end
+
           send.(ScriptedServer.answer(200, ~s({"value":1})))
         end)
 
-      slow = for _ <- 1..4, do: Task.async(fn -> Client.take(new_id(), "slow", url: url) end)
-      Process.sleep(50)
-      {time, {:ok, 1}} = :timer.tc(fn -> Client.take(new_id(), "fast", url: url) end)
-      assert time < 400_000
-      Task.await_many(slow)
+      slow =
+        for _ <- 1..4, do: Task.async(fn -> Client.take(new_id(), "slow", url: url, deadline: 10_000) end)
+
+      asked = for _ <- slow, do: assert_receive({:asked, _server}, 5000)
+      assert {:ok, 1} = Client.take(new_id(), "fast", url: url)
+      for {:asked, server} <- asked, do: send(server, :answer)
+      assert Enum.all?(Task.await_many(slow), &(&1 == {:ok, 1}))
     end
   end
 

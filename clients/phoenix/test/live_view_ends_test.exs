@@ -2,6 +2,7 @@ defmodule Coatcheck.LiveViewEndsTest do
   @moduledoc "Views whose session ends. Each waits for a second before it loads its page anew."
   use ExUnit.Case, async: true
   import CoatcheckTest.Helpers
+  import ExUnit.CaptureLog
   alias Coatcheck.Client
 
   defp settings(socket), do: socket.assigns.settings
@@ -70,8 +71,11 @@ defmodule Coatcheck.LiveViewEndsTest do
         socket = mount(id, where: :embedded, session: session)
         {:ok, _} = Client.end_session(id)
         socket = hear_until(socket, &(&1.assigns.coatcheck.ended == "deleted"))
-        {:halt, socket} = hear(socket)
+
+        {{:halt, socket}, log} = with_log(fn -> hear(socket) end)
         assert (socket.redirected && location(socket)) == location
+        # Who was not told is told what to pass.
+        if location == nil, do: assert(log =~ "Coatcheck.LiveView.page(@conn)")
       end)
     end
   end

@@ -31,6 +31,7 @@ defmodule Coatcheck.OnlyCoatcheckTest do
       {"another version", ScriptedServer.foreign(200, @session, [{"coatcheck-version", "2"} | etag])},
       {"a status of no call", ScriptedServer.answer(202, ~s({"value":1}), etag)},
       {"a redirect of ours", ScriptedServer.answer(303, @session, etag)},
+      {"a session of somebody else", ScriptedServer.answer(200, @session, etag)},
       {"a shape of no call", ScriptedServer.answer(200, ~s({"ok":true}), etag)},
       {"a text of no call", ScriptedServer.answer(200, "7", etag)},
       {"an ETag of no settings", ScriptedServer.answer(201, "", [{"etag", "W/x"}])},

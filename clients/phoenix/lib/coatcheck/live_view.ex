@@ -188,18 +188,17 @@ if Code.ensure_loaded?(Phoenix.LiveView) and Code.ensure_loaded?(Plug.Conn) and
     defp act(%{private: %{coatcheck: %{page: page}}} = socket, :reload) when is_binary(page),
       do: redirect(socket, to: page)
 
-    # A view within a page leaves that to the page's own.
-    defp act(%{parent_pid: nil} = socket, :reload) do
-      unless Map.get(socket, :sticky?) do
-        Logger.warning(
-          "#{inspect(socket.view)} does not know the page that embeds it, and cannot load that anew after a log-out. " <>
-            "Give live_render/3 `session: Coatcheck.LiveView.page(@conn)`."
-        )
-      end
+    # Only what a controller's page embeds knows of no router.
+    defp act(%{router: nil} = socket, :reload) do
+      Logger.warning(
+        "#{inspect(socket.view)} does not know the page that embeds it, and cannot load that anew after a log-out. " <>
+          "Give live_render/3 `session: Coatcheck.LiveView.page(@conn)`."
+      )
 
       socket
     end
 
+    # A view within a page leaves that to the page's own.
     defp act(socket, _message), do: socket
 
     defp go_on({:read, session}, socket), do: socket |> settle(session) |> begin_reading(touch: false)

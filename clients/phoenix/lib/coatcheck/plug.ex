@@ -40,6 +40,7 @@ if Code.ensure_loaded?(Plug.Conn) do
 
     @key "coatcheck_session"
     @refresh_seconds 1
+    @together_seconds 10
     @at_most 5
 
     @doc "The key of the Plug session under which the id stands."
@@ -76,11 +77,9 @@ if Code.ensure_loaded?(Plug.Conn) do
           session
 
         {:error, %Error{code: "session_gone", reason: reason, ended_seconds_ago: ago}} ->
-          just_now? = (ago || 0) < wait_seconds
-
-          if reason == "rotated" and just_now?,
+          if reason == "rotated" and (ago || 0) < wait_seconds,
             do: :wait,
-            else: id |> after_end(just_now?) |> find(options, wait_seconds, left - 1)
+            else: id |> after_end(ago || 0) |> find(options, wait_seconds, left - 1)
 
         {:error, error} ->
           Logger.error(
@@ -93,10 +92,10 @@ if Code.ensure_loaded?(Plug.Conn) do
 
     defp go_on(conn, session), do: conn |> put_session(@key, session.id) |> hold(session)
 
-    # The id that follows on one that has ended: the same for all who ask at about the same time, and for nobody who comes
-    # much later with an old cookie.
-    defp after_end(id, just_now?) do
-      minute = if just_now?, do: "", else: to_string(div(System.os_time(:second), 60))
+    # The id that follows on one that ended so many seconds ago: the same for the log-out and all who come with it, for all who
+    # come at about the same time later, and for nobody else who still has an old cookie.
+    defp after_end(id, ago) do
+      minute = if ago < @together_seconds, do: "", else: to_string(div(System.os_time(:second), 60))
       UUID.of_secret(:crypto.mac(:hmac, :sha256, Config.read().api_key || "", [id, minute]))
     end
 
@@ -111,7 +110,7 @@ if Code.ensure_loaded?(Plug.Conn) do
     @doc false
     @spec logged_out(Plug.Conn.t()) :: Plug.Conn.t()
     def logged_out(conn) do
-      id = after_end(Coatcheck.Holder.session(conn).id, true)
+      id = after_end(Coatcheck.Holder.session(conn).id, 0)
       conn |> cleared() |> go_on(Session.unwritten(id))
     end
 

@@ -37,7 +37,7 @@ defmodule CoatcheckTest.Helpers do
 
     case Keyword.get(options, :where, :router) do
       :router -> %{socket | router: CoatcheckTest.Router}
-      :sticky -> %{socket | router: CoatcheckTest.Router, sticky?: true}
+      :sticky -> Map.replace(%{socket | router: CoatcheckTest.Router}, :sticky?, true)
       :nested -> %{socket | router: CoatcheckTest.Router, parent_pid: self(), root_pid: spawn(fn -> nil end)}
       :embedded -> socket
     end
