@@ -49,6 +49,9 @@ const ended = (child) => {
 /** What a process that was asked to end has for it. */
 const KILL_AFTER_MS = 10_000
 
+/** How long is read on once a process has ended: what it has left running may hold its output for ever. */
+const READ_ON_MS = 1000
+
 /**
  * @typedef {object} RunOptions
  * @property {NodeJS.ProcessEnv} [env]
@@ -94,6 +97,10 @@ export const run = (program, args, { env = process.env, cwd = root, onLine, onEr
     child.once('error', (error) => {
       end()
       reject(new Failed(`${command} cannot be run: ${error.message}`))
+    })
+    child.once('exit', () => {
+      const leave = () => [child.stdout, child.stderr].map((stream) => stream.destroy())
+      timers.push(setTimeout(leave, READ_ON_MS))
     })
     child.once('close', (code, signal) => {
       end()

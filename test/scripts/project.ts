@@ -23,7 +23,9 @@ const CLIENT = {
   'src/client/greet.ts': 'export const greet = (name: string): string => name.toUpperCase()\n',
   'src/client/liveview.ts': 'export {}\n',
   'src/client/express-session.ts': 'export {}\n',
+  'src/client/saver.ts': 'export {}\n',
   'test/client/page/app.ts': 'export {}\n',
+  'test/client/page/tab.ts': 'export {}\n',
 }
 
 /** The environment without what tap says to its own children, and with what is given. */

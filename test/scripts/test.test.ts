@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { project, runProgram, write } from './project.ts'
+import { project, root, runProgram, write } from './project.ts'
 
 const PASSES = `import t from 'tap'
 
@@ -101,4 +101,12 @@ t.test('a file that is not there is said so before anything runs', async (t) => 
   const { code, output } = await npmTest(path, ['test/absent.test.ts'])
   t.equal(code, 1)
   t.match(output, 'There is no test/absent.test.ts')
+})
+
+t.test('a program that has ended is not waited for because of what it left running', async (t) => {
+  const leaves = "import { run } from './scripts/task.mjs'; console.log(await run('sh', ['-c', 'sleep 60 & echo $!']))"
+  const started = performance.now()
+  const { output } = await runProgram(process.execPath, ['--input-type=module', '-e', leaves], { cwd: root })
+  t.ok(performance.now() - started < 45_000)
+  process.kill(Number(output))
 })
