@@ -177,8 +177,8 @@ const sweptLate = async (t: Test): Promise<void> => {
     (await other.call('POST', '/v1/sessions', { body: { settings: { a: 0 }, ...body } })).json.id
   const fifty = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, make))
   const [idle, lifetime] = await Promise.all([
-    fifty(() => create({ idleTimeoutSeconds: 3 })),
-    fifty(() => create({ lifetimeSeconds: 5 })),
+    fifty(() => create({ idleTimeoutSeconds: 8 })),
+    fifty(() => create({ lifetimeSeconds: 10 })),
   ])
   const wanted = new Map([
     ...idle.map((id) => [id, 'idle'] as const),
