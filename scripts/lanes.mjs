@@ -12,7 +12,7 @@ const COMPUTING = {
   'test/e2e/examples.test.ts': 50,
   'test/http/costs.test.ts': 40,
   'test/e2e/documents.test.ts': 37,
-  'test/fuzz/fuzz.test.ts': 18,
+  'test/fuzz/fuzz.test.ts': 35,
   types: 25,
   'test/e2e/packed.test.ts': 25,
   'test/clients/generated.test.ts': 25,

@@ -4,11 +4,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 import { sendJson } from './send-json.ts'
 
-const BYTES_A_TURN = 262_144
+/** How much text is made before others have their turn, in UTF-16 code units. */
+const LENGTH_A_TURN = 131_072
 
 /**
- * Sends JSON: `before`, the text of each with commas in between, and `after`. Other calls have their turn meanwhile, and it is
- * never all in one piece.
+ * Sends JSON: `before`, the text of each with commas in between, and `after`. Other calls have their turn meanwhile, and what is
+ * long is not sent all in one piece.
  */
 export const sendInTurns = async <One>(
   reply: FastifyReply,
@@ -17,19 +18,18 @@ export const sendInTurns = async <One>(
   textOf: (one: One) => string,
   after: string,
 ): Promise<FastifyReply> => {
-  const parts = [Buffer.from(before)]
-  let length = 0
-  let inThisTurn = 0
+  const pieces: Buffer[] = []
+  let piece = before
   for (const [i, one] of all.entries()) {
-    const part = Buffer.from(`${i === 0 ? '' : ','}${textOf(one)}`)
-    parts.push(part)
-    length += part.length
-    inThisTurn += part.length
-    if (inThisTurn < BYTES_A_TURN) continue
-    inThisTurn = 0
+    piece += `${i === 0 ? '' : ','}${textOf(one)}`
+    if (piece.length < LENGTH_A_TURN) continue
+    pieces.push(Buffer.from(piece))
+    piece = ''
     await nextTurn()
   }
-  parts.push(Buffer.from(after))
-  length += Buffer.byteLength(before) + Buffer.byteLength(after)
-  return sendJson(reply.header('content-length', length), Readable.from(parts))
+  piece += after
+  if (pieces.length === 0) return sendJson(reply, piece)
+  pieces.push(Buffer.from(piece))
+  const length = pieces.reduce((sum, one) => sum + one.length, 0)
+  return sendJson(reply.header('content-length', length), Readable.from(pieces))
 }

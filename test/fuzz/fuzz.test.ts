@@ -13,7 +13,7 @@ import { buildHeldApp } from '../helpers/held-app.ts'
 import { operationsOf } from '../helpers/operations.ts'
 import { CANARY, type CredentialName, callsOf, type FuzzCall, placeOf, SESSIONS } from './calls.ts'
 
-const CALLS = Number(process.env.FUZZ_CALLS ?? 8000)
+const CALLS = Number(process.env.FUZZ_CALLS ?? 20_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const AT_ONCE = 250
 
