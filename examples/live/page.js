@@ -2,7 +2,7 @@
 import { Idiomorph } from '/idiomorph.js'
 
 const main = document.getElementById('live')
-const DEBOUNCE_MS = 100
+const DEBOUNCE_MS = 20
 const TYPING_MS = 1000
 let typedAt = Number.NEGATIVE_INFINITY
 let socket
