@@ -52,8 +52,8 @@ export async function* listenTogether(page: Page, sharing: Sharing): AsyncGenera
       return yield* listen(alone)
     }
     if (seen.etag !== etag) yield snapshotOf(seen)
-    // The same id may stand for another life, which began at another time.
-    const group = `coatcheck ${sharing.alike} ${seen.id} ${seen.createdAt} ${ruleIn(seen.etag)}`
+    // Its number is that of the messages. The same id may stand for another life, which began at another time.
+    const group = `coatcheck-1 ${sharing.alike} ${seen.id} ${seen.createdAt} ${ruleIn(seen.etag)}`
     const member = joinGroup(page, group, seen.etag, { ...sharing, look })
     try {
       yield* member.events()

@@ -36,7 +36,7 @@ export const createYielding = ({ document, open }: Page, url: string) => {
     if (free) waiting.clear()
   }
 
-  const channel = open?.(`coatcheck ${url}`)
+  const channel = open?.(`coatcheck-1 ${url}`)
   if (channel) {
     channel.onmessage = ({ data }) => {
       const wait = data === 'begin' ? LONGEST_MS : 0
