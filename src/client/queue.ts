@@ -4,9 +4,14 @@ export const createQueue = <Item>() => {
   let over: { readonly error?: unknown } | undefined
   let wake = (): void => {}
   return {
+    length: (): number => items.length,
     push(item: Item): void {
       items.push(item)
       wake()
+    },
+    /** Nobody takes what waits any more. */
+    clear(): void {
+      items.length = 0
     },
     end(how: { readonly error?: unknown } = {}): void {
       over ??= how

@@ -176,14 +176,13 @@ export const joinGroup = (page: Page, group: string, start: string, { listening,
 
   /** Tells of the end of this tab's credential, which the stream of another tab does not. */
   const attendCredential = async (): Promise<void> => {
-    const since = new Map<string, number>()
+    let seen = { bearer: '', at: 0 }
     for (;;) {
       const bearer = await credentials.current()
       const times = bearer === undefined ? undefined : timesOf(bearer)
       if (bearer === undefined || !times) return
-      const begun = since.get(bearer) ?? performance.now()
-      since.set(bearer, begun)
-      const end = begun + (times.exp - times.iat) * 1000
+      if (seen.bearer !== bearer) seen = { bearer, at: performance.now() }
+      const end = seen.at + (times.exp - times.iat) * 1000
       const isStill = async (): Promise<boolean> => !holds && (await credentials.current()) === bearer
       await pause(Math.max(end - RENEW_MS - performance.now(), 0), signal)
       if (performance.now() < end && (await isStill())) {
