@@ -24,7 +24,10 @@ export const createReader = (exceptOrigin: string | undefined) => {
       begun ||= event.type === 'snapshot'
       // The snapshot that it begins with is still to come.
       if (!begun && event.type !== 'ended') return
-      if (waiting.length() < MOST_WAITING || !present) return waiting.push(event)
+      if (waiting.length() < MOST_WAITING || !present) {
+        waiting.push(event)
+        return
+      }
       waiting.clear()
       waiting.push({ type: 'snapshot', ...present })
       if (!('settings' in event)) waiting.push(event)

@@ -33,8 +33,9 @@ export const CALLS: readonly Sent[] = [
   ['DELETE', ''],
 ]
 
+/** Killed it has what it answered: with `everysec` Redis answers before it has written, while a slow sync goes on. */
 const startOwn = async (t: Test, args: string[] = []): Promise<RedisServer> => {
-  const server = await startRedis({ args })
+  const server = await startRedis({ args: ['--appendfsync', 'always', ...args] })
   t.teardown(() => server.stop())
   return server
 }
