@@ -24,6 +24,8 @@ export type Bench = {
   /** The server that has this session as things are. */
   serverOf(session: string): Promise<RedisServer>
   proxyOf(server: RedisServer): FaultProxy
+  /** Another text after each fail-over. */
+  reign(): Promise<string>
   /** Waits until the servers are as they should be, so that the next fault may be done. */
   settled(): Promise<void>
 }
@@ -78,6 +80,7 @@ export const startBench = async (t: Ends, topology: Topology, { isProxied = fals
       if (!proxy) throw new Error('There is no proxy before this server.')
       return proxy
     },
+    reign: async () => (await (sentinels ?? cluster)?.reign()) ?? 'one Redis',
     async settled() {
       await sentinels?.settled()
       await cluster?.settled()

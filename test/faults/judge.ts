@@ -15,13 +15,26 @@ export const RULES: Readonly<Record<string, Rule>> = { ...EFFECT_RULES, ...READE
 /** As many of one rule say enough. */
 const MOST_OF_A_RULE = 5
 
-export const judge = (history: History): Finding[] =>
-  Object.entries(RULES).flatMap(([rule, look]) => {
+const judgeBy = (rules: Readonly<Record<string, Rule>>, history: History): Finding[] =>
+  Object.entries(rules).flatMap(([rule, look]) => {
     const found = look(history)
     const more = found.length - MOST_OF_A_RULE
     const shown = found.slice(0, MOST_OF_A_RULE).map((one) => ({ ...one, rule }))
     return more > 0 ? [...shown, { rule, text: `and ${more} more`, operations: [] }] : shown
   })
+
+export const judge = (history: History): Finding[] => judgeBy(RULES, history)
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, settledAt: Number.POSITIVE_INFINITY }
+
+/**
+ * Of a run in which the servers failed over when the fault gave no reason to. Calls may fail at any moment then, and what was
+ * acknowledged may be lost; all else holds.
+ */
+export const judgeStrayed = (history: History): Finding[] => {
+  const { calm: _calm, recovery: _recovery, spared: _spared, ...rules } = RULES
+  return judgeBy(rules, { ...history, run: { ...history.run, losses: [ALWAYS] } })
+}
 
 const shown = (one: Operation, { faultAt }: History['run']): string => {
   const at = (ms: number): string => `${Math.round(ms - faultAt)}`

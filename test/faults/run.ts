@@ -3,7 +3,7 @@ import type { Bench } from './bench.ts'
 import { type Caller, createCaller } from './calling.ts'
 import type { Draw } from './draw.ts'
 import type { History, Run, Span } from './history.ts'
-import { type Finding, judge } from './judge.ts'
+import { type Finding, judge, judgeStrayed } from './judge.ts'
 import { isAtRest } from './judge-readers.ts'
 import { startLoad } from './load.ts'
 import { createRecorder } from './recorder.ts'
@@ -88,10 +88,18 @@ const rest = async (
   }
 }
 
-export type Ran = { readonly history: History; readonly findings: readonly Finding[] }
+export type Ran = {
+  readonly history: History
+  readonly findings: readonly Finding[]
+  /**
+   * Whether the servers failed over when the fault gave no reason to: as they may when the machine has no time for them.
+   */
+  readonly hasStrayed: boolean
+}
 
 export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw): Promise<Ran> => {
   const { replicas } = bench
+  const reignBefore = await bench.reign()
   const faults: string[] = []
   const ports = replicas.map(({ port }) => port)
   const callersFor = (): Caller[] => ports.map((port) => createCaller(port, (fault) => faults.push(fault)))
@@ -114,6 +122,7 @@ export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw):
     scales.warm()
 
     const run = await harm(scenario, { bench, load, draw: draw.fork('fault') })
+    const reign = run.losses.length === 0 ? reignBefore : await bench.reign()
     await pass(Math.max(0, run.healedAt + run.recoverMs - performance.now()))
     await load.done(CALLS)
     await load.stop()
@@ -127,7 +136,9 @@ export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw):
     const { readings } = watching
     faults.push(...watching.faults())
     const history: History = { run, operations, readings, held, found, tokens, samples, faults }
-    return { history, findings: judge(history) }
+    await bench.settled()
+    const hasStrayed = (await bench.reign()) !== reign
+    return { history, hasStrayed, findings: (hasStrayed ? judgeStrayed : judge)(history) }
   } finally {
     // Whatever went wrong, nothing of this goes on.
     await load.stop()

@@ -42,6 +42,8 @@ export type RedisCluster = {
   readonly servers: readonly RedisServer[]
   masterOf(slot: number): Promise<RedisServer>
   replicaOf(master: RedisServer): Promise<RedisServer>
+  /** Another text after each fail-over. */
+  reign(): Promise<string>
   /** What it serves as a master, by its own word. */
   slotsOf(server: RedisServer): Promise<Slots[]>
   /** Moves slots with all their keys while clients use them. */
@@ -198,6 +200,19 @@ export const startCluster = async (t: Test, options: ClusterOptions = {}): Promi
     servers,
     masterOf: (slot) => found(() => masterOf(slot), `a node serves slot ${slot}`),
     replicaOf: (master) => found(() => replicaOf(master), `a node follows the one on port ${master.port}`),
+    reign: () =>
+      found(async () => {
+        const views = await ask(servers, nodesOf)
+        return most(
+          views.map(([, nodes]) =>
+            nodes
+              .filter(serves)
+              .map(({ id }) => id)
+              .sort()
+              .join(),
+          ),
+        )
+      }, 'the Cluster agrees on its masters'),
     async slotsOf(server) {
       const itself = await itselfOf(server)
       return itself.flags.includes('master') ? [...itself.slots] : []

@@ -46,6 +46,8 @@ export type SentinelGroup = {
   master(): Promise<RedisServer>
   /** The replicas that say so themselves. */
   replicas(): Promise<RedisServer[]>
+  /** Another text after each fail-over. */
+  reign(): Promise<string>
   /** Waits until most of the Sentinels that answer name another master than this one, and that one says so itself. */
   promoted(than: RedisServer): Promise<Promoted>
   /**
@@ -189,6 +191,11 @@ export const startSentinels = async (t: Test, options: SentinelOptions = {}): Pr
     sentinels,
     master: () => found(named, 'the Sentinels agree on a master'),
     replicas: () => saying('slave'),
+    reign: () =>
+      found(async () => {
+        const all = await ask(sentinels, (one) => one.call('SENTINEL', 'MASTER', MASTER).then(asMap))
+        return most(all.map(([, itself]) => itself.get('config-epoch')))
+      }, 'the Sentinels agree on the last fail-over'),
     promoted: (than) =>
       found(async () => {
         const server = await named()
