@@ -27,10 +27,11 @@ const SUDO = '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n'
 /** A machine whose PATH has these programs, and nothing else but what a shell script needs. */
 const machine = (t: Test, programs: Readonly<Record<string, string>>) => {
   const path = folder(t)
-  chmodSync(path, 0o755)
   cpSync(join(root, 'scripts'), join(path, 'scripts'), { recursive: true })
   write(path, Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])))
-  for (const name of readdirSync(join(path, 'bin'))) chmodSync(join(path, 'bin', name), 0o755)
+  // For any user, whatever the umask.
+  for (const name of ['', ...readdirSync(path, { recursive: true, encoding: 'utf8' })])
+    chmodSync(join(path, name), 0o755)
   const obtain = (env: NodeJS.ProcessEnv = {}, user: { uid?: number; gid?: number } = {}) =>
     runProgram(process.execPath, ['scripts/tools.mjs'], {
       cwd: path,
