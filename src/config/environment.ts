@@ -98,6 +98,11 @@ export const ConfigSchema = Type.Object({
     description:
       'Wrong credentials per minute and address, and likewise hand-offs that cannot be redeemed; further ones get 429. An IPv6 network of 64 bits counts as one address. `off` removes the limit. Valid credentials and codes are never limited.',
   }),
+  LOAD_SHEDDING: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'on',
+    description:
+      'Whether calls get 503 `overloaded` while the process is behind by more than a second. With `off` they wait as long as it is behind: only for where a proxy sheds load.',
+  }),
   LOG_LEVEL: Type.Union(
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'The lowest level that is logged, as JSON lines on standard output.' },

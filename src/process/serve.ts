@@ -83,6 +83,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     origins: namespaces.origins,
     expiringSeconds: config.EXPIRING_SECONDS,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
+    shedsLoad: config.LOAD_SHEDDING === 'on',
     docs: docsFor(config),
     publicUrl: config.PUBLIC_URL,
     trustProxy: config.TRUST_PROXY === 'off' ? false : config.TRUST_PROXY.split(',').map((one) => one.trim()),

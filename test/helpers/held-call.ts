@@ -6,7 +6,6 @@ import tap from 'tap'
 import { root } from '../scripts/project.ts'
 import { createFaultsOf, type FaultsOf } from './answer-faults.ts'
 import { type Api, callOver } from './app.ts'
-import { until } from './until.ts'
 
 let faultsOf: FaultsOf | undefined
 
@@ -15,22 +14,13 @@ const described = (): FaultsOf => {
   return faultsOf
 }
 
-/**
- * Like `callOver`; an answer that is not as described fails the test run. A machine that is busy with other tests is no
- * overload: a call that was refused for it was not done, and is made again.
- */
+/** Like `callOver`; an answer that is not as described fails the test run. */
 export const heldCallOver = (port: number, agent: Agent): Api['call'] => {
   const call = callOver(port, agent)
   return async (method, path, options) => {
-    let answer = await call(method, path, options)
-    const isTaken = async (): Promise<boolean> => {
-      const { status, headers, text } = answer
-      for (const fault of described()({ method, path, status, headers, body: text })) tap.fail(fault)
-      if (status !== 503 || answer.json.code !== 'overloaded') return true
-      answer = await call(method, path, options)
-      return false
-    }
-    await until(isTaken, 'a call is taken')
+    const answer = await call(method, path, options)
+    const { status, headers, text } = answer
+    for (const fault of described()({ method, path, status, headers, body: text })) tap.fail(fault)
     return answer
   }
 }

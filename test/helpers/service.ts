@@ -23,6 +23,7 @@ export const startService = async (t: Test, env: Readonly<Record<string, string>
   const child = spawn(process.execPath, [CLI, 'serve'], {
     env: {
       PATH: process.env.PATH,
+      COATCHECK_LOAD_SHEDDING: 'off',
       PORT: String(port),
       COATCHECK_API_KEYS: `shop:${hashOf(KEYS.shop)}`,
       ...env,

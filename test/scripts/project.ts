@@ -28,11 +28,15 @@ const CLIENT = {
   'test/client/page/tab.ts': 'export {}\n',
 }
 
-/** The environment without what tap says to its own children, and with what is given. */
+/**
+ * The environment without what tap says to its own children, and with what is given. How busy the machine is changes no
+ * answer of a service under test.
+ */
 export const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(_?TAP|npm_|COATCHECK_|PORT$|HOST$)/.test(name)),
   ),
+  COATCHECK_LOAD_SHEDDING: 'off',
   ...more,
 })
 
