@@ -3,6 +3,9 @@
  * draws the same faults. A round begins with new sessions; the servers and the service are the same all the time, so what
  * they do not put in order stays. It ends at the first finding.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RedisServer } from '../helpers/redis-server.ts'
 import { type Bench, startBench, TOPOLOGIES, type Topology } from './bench.ts'
 import { needsProxies } from './check.ts'
 import { createDraw, type Draw } from './draw.ts'
@@ -48,6 +51,13 @@ const drawScenario = (draw: Draw, topology: Topology): Scenario => {
   return { ...scenario, lastsMs: Math.round(scenario.lastsMs * (0.5 + draw.below(100) / 66)) }
 }
 
+const LINES = 12
+
+const lastOf = async ({ port, dir }: RedisServer): Promise<string> => {
+  const lines = (await readFile(join(dir, 'log'), 'utf8')).trimEnd().split('\n').slice(-LINES)
+  return `the log of port ${port}:\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
 const started = performance.now()
 const isOver = (): boolean => performance.now() - started > MINUTES * 60_000
 let [rounds, calls, found, strayed] = [0, 0, 0, 0]
@@ -62,7 +72,10 @@ try {
     const bench = await benchFor(topology, needsProxies(topology, scenario))
     const at = performance.now()
     const { history, findings, hasStrayed } = await runScenario(bench, scenario, draw)
-    if (hasStrayed) strayed++
+    if (hasStrayed) {
+      strayed++
+      for (const one of [...bench.servers, ...(bench.sentinels?.sentinels ?? [])]) console.log(await lastOf(one))
+    }
     calls += history.operations.length
     found += findings.length
     const seconds = ((performance.now() - at) / 1000).toFixed(1)
