@@ -34,6 +34,7 @@ const WAITING = {
   'test/faults/sentinel-long.test.ts': 180,
   'test/faults/cluster-long.test.ts': 140,
   'test/faults/redis-long.test.ts': 135,
+  'test/proxies/rolling.test.ts': 50,
   'test/e2e/changes.test.ts': 35,
   'test/store/redis/cluster-conformance.test.ts': 30,
   'test/store/redis/sentinel-conformance.test.ts': 30,

@@ -34,6 +34,7 @@ import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.t
 import { authentication } from './http/plugins/authentication.ts'
 import { crossOrigin, keepToOwnOrigins, readingHeaders } from './http/plugins/cross-origin.ts'
 import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
+import { draining } from './http/plugins/draining.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { failureLimits } from './http/plugins/failure-limits.ts'
 import { fairTurns } from './http/plugins/fair-turns.ts'
@@ -181,6 +182,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   })
   const feeds = createFeeds({ watch, streams })
 
+  await app.register(draining)
   await app.register(eventStreams, { catchUpMs: options.catchUpMs })
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })

@@ -224,6 +224,11 @@ export const ERRORS = {
     title: 'The service has more to do than it can',
     meaning: 'Nothing was done. Try again after `Retry-After` seconds.',
   },
+  draining: {
+    status: 503,
+    title: 'The service is about to end',
+    meaning: 'Only `/readyz` says so: send new calls to another replica. Calls that still come are answered.',
+  },
   store_unavailable: {
     status: 503,
     title: 'The store is away',

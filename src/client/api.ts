@@ -34,7 +34,7 @@ export interface paths {
         };
         /**
          * Whether the service can do its work
-         * @description It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`.
+         * @description It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`. A service that is about to end says 503 `draining`; it goes on answering all other calls.
          */
         readonly get: operations["isReady"];
         readonly put?: never;
@@ -715,7 +715,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -862,6 +862,8 @@ export interface operations {
             };
             /**
              * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `draining`: The service is about to end.
              *
              *     `store_unavailable`: The store is away.
              */

@@ -98,6 +98,13 @@ export const ConfigSchema = Type.Object({
     description:
       'Wrong credentials per minute and address, and likewise hand-offs that cannot be redeemed; further ones get 429. An IPv6 network of 64 bits counts as one address. `off` removes the limit. Valid credentials and codes are never limited.',
   }),
+  DRAIN_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 300,
+    default: 5,
+    description:
+      'How long the service still takes connections after SIGTERM, while `/readyz` is 503: longer than balancers need to notice it. It ends within 10 s after that. With `0`, and after SIGINT, it ends at once and closes idle connections: for where nothing balances.',
+  }),
   LOAD_SHEDDING: Type.Union([Type.Literal('on'), Type.Literal('off')], {
     default: 'on',
     description:

@@ -1,7 +1,11 @@
-/** An orderly end by SIGINT, SIGTERM or a fault nobody caught, in bounded time. */
+/**
+ * An orderly end by SIGINT, SIGTERM or a fault nobody caught, in bounded time. Only SIGTERM comes from what runs the service and
+ * may be waiting for others to notice; whoever sits at a terminal wants it to end.
+ */
 import closeWithGrace from 'close-with-grace'
 
-const CLOSE_MS = 8000
+/** How long the end may take. */
+const CLOSE_MS = 10_500
 /** npm hands a terminal's Ctrl-C on to a process that has had it already: so soon, a second signal is the first again. */
 const SAME_SIGNAL_MS = 1000
 
@@ -13,17 +17,26 @@ const LOOK_MS = 500
 
 type Log = { info(message: string): void; fatal(fault: object, message: string): void }
 
-export const closeOnSignal = (log: Log, end: () => Promise<void>): void => {
-  const { close } = closeWithGrace({ delay: CLOSE_MS, logger: false, skip: ['SIGINT', 'SIGTERM'] }, async ({ err }) => {
+/** @param drain is done first after SIGTERM, if there is one @param drainMs how much longer the end may take with it */
+export const closeOnSignal = (
+  log: Log,
+  { drain, drainMs, end }: { drain: () => Promise<void>; drainMs: number; end: () => Promise<void> },
+): void => {
+  let mayDrain = false
+  const delay = CLOSE_MS + drainMs
+  const { close } = closeWithGrace({ delay, logger: false, skip: ['SIGINT', 'SIGTERM'] }, async ({ err }) => {
     if (err) log.fatal({ err: { message: err.message, stack: err.stack } }, 'the process ends by a fault')
-    else log.info('closing')
+    else log.info(mayDrain ? 'draining' : 'closing')
+    if (!err && mayDrain) await drain()
     await end()
   })
 
   let firstAt: number | undefined
-  const onSignal = (): void => {
-    if (firstAt === undefined) void close()
-    else if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1)
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (firstAt === undefined) {
+      mayDrain = signal === 'SIGTERM' && drainMs > 0
+      void close()
+    } else if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1)
     firstAt ??= performance.now()
   }
   process.on('SIGINT', onSignal)
@@ -33,6 +46,6 @@ export const closeOnSignal = (log: Log, end: () => Promise<void>): void => {
   // the store for good.
   if (process.env.npm_command === undefined) return
   setInterval(() => {
-    if (firstAt === undefined && process.ppid !== parent) onSignal()
+    if (firstAt === undefined && process.ppid !== parent) onSignal('SIGINT')
   }, LOOK_MS).unref()
 }

@@ -12,6 +12,7 @@ import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
 import { lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
 import { closeOnSignal } from './close-on-signal.ts'
+import { drain } from './drain.ts'
 import { firstKey, greeting, urlOf } from './first-start.ts'
 import { listenFault } from './listen-fault.ts'
 import { createStoreLog } from './store-log.ts'
@@ -117,17 +118,19 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   })
 
   const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app, namespaces.origins)
-  closeOnSignal(log, async () => {
-    admin?.close()
+  const drainMs = config.DRAIN_SECONDS * 1000
+  const end = async (): Promise<void> => {
     // A call that was under way leaves its connection open, and the client may never use it again.
     const idle = setInterval(() => app.server.closeIdleConnections(), 100)
     await app.close()
     clearInterval(idle)
+    admin?.close()
     await sweeper.stop()
     await keyKeeper.stop()
     await healthKeeper.stop()
     await store.close()
-  })
+  }
+  closeOnSignal(log, { drain: () => drain(app, drainMs), drainMs, end })
 
   const { HOST: host, PORT, ADMIN_PORT: adminPort, ADMIN_HOST: adminHost = host } = config
   const listening = await app.listen({ host, port: PORT }).catch((error) => {

@@ -77,6 +77,9 @@ export const startReplica = async (
     async kill() {
       await end('SIGKILL')
     },
-    end: () => end('SIGTERM'),
+    end: () => {
+      agent.destroy()
+      return end('SIGTERM')
+    },
   }
 }

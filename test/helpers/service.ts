@@ -24,6 +24,7 @@ export const startService = async (t: Test, env: Readonly<Record<string, string>
     env: {
       PATH: process.env.PATH,
       COATCHECK_LOAD_SHEDDING: 'off',
+      COATCHECK_DRAIN_SECONDS: '0',
       PORT: String(port),
       COATCHECK_API_KEYS: `shop:${hashOf(KEYS.shop)}`,
       ...env,

@@ -30,13 +30,14 @@ const CLIENT = {
 
 /**
  * The environment without what tap says to its own children, and with what is given. How busy the machine is changes no
- * answer of a service under test.
+ * answer of a service under test, and it ends at once.
  */
 export const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(_?TAP|npm_|COATCHECK_|PORT$|HOST$)/.test(name)),
   ),
   COATCHECK_LOAD_SHEDDING: 'off',
+  COATCHECK_DRAIN_SECONDS: '0',
   ...more,
 })
 

@@ -3,6 +3,7 @@
  * behind: what comes meanwhile is left out, and it gets the state when it has caught up. One that takes nothing for half a
  * minute is cut off. When the service stops, streams end first, and tell their readers to come back each at another moment.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Caller } from '../../domain/credentials/caller.ts'
@@ -38,6 +39,8 @@ declare module 'fastify' {
       reply: FastifyReply,
       options: { readonly session: string | null; readonly onClose: () => void },
     ): EventStream
+    /** Ends all streams, each at another moment within this time. */
+    endStreams(withinMs: number): Promise<void>
     /** Before the handler of a stream: while the service ends it is opened and dismissed, and nothing is looked up for it. */
     dismissWhileEnding(request: FastifyRequest, reply: FastifyReply): Promise<void>
   }
@@ -71,7 +74,6 @@ const dismiss = (stream: EventStream): void => {
 export const eventStreams = fp<EventStreamsOptions>(
   async (app, { catchUpMs = CATCH_UP_MS }) => {
     const open = new Set<EventStream>()
-    let isClosing = false
     const counts = createCounts()
 
     const namesOf = (caller: Caller, session: string | null): { session?: string; token?: string } => ({
@@ -131,19 +133,26 @@ export const eventStreams = fp<EventStreamsOptions>(
         for (const name of Object.values(names)) counts.add(name, -1)
         onClose()
       })
-      if (isClosing) dismiss(stream)
+      if (app.isDraining()) dismiss(stream)
       return stream
     })
 
     app.decorate('dismissWhileEnding', async (request: FastifyRequest, reply: FastifyReply) => {
-      if (isClosing && request.method !== 'HEAD')
+      if (app.isDraining() && request.method !== 'HEAD')
         app.openEventStream(request, reply, { session: null, onClose: () => {} })
     })
 
+    app.decorate('endStreams', async (withinMs: number) => {
+      const ends = Array.from(open, async (stream) => {
+        await pause(Math.random() * withinMs)
+        dismiss(stream)
+      })
+      await Promise.all(ends)
+    })
+
     app.addHook('preClose', async () => {
-      isClosing = true
       for (const stream of open) dismiss(stream)
     })
   },
-  { name: 'event-streams', dependencies: ['authentication'] },
+  { name: 'event-streams', dependencies: ['authentication', 'draining'] },
 )

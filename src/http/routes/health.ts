@@ -1,6 +1,7 @@
 /** Whether the process is alive, and whether it can do its work. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { CoatcheckError } from '../../errors.ts'
 import type { Store } from '../../store/port.ts'
 import * as schemas from '../schemas.ts'
 
@@ -28,13 +29,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/readyz',
     {
-      config: { access: 'anybody', refusals: ['store_unavailable'] },
+      config: { access: 'anybody', refusals: ['store_unavailable', 'draining'] },
       schema: {
         tags: TAGS,
         operationId: 'isReady',
         summary: 'Whether the service can do its work',
         description:
-          'It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`.',
+          'It can while any part of the store serves. `degraded` says that a part is away, and `away` which: calls for the sessions in it are answered 503, all others go on. What is wrong with the setup of the store is in `warnings`. A service that is about to end says 503 `draining`; it goes on answering all other calls.',
         security: [],
         response: {
           200: schemas.answers(
@@ -49,6 +50,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
       },
     },
     async () => {
+      if (app.isDraining()) throw new CoatcheckError('draining')
       const { warnings, away } = await store.check()
       const status = away.length === 0 ? ('ok' as const) : ('degraded' as const)
       return { status, warnings: [...warnings], away: [...away] }
