@@ -29,6 +29,8 @@ type State = { readonly settings: Values; readonly revision: number; readonly et
 /** An event of the stream; which members its data has goes by the name. */
 type Told = State & {
   readonly name: string
+  /** The ETag that a change goes on from. */
+  readonly previousEtag?: string
   readonly id?: string
   readonly set: Values
   readonly removed: string[]
@@ -90,9 +92,9 @@ export const createFeed = ({ send, credentials, batch, closed }: FeedSettings) =
     }
   }
 
-  const change = (one: Held, { etag, revision, set, removed, origin }: Told): void => {
+  const change = (one: Held, { etag, previousEtag, revision, set, removed, origin }: Told): void => {
     if (etag === one.state?.etag) return
-    if (revision - 1 === one.state?.revision) {
+    if (one.state && previousEtag === one.state.etag) {
       one.state = { settings: changed(one.state.settings, set, removed), revision, etag }
       tell(one, { type: 'change', ...one.state, set, removed, origin })
     } else readAgain([one])

@@ -59,5 +59,6 @@ export const feedEventText = (event: FeedEvent): string => {
   if (event.event === 'quiet') return COMMENT
   if (event.event === 'gap') return eventText('gap', event.id === null ? '{}' : `{"id":"${event.id}"}`)
   const etag = 'etag' in event ? `"etag":"${event.etag}",` : ''
-  return eventText(event.event, dataOf(event, `"id":"${event.id}",${etag}`))
+  const previous = event.previousEtag === undefined ? '' : `"previousEtag":"${event.previousEtag}",`
+  return eventText(event.event, dataOf(event, `"id":"${event.id}",${etag}${previous}`))
 }

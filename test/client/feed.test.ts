@@ -43,13 +43,17 @@ const play = () => {
   const does = {
     put(key: string) {
       const set = { [key]: drawn }
+      const previousEtag = state.etag
       const after = next({ ...state.settings, ...set })
-      become(after, () => say('change', { id: ID, ...after, settings: undefined, set, removed: [] }))
+      become(after, () => say('change', { id: ID, ...after, previousEtag, settings: undefined, set, removed: [] }))
     },
     remove(key: string) {
       const { [key]: _, ...rest } = state.settings
+      const previousEtag = state.etag
       const after = next(rest)
-      become(after, () => say('change', { id: ID, ...after, settings: undefined, set: {}, removed: [key] }))
+      become(after, () =>
+        say('change', { id: ID, ...after, previousEtag, settings: undefined, set: {}, removed: [key] }),
+      )
     },
     /** A change that is too long to be told, so that the service tells what there is then, or of a gap where that moved on. */
     putLong(key: string) {
@@ -127,6 +131,8 @@ const play = () => {
     gapIfDue: () => isGapDue && does.gap(),
     feed,
     state: () => state,
+    /** All that ever was, in its order. */
+    states: () => states,
     isQuiet: () => told.length + readings.length === 0,
     close: () => closing.abort(),
   }
@@ -189,6 +195,9 @@ t.test('whatever order answers and events come in, all readers end with what the
         }
         if (readers.some(({ events }) => events[0]?.type !== 'snapshot'))
           throw new Error('One does not begin with a snapshot.')
+        const shown = readers.flatMap(({ events }) => events.filter((event) => 'etag' in event))
+        if (!shown.every((event) => service.states().some((state) => isAt(event, state))))
+          throw new Error('One was shown what never was.')
       } finally {
         service.close()
       }

@@ -17,7 +17,7 @@ export type FeedReader = {
 }
 
 type Settings = Readonly<Record<string, unknown>>
-type Told = { id: string; etag: string; settings: Settings; set: Settings; removed: string[] }
+type Told = { id: string; etag: string; previousEtag?: string; settings: Settings; set: Settings; removed: string[] }
 type Event = { readonly event: string; readonly told: Told }
 type State = {
   etag: string | null
@@ -52,7 +52,7 @@ export const followFeed = (
   let stopped = false
 
   const hold = (session: string, state: State, etag: string, settings: Settings): void => {
-    if (state.etag !== etag)
+    if (state.etag !== etag || settingsText(state.settings ?? {}) !== settingsText(settings))
       onReading({ reader, session, etag, settings: settingsText(settings), at: performance.now() })
     Object.assign(state, { etag, settings })
   }
@@ -102,8 +102,7 @@ export const followFeed = (
     else if (state.isStale) return
     else if (event === 'snapshot') hold(told.id, state, told.etag, told.settings)
     else if (event === 'change' && told.etag !== state.etag) {
-      const follows = state.etag !== null && revisionOf(told.etag) === revisionOf(state.etag) + 1
-      if (!follows) {
+      if (told.previousEtag !== state.etag) {
         stale([state])
         return
       }

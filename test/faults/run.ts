@@ -63,8 +63,10 @@ const harm = async (scenario: Scenario, scene: Omit<Scene, Word>): Promise<Run> 
   await pass(lastsMs)
   const healedAt = (await heal()) ?? performance.now()
   const windowMs = losesMs ?? (notes.isSplit() ? SPLIT_LOSES_MS : undefined)
+  /** The heal may have put back somebody who went on from what is lost, and told of it. */
+  const settledAt = performance.now()
   const to = notes.isSplit() ? healedAt : harmedAt
-  const losses = windowMs === undefined ? [] : [{ from: faultAt - windowMs, to, settledAt: healedAt }]
+  const losses = windowMs === undefined ? [] : [{ from: faultAt - windowMs, to, settledAt }]
   return {
     ...{ fault: name, faultAt, healedAt, recoverMs, deadlineMs: DEADLINE_MS, losses, mayBeFull },
     ...notes.until(healedAt),

@@ -186,12 +186,14 @@ onEachStore(
       const [other, quiet] = [await watch(OTHER_KEY, '/v1/events'), await watch(KEY, '/v1/events?exceptOrigin=tab-1')]
       for (const one of [feed, other, quiet]) t.strictSame(await one.nextOf('gap'), {}, 'what was before is not told')
       const id = await begin({ a: 1 })
-      t.match(await feed.nextOf('change'), { id, revision: 1, set: { a: 1 }, removed: [] })
+      const first = await feed.nextOf('change')
+      t.match(first, { id, previousEtag: '0', revision: 1, set: { a: 1 }, removed: [] })
       t.match(await quiet.nextOf('change'), { id })
       const etag = await patch(id, { a: null, long: 'x'.repeat(3000) }, { 'coatcheck-origin': 'tab-1' })
       t.strictSame(await feed.nextOf('change'), {
         id,
         etag,
+        previousEtag: first.etag,
         revision: 2,
         set: { long: 'x'.repeat(3000) },
         removed: ['a'],

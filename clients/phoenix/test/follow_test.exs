@@ -206,6 +206,21 @@ defmodule Coatcheck.FollowTest do
     assert List.last(shown).follow.pending == []
   end
 
+  test "a change of the next revision that goes on from another past is none: the session is read" do
+    known =
+      Follow.begin(%Session{id: "x", settings: %{"a" => 2}, revision: 5, etag: "5-a", created_at: @born})
+
+    change = &{:change, %{revision: 6, etag: "6-c", previous_etag: &1, set: %{"b" => 1}, removed: []}}
+    assert {:read, %Session{settings: %{"a" => 2}}} = Follow.hear(known, change.("5-b"))
+    assert {:ok, %Session{settings: %{"a" => 2, "b" => 1}, etag: "6-c"}} = Follow.hear(known, change.("5-a"))
+
+    assert {:ok, %Session{revision: 1}} =
+             Follow.hear(
+               Follow.begin(Session.unwritten("x")),
+               {:change, %{revision: 1, etag: "1-a", previous_etag: "0", set: %{}, removed: []}}
+             )
+  end
+
   test "what is older than what is known changes nothing" do
     known = Follow.begin(%Session{id: "x", settings: %{"a" => 2}, revision: 5, created_at: "2026-01-02"})
     assert Follow.hear(known, {:change, %{revision: 5, set: %{"a" => 1}, removed: []}}) == {:ok, known}

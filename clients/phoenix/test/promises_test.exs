@@ -209,7 +209,16 @@ both Coatcheck.PromisesTest do
     id = new_id()
     :ok = Coatcheck.subscribe(id)
     {:ok, etag} = Client.put(id, "a", %{"b" => 1}, origin: "job")
-    change = %{revision: 1, etag: etag, set: %{"a" => %{"b" => 1}}, removed: [], origin: "job"}
+
+    change = %{
+      revision: 1,
+      etag: etag,
+      previous_etag: "0",
+      set: %{"a" => %{"b" => 1}},
+      removed: [],
+      origin: "job"
+    }
+
     assert_receive {Coatcheck, ^id, {:change, ^change}}, 5000
     {:ok, 1} = Client.increment(id, "n")
 

@@ -11,7 +11,8 @@ import type { StreamEvent } from './stream-event.ts'
 import type { Watch } from './watch.ts'
 
 export type FeedEvent =
-  | (StreamEvent & { readonly id: string })
+  /** A feed does not know what its reader holds. So a change names the ETag that it goes on from. */
+  | (StreamEvent & { readonly id: string; readonly previousEtag?: string })
   /** Something may have been missed: of one session, or of any (null). */
   | { readonly event: 'gap'; readonly id: string | null }
   | { readonly event: 'quiet' }
@@ -107,6 +108,7 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
         event: 'change',
         id,
         etag: versionText(notice.after, caller),
+        previousEtag: versionText(notice.before, caller),
         revision: notice.after.revision,
         set: texts,
         removed: notice.removed,
@@ -114,10 +116,13 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
       })
     }
 
+    const isHeldBack = (): boolean => closed || gapIsDue !== undefined
     /** One after the other, so that each session's changes stay in order. */
     const drain = async (): Promise<void> => {
       busy = true
-      for (let notice = waiting.shift(); notice !== undefined && !closed; notice = waiting.shift()) {
+      while (!isHeldBack()) {
+        const notice = waiting.shift()
+        if (notice === undefined) break
         const { id } = notice.ref
         await pass(notice).catch(() => send({ event: 'gap', id }))
       }
@@ -129,11 +134,12 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
     }
 
     let gapIsDue: NodeJS.Timeout | undefined
-    /** After all that has lapsed until then. */
+    /** After all that has lapsed until then. What comes meanwhile waits: it may go on from what was lost. */
     const gapSoon = (): void => {
       gapIsDue ??= setTimeout(() => {
         gapIsDue = undefined
         gap()
+        if (!busy) void drain()
       }, GAP_MS).unref()
     }
 

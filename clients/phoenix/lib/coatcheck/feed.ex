@@ -189,6 +189,7 @@ if Code.ensure_loaded?(Phoenix.PubSub) do
        %{
          revision: told["revision"],
          etag: told["etag"],
+         previous_etag: told["previousEtag"],
          set: told["set"],
          removed: told["removed"],
          origin: told["origin"]

@@ -79,7 +79,7 @@ defmodule Coatcheck.Follow do
       revision <= session.revision ->
         {:ok, session}
 
-      revision == session.revision + 1 ->
+      follows?(change, session) ->
         stored = session.follow.stored |> Map.drop(change.removed) |> Map.merge(change.set)
         {:ok, told(%{session | revision: revision, etag: change[:etag]}, stored)}
 
@@ -148,6 +148,11 @@ defmodule Coatcheck.Follow do
       end
     end)
   end
+
+  # Revisions alone do not tell: after a fail-over that lost writes there may be another change of the same revision.
+  defp follows?(%{previous_etag: "" <> previous}, %{etag: "" <> etag}), do: previous == etag
+  defp follows?(%{previous_etag: "" <> previous}, %{revision: 0}), do: previous == "0"
+  defp follows?(change, session), do: change.revision == session.revision + 1
 
   defp adopt(session, read),
     do: told(%{read | follow: session.follow, ended: session.ended}, read.settings)

@@ -43,7 +43,15 @@ defmodule Coatcheck.Session do
   @typedoc "What `Coatcheck.Feed` tells of a session."
   @type event ::
           {:snapshot, t}
-          | {:change, %{revision: pos_integer, set: map, removed: [String.t()], origin: String.t() | nil}}
+          | {:change,
+             %{
+               :revision => pos_integer,
+               :set => map,
+               :removed => [String.t()],
+               :origin => String.t() | nil,
+               optional(:etag) => String.t(),
+               optional(:previous_etag) => String.t()
+             }}
           | {:whole, %{revision: pos_integer, etag: String.t(), settings: map}}
           | {:ended, reason :: String.t()}
           | :missing

@@ -198,6 +198,7 @@ defmodule Coatcheck.Testing.Service do
       change = %{
         revision: revision,
         etag: etag,
+        previous_etag: session.etag,
         set: set,
         removed: Map.keys(session.settings) -- Map.keys(settings),
         origin: call.headers["coatcheck-origin"]
