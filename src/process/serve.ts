@@ -20,8 +20,8 @@ import { createCounting } from './metrics/counting.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { timeStore } from './metrics/timed-store.ts'
 import { createStoreLog } from './store-log.ts'
-import { startTraces } from './traces.ts'
 import { kindOf, withoutSecrets } from './store-name.ts'
+import { startTraces } from './traces.ts'
 
 const operatorAccess = (config: Config): OperatorAccess => {
   if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }

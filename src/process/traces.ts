@@ -76,7 +76,9 @@ const load = async () => {
 const start = ({ api, fastify, exporter, http, ioredis, resources, sdk }: Awaited<ReturnType<typeof load>>) => {
   const { defaultResource, detectResources, envDetector, resourceFromAttributes } = resources
   const named = resourceFromAttributes({ 'service.name': 'coatcheck' })
-  const resource = defaultResource().merge(named).merge(detectResources({ detectors: [envDetector] }))
+  const resource = defaultResource()
+    .merge(named)
+    .merge(detectResources({ detectors: [envDetector] }))
   const provider = new sdk.NodeTracerProvider({
     resource,
     spanProcessors: [new sdk.BatchSpanProcessor(cutting(new exporter.OTLPTraceExporter() as unknown as SpanExporter))],
