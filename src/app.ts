@@ -137,7 +137,9 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       setAnswerHeaders(reply, request.url)
       reply.headers(readingHeaders(options.origins, request))
-      request.log.debug({ code: error.code }, 'a request could not be routed')
+      observe.answered(request.method, 'unknown', 400, reply.elapsedTime)
+      observe.refused('invalid_request')
+      request.log.info({ method: request.method, route: 'unknown', status: 400, why: error.code }, 'call')
       reply
         .code(400)
         .type('application/problem+json')

@@ -69,7 +69,8 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const earlyFaults: string[] = []
   let report: OnState = (...state) => early.push(state)
   let warn = (text: string): void => void earlyFaults.push(text)
-  const traces = await startTraces(env, (text) => warn(text))
+  const usesRedis = !isLmdb(config.STORE)
+  const traces = await startTraces({ env, usesRedis, warn: (text) => warn(text) })
   const counting = createCounting({ version: VERSION, store: kindOf(config.STORE) })
   const opened = await openConfigured({
     url: config.STORE,

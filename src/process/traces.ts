@@ -73,7 +73,10 @@ const load = async () => {
   return { api, fastify, exporter, http, ioredis, resources, sdk }
 }
 
-const start = ({ api, fastify, exporter, http, ioredis, resources, sdk }: Awaited<ReturnType<typeof load>>) => {
+const start = (
+  { api, fastify, exporter, http, ioredis, resources, sdk }: Awaited<ReturnType<typeof load>>,
+  patched: readonly string[],
+) => {
   const { defaultResource, detectResources, envDetector, resourceFromAttributes } = resources
   const named = resourceFromAttributes({ 'service.name': 'coatcheck' })
   const resource = defaultResource()
@@ -100,8 +103,7 @@ const start = ({ api, fastify, exporter, http, ioredis, resources, sdk }: Awaite
   for (const one of instrumentations) one.setTracerProvider(provider)
   // They patch what is required from now on, in place. What was imported before is the same.
   const require = createRequire(import.meta.url)
-  require('http')
-  require('ioredis')
+  for (const name of patched) require(name)
   return { provider, api }
 }
 
@@ -112,8 +114,14 @@ export type Traces = {
   stop(): Promise<void>
 }
 
+export type TracesOptions = {
+  readonly env: Env
+  readonly usesRedis: boolean
+  readonly warn: (text: string) => void
+}
+
 /** Undefined where nobody asks for traces, or where they cannot be made: then it is said why. */
-export const startTraces = async (env: Env, warn: (text: string) => void): Promise<Traces | undefined> => {
+export const startTraces = async ({ env, usesRedis, warn }: TracesOptions): Promise<Traces | undefined> => {
   if (!wantsTraces(env)) return undefined
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf'
   if (protocol !== 'http/protobuf') {
@@ -128,7 +136,7 @@ export const startTraces = async (env: Env, warn: (text: string) => void): Promi
     warn(`No traces are sent: the packages for them are missing. Run npm install ${TRACE_PACKAGES.join(' ')}.`)
     return undefined
   }
-  const { provider, api } = start(loaded)
+  const { provider, api } = start(loaded, ['http', ...(usesRedis ? ['ioredis'] : [])])
   return {
     facts() {
       const span = api.trace.getActiveSpan()?.spanContext()
