@@ -15,10 +15,10 @@ const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0
 /** @param {number} value @param {string} unit */
 const shown = (value, unit) => {
   const size = Math.abs(value)
-  if (unit === 's' && size < 1) return `${+(value * 1000).toPrecision(2)} ms`
-  if (unit === 's') return `${+value.toPrecision(2)} s`
+  if (unit === 's' && size < 1) return `${+(value * 1000).toPrecision(3)} ms`
+  if (unit === 's') return `${+value.toPrecision(3)} s`
   if (unit === 'bytes') return `${Math.round(value / 2 ** 20)} MiB`
-  if (unit === 'percentunit') return `${+(value * 100).toPrecision(2)} %`
+  if (unit === 'percentunit') return `${+(value * 100).toPrecision(3)} %`
   return String(+value.toPrecision(3))
 }
 
