@@ -99,6 +99,9 @@ export const createProcesses = () => {
     /** A folder of this measurement; it is removed at the end. @param {string} name */
     path: (name) => join(folder, name),
 
+    /** A program that listens on the port that it is given. */
+    startProgram: serve,
+
     /** A server in a process of its own, which is told its port by `PORT`. @param {string[]} args @param {Record<string, string>} env */
     startNode: (args, env) =>
       serve(process.execPath, (port) => ({ args, env: { ...env, PORT: String(port), NODE_ENV: 'production' } })),

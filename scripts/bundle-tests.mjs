@@ -17,6 +17,9 @@ const TARGET = '.tap/suite'
  */
 const LEFT_OUT = [
   'tap',
+  '@fastify/otel',
+  '@opentelemetry/*',
+  'prom-client',
   'express-session',
   'lmdb',
   'typescript',

@@ -1,5 +1,5 @@
 /**
- * Writes the tables of docs/configuration.md and docs/errors.md, and the reference of docs/command-line.md, from what the
+ * Writes the tables of docs/configuration.md, docs/errors.md and docs/metrics.md, and the reference of docs/command-line.md, from what the
  * code says; with --check only says whether they are fresh. Each stands between two markers; the prose around it is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { ERRORS } from '../dist/errors.js'
 import { COMMANDS } from '../dist/operator/commands.js'
 import { EXIT_MEANINGS } from '../dist/operator/failure.js'
 import { referenceOf } from '../dist/operator/help.js'
+import { createCounting } from '../dist/process/metrics/counting.js'
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -40,6 +41,14 @@ const exitCodes = () =>
     ...EXIT_MEANINGS.map(([code, text]) => `| ${code} | ${cell(text)} |`),
   ].join('\n')
 
+const metrics = () => {
+  const rows = createCounting({ version: '', store: '' }).families.map(({ name, type, labels, help }) => {
+    const said = Object.entries(labels).map(([label, meaning]) => `\`${label}\`: ${meaning}`)
+    return `| \`${name}\` | ${type} | ${cell(said.join('; '))} | ${cell(help)} |`
+  })
+  return ['| name | type | labels | what it is |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
 const commands = () =>
   COMMANDS.map((command) => `### ${command.name}\n\n\`\`\`txt\n${referenceOf(command)}\n\`\`\``).join('\n\n')
 
@@ -51,6 +60,7 @@ const stale = []
 const tables = {
   'configuration.md': [configuration(), file()],
   'errors.md': [errors()],
+  'metrics.md': [metrics()],
   'command-line.md': [exitCodes(), commands()],
 }
 

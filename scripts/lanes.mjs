@@ -47,6 +47,8 @@ const WAITING = {
   'test/e2e/other-clocks.test.ts': 15,
   'test/client/changes.test.ts': 15,
   'test/client/calls.test.ts': 15,
+  'test/e2e/prometheus.test.ts': 15,
+  'test/e2e/metrics.test.ts': 15,
   'test/e2e/redis-states.test.ts': 14,
   'test/e2e/starting.test.ts': 14,
   'test/http/login-races.test.ts': 14,
@@ -89,7 +91,7 @@ export const LANES = {
   quick: {
     leavesOut: new RegExp(
       [
-        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy)$',
+        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy|prometheus)$',
         '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins|fuzz|helpers)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',

@@ -82,6 +82,12 @@ export const TOOLS = {
     variable: 'CADDY',
     packages: { 'apt-get': ['caddy'], apk: ['caddy'], dnf: ['caddy'], brew: ['caddy'] },
   },
+  prometheus: {
+    purpose: 'Prometheus, for the alerts and the dashboard of docs/metrics.md',
+    programs: ['prometheus'],
+    variable: 'PROMETHEUS',
+    packages: { 'apt-get': ['prometheus'], apk: ['prometheus'], dnf: ['prometheus'], brew: ['prometheus'] },
+  },
   python: {
     purpose: 'a Python with PyJWT, which verifies our tokens without a line of ours',
     programs: ['python3'],

@@ -30,10 +30,11 @@ import { createChanges } from './domain/settings/read-modify-write.ts'
 import { createSettings } from './domain/settings/settings.ts'
 import { createKeys } from './domain/settings/settings-keys.ts'
 import { CoatcheckError } from './errors.ts'
+import type { OperatorAccess } from './http/operator-access.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { authentication } from './http/plugins/authentication.ts'
 import { crossOrigin, keepToOwnOrigins, readingHeaders } from './http/plugins/cross-origin.ts'
-import { type DocsAccess, documentation } from './http/plugins/documentation.ts'
+import { documentation } from './http/plugins/documentation.ts'
 import { draining } from './http/plugins/draining.ts'
 import { eventStreams } from './http/plugins/event-streams.ts'
 import { failureLimits } from './http/plugins/failure-limits.ts'
@@ -42,17 +43,20 @@ import { jsonBody } from './http/plugins/json-body.ts'
 import { knownPreconditions } from './http/plugins/known-preconditions.ts'
 import { knownRoutes } from './http/plugins/known-routes.ts'
 import { loadShedding } from './http/plugins/load-shedding.ts'
+import { observation } from './http/plugins/observation.ts'
 import { problems, problemText } from './http/plugins/problems.ts'
 import { requestHead } from './http/plugins/request-head.ts'
 import { requestLog } from './http/plugins/request-log.ts'
 import { routeAnswers } from './http/plugins/route-answers.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
+import { requestIdOf } from './http/request-ids.ts'
 import { cookieRoutes } from './http/routes/cookie.ts'
 import { eventRoutes } from './http/routes/events.ts'
 import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
+import { type Metrics, metricsRoute } from './http/routes/metrics.ts'
 import { sessionListRoutes } from './http/routes/session-lists.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
@@ -61,6 +65,7 @@ import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
 import { answerAll, type ReadableBy, SERVER_OPTIONS } from './http/server.ts'
+import { type Observe, UNOBSERVED } from './observe.ts'
 import type { Store } from './store/port.ts'
 
 export type AppOptions = {
@@ -79,7 +84,12 @@ export type AppOptions = {
   readonly lookMs?: number | undefined
   /** How long a reader of events may leave what waits for it, in ms; half a minute if left out. */
   readonly catchUpMs?: number | undefined
-  readonly docs: DocsAccess
+  /** Who may see the description and the metrics. */
+  readonly docs: OperatorAccess
+  /** What the service has counted; without it there is no `/metrics`. */
+  readonly metrics?: Metrics | undefined
+  /** Told what happens; nobody is, if it is left out. */
+  readonly observe?: Observe | undefined
   readonly publicUrl?: string | undefined
   readonly trustProxy?: FastifyServerOptions['trustProxy']
   readonly logger?: FastifyServerOptions['logger']
@@ -101,14 +111,15 @@ export const readableBy =
     Object.entries(readingHeaders(origins, request)).map(([name, value]) => `${name}: ${value}`)
 
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { store, policyOf, signingKeys } = options
+  const { store, policyOf, signingKeys, observe = UNOBSERVED } = options
   // Paths begin with a slash of their own.
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
-  const tokens = createTokens({ signingKeys, issuer: options.publicUrl ?? 'coatcheck', now: store.now })
+  const tokens = createTokens({ signingKeys, issuer: options.publicUrl ?? 'coatcheck', now: store.now, observe })
   const cookies = createCookies({
     now: store.now,
     browserKeysOf: (namespace) => policyOf(namespace).browser?.keys ?? null,
     secrets: options.cookieSecrets,
+    observe,
   })
 
   const app = fastify({
@@ -118,14 +129,17 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     requestTimeout: SERVER_OPTIONS.requestTimeout,
     // A call that comes in over a kept connection while the service ends is answered as any other, and is its last.
     return503OnClosing: false,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
     routerOptions: { maxParamLength: 4096 },
     http: SERVER_OPTIONS,
     // A path that cannot be decoded: no hook is asked.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       setAnswerHeaders(reply, request.url)
       reply.headers(readingHeaders(options.origins, request))
-      request.log.debug({ code: error.code }, 'a request could not be routed')
+      observe.answered(request.method, 'unknown', 400, reply.elapsedTime)
+      observe.refused('invalid_request')
+      request.log.info({ method: request.method, route: 'unknown', status: 400, why: error.code }, 'call')
       reply
         .code(400)
         .type('application/problem+json')
@@ -141,6 +155,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
 
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
 
+  await app.register(observation, { observe })
   await app.register(requestLog)
   await app.register(routeAnswers)
   await app.register(jsonBody)
@@ -179,13 +194,15 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     watch,
     expiringMs: options.expiringSeconds * 1000,
     lookMs: options.lookMs ?? LOOK_MS,
+    observe,
   })
-  const feeds = createFeeds({ watch, streams })
+  const feeds = createFeeds({ watch, streams, now: store.now, observe })
 
   await app.register(draining)
   await app.register(eventStreams, { catchUpMs: options.catchUpMs })
   await app.register(strictQuery)
   await app.register(healthRoutes, { store })
+  if (options.metrics) await app.register(metricsRoute, { metrics: options.metrics, access: options.docs })
   await app.register(sessionRoutes, {
     sessions,
     rotations,

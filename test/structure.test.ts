@@ -32,11 +32,15 @@ const DOMAIN = ['domain/events', 'domain/settings', 'domain/sessions', 'domain',
  */
 const ROOMS: readonly (readonly [name: string, files: RegExp, imports: readonly string[]])[] = [
   ['operator', /^src\/(cli\.ts|operator\/)/, ['process', 'config', 'domain/json', 'client']],
-  ['process', /^src\/process\//, ['app', 'http', 'config', ...DOMAIN, 'store/open', 'store/layout', 'store']],
-  ['app', /^src\/app\.ts$/, ['http', ...DOMAIN, 'store', 'errors']],
-  ['http', /^src\/http\//, [...DOMAIN, 'store', 'errors', 'running time']],
+  [
+    'process',
+    /^src\/process\//,
+    ['app', 'http', 'config', ...DOMAIN, 'store/open', 'store/layout', 'store', 'observe', 'version'],
+  ],
+  ['app', /^src\/app\.ts$/, ['http', ...DOMAIN, 'store', 'errors', 'observe']],
+  ['http', /^src\/http\//, [...DOMAIN, 'store', 'errors', 'running time', 'observe', 'version']],
   ['config', /^src\/config\//, ['domain', 'domain/credentials', 'domain/json', 'store/open', 'errors']],
-  ['domain/events', /^src\/domain\/events\//, [...DOMAIN.slice(1), 'store/layout', 'store', 'errors']],
+  ['domain/events', /^src\/domain\/events\//, [...DOMAIN.slice(1), 'store/layout', 'store', 'errors', 'observe']],
   ['domain/settings', /^src\/domain\/settings\//, [...DOMAIN.slice(2), 'store', 'errors']],
   [
     'domain/sessions',
@@ -44,7 +48,7 @@ const ROOMS: readonly (readonly [name: string, files: RegExp, imports: readonly 
     [...DOMAIN.slice(3), 'store/layout', 'store', 'errors', 'running time'],
   ],
   ['domain', /^src\/domain\/[^/]+$/, ['domain/credentials', 'domain/json', 'store/layout', 'store', 'errors']],
-  ['domain/credentials', /^src\/domain\/credentials\//, ['domain/json', 'store', 'errors']],
+  ['domain/credentials', /^src\/domain\/credentials\//, ['domain/json', 'store', 'errors', 'observe']],
   ['domain/json', /^src\/domain\/json\//, ['errors']],
   ['store/open', /^src\/store\/open\.ts$/, ['store/lmdb', 'store/redis', 'store']],
   ['store/lmdb', /^src\/store\/lmdb\//, ['store/layout', 'store']],
@@ -54,6 +58,8 @@ const ROOMS: readonly (readonly [name: string, files: RegExp, imports: readonly 
   ['client', /^src\/client\//, []],
   ['errors', /^src\/errors\.ts$/, []],
   ['running time', /^src\/running-time\.ts$/, []],
+  ['observe', /^src\/observe\.ts$/, []],
+  ['version', /^src\/version\.ts$/, []],
 ]
 
 const roomOf = (file: string) => ROOMS.findIndex(([, files]) => files.test(file))
@@ -120,14 +126,18 @@ t.test('the port imports nothing but its own words', async (t) => {
   }
 })
 
-t.test('only the http layer and the app know Fastify; only the Redis adapter knows ioredis', async (t) => {
-  for (const file of filesBelow('src', '.ts')) {
-    const text = readFileSync(join(root, file), 'utf8')
-    if (/from '(@fastify\/|fastify)/.test(text)) t.match(file, /^src\/(http\/|app\.ts)/)
-    if (/from 'ioredis'/.test(text)) t.match(file, /^src\/store\/redis\//)
-    if (/from 'lmdb'/.test(text)) t.match(file, /^src\/store\/lmdb\//)
-  }
-})
+t.test(
+  'only the http layer and the app know Fastify; only the Redis adapter knows ioredis; only the process counts',
+  async (t) => {
+    for (const file of filesBelow('src', '.ts')) {
+      const text = readFileSync(join(root, file), 'utf8')
+      if (/from '(@fastify\/|fastify)/.test(text)) t.match(file, /^src\/(http\/|app\.ts)/)
+      if (/from 'ioredis'/.test(text)) t.match(file, /^src\/store\/redis\//)
+      if (/from 'lmdb'/.test(text)) t.match(file, /^src\/store\/lmdb\//)
+      if (/'prom-client'|'@opentelemetry\//.test(text)) t.match(file, /^src\/process\//)
+    }
+  },
+)
 
 t.test('the client imports no package, and only its store for sessions of Node imports what Node has', async (t) => {
   for (const file of filesBelow('src/client', '.ts')) {

@@ -745,6 +745,8 @@ export interface components {
     headers: {
         /** @description The version of the API. An answer without it is not from Coatcheck: a proxy or a maintenance page gave it. */
         readonly CoatcheckVersion: "1";
+        /** @description The name of this call: `X-Request-Id` as it was sent, if it has 1 to 128 of letters, digits and `._:+/=@-`, else a new one. It stands in the log of the service. */
+        readonly RequestId: string;
     };
     pathItems: never;
 }
@@ -762,6 +764,7 @@ export interface operations {
             /** @description It is. */
             readonly 200: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -774,6 +777,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -783,6 +787,7 @@ export interface operations {
             /** @description `expectation_failed`: The request expects what is not known here. */
             readonly 417: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -792,6 +797,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -803,6 +809,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -823,6 +830,7 @@ export interface operations {
             /** @description It can. */
             readonly 200: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -836,6 +844,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -845,6 +854,7 @@ export interface operations {
             /** @description `expectation_failed`: The request expects what is not known here. */
             readonly 417: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -854,6 +864,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -871,6 +882,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -897,6 +909,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -911,6 +924,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -931,6 +945,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -943,6 +958,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -953,6 +969,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -965,6 +982,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -975,6 +993,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -991,6 +1010,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1107,6 +1127,7 @@ export interface operations {
                     /** @description Where the session is. */
                     readonly Location: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1121,6 +1142,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1141,6 +1163,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1157,6 +1180,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1171,6 +1195,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1181,6 +1206,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1195,6 +1221,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1207,6 +1234,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1217,6 +1245,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1243,6 +1272,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1255,6 +1285,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1265,6 +1296,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1281,6 +1313,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1291,6 +1324,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1396,6 +1430,7 @@ export interface operations {
                     /** @description Where the session is. */
                     readonly Location: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1410,6 +1445,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1430,6 +1466,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1446,6 +1483,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1456,6 +1494,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1466,6 +1505,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1476,6 +1516,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1486,6 +1527,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1498,6 +1540,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1508,6 +1551,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1528,6 +1572,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1540,6 +1585,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1550,6 +1596,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1566,6 +1613,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1576,6 +1624,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1606,6 +1655,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1616,6 +1666,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1636,6 +1687,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1648,6 +1700,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1658,6 +1711,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1668,6 +1722,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1678,6 +1733,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1690,6 +1746,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1700,6 +1757,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1716,6 +1774,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1743,6 +1802,7 @@ export interface operations {
             readonly 204: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -1755,6 +1815,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1775,6 +1836,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1791,6 +1853,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1801,6 +1864,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1811,6 +1875,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1821,6 +1886,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1833,6 +1899,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1843,6 +1910,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1857,6 +1925,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1869,6 +1938,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1879,6 +1949,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1895,6 +1966,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1926,6 +1998,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1940,6 +2013,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1960,6 +2034,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1976,6 +2051,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1986,6 +2062,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -1996,6 +2073,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2006,6 +2084,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2018,6 +2097,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2028,6 +2108,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2042,6 +2123,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2054,6 +2136,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2064,6 +2147,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2080,6 +2164,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2117,6 +2202,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2150,6 +2236,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2170,6 +2257,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2186,6 +2274,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2196,6 +2285,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2208,6 +2298,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2218,6 +2309,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2234,6 +2326,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2246,6 +2339,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2256,6 +2350,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2272,6 +2367,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2307,6 +2403,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2321,6 +2418,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2329,6 +2427,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2349,6 +2448,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2361,6 +2461,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2371,6 +2472,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2381,6 +2483,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2391,6 +2494,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2403,6 +2507,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2413,6 +2518,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2429,6 +2535,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2490,6 +2597,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2506,6 +2614,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2520,6 +2629,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2532,6 +2642,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2552,6 +2663,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2570,6 +2682,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2580,6 +2693,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2590,6 +2704,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2602,6 +2717,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2616,6 +2732,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2628,6 +2745,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2638,6 +2756,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2660,6 +2779,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2670,6 +2790,7 @@ export interface operations {
             readonly 428: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2682,6 +2803,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2692,6 +2814,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2708,6 +2831,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2718,6 +2842,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2811,6 +2936,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2827,6 +2953,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2841,6 +2968,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -2853,6 +2981,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2873,6 +3002,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2891,6 +3021,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2901,6 +3032,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2915,6 +3047,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2925,6 +3058,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2937,6 +3071,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2951,6 +3086,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2965,6 +3101,7 @@ export interface operations {
                     /** @description The content types that are taken. */
                     readonly "Accept-Patch": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2975,6 +3112,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2999,6 +3137,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3011,6 +3150,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3021,6 +3161,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3037,6 +3178,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3047,6 +3189,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3087,6 +3230,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3099,6 +3243,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -3107,6 +3252,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3127,6 +3273,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3143,6 +3290,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3157,6 +3305,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3167,6 +3316,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3177,6 +3327,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3191,6 +3342,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3203,6 +3355,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3213,6 +3366,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3229,6 +3383,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3288,6 +3443,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied": "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3302,6 +3458,7 @@ export interface operations {
                     /** @description The body is there because `Prefer` asked for it. */
                     readonly "Preference-Applied"?: "return=representation";
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3314,6 +3471,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -3326,6 +3484,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3346,6 +3505,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3364,6 +3524,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3374,6 +3535,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3384,6 +3546,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3396,6 +3559,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3410,6 +3574,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3422,6 +3587,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3432,6 +3598,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3454,6 +3621,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3466,6 +3634,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3476,6 +3645,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3492,6 +3662,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3502,6 +3673,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3546,6 +3718,7 @@ export interface operations {
             readonly 204: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -3558,6 +3731,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3578,6 +3752,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3596,6 +3771,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3606,6 +3782,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3616,6 +3793,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3628,6 +3806,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3638,6 +3817,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3650,6 +3830,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3660,6 +3841,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3678,6 +3860,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3690,6 +3873,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3700,6 +3884,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3716,6 +3901,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3764,6 +3950,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3781,6 +3968,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3801,6 +3989,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3819,6 +4008,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3833,6 +4023,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3843,6 +4034,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3855,6 +4047,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3865,6 +4058,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3877,6 +4071,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3887,6 +4082,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3905,6 +4101,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3917,6 +4114,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3927,6 +4125,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -3943,6 +4142,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4000,6 +4200,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4017,6 +4218,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4037,6 +4239,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4055,6 +4258,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4065,6 +4269,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4075,6 +4280,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4085,6 +4291,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4097,6 +4304,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4111,6 +4319,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4123,6 +4332,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4133,6 +4343,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4155,6 +4366,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4167,6 +4379,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4177,6 +4390,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4193,6 +4407,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4203,6 +4418,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4252,6 +4468,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4269,6 +4486,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4289,6 +4507,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4307,6 +4526,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4321,6 +4541,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4331,6 +4552,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4343,6 +4565,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4353,6 +4576,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4365,6 +4589,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4375,6 +4600,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4393,6 +4619,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4405,6 +4632,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4415,6 +4643,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4431,6 +4660,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4488,6 +4718,7 @@ export interface operations {
                     /** @description The ETag after this call, in double quotes. */
                     readonly ETag: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4505,6 +4736,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4525,6 +4757,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4543,6 +4776,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4553,6 +4787,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4563,6 +4798,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4573,6 +4809,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4585,6 +4822,7 @@ export interface operations {
                     /** @description The present ETag, in double quotes; none where nothing is there. */
                     readonly ETag?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4599,6 +4837,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4611,6 +4850,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4621,6 +4861,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4643,6 +4884,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4655,6 +4897,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4665,6 +4908,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4681,6 +4925,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4691,6 +4936,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4769,6 +5015,7 @@ export interface operations {
             readonly 201: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4790,6 +5037,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4810,6 +5058,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4826,6 +5075,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4836,6 +5086,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4846,6 +5097,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4856,6 +5108,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4868,6 +5121,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4878,6 +5132,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4896,6 +5151,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4908,6 +5164,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4918,6 +5175,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4934,6 +5192,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4944,6 +5203,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -4971,6 +5231,7 @@ export interface operations {
             readonly 204: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -4983,6 +5244,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5003,6 +5265,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5019,6 +5282,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5029,6 +5293,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5039,6 +5304,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5049,6 +5315,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5061,6 +5328,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5071,6 +5339,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5085,6 +5354,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5097,6 +5367,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5107,6 +5378,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5123,6 +5395,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5153,6 +5426,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5167,6 +5441,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5187,6 +5462,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5203,6 +5479,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5213,6 +5490,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5225,6 +5503,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5235,6 +5514,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5247,6 +5527,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5257,6 +5538,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5273,6 +5555,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5303,6 +5586,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -5311,6 +5595,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5331,6 +5616,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5347,6 +5633,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5357,6 +5644,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5369,6 +5657,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5379,6 +5668,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5391,6 +5681,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5401,6 +5692,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5417,6 +5709,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5440,6 +5733,7 @@ export interface operations {
                     /** @description `__Host-coatcheck-namespace`, with the name of the namespace. */
                     readonly "Set-Cookie": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -5452,6 +5746,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5472,6 +5767,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5488,6 +5784,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5498,6 +5795,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5508,6 +5806,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5520,6 +5819,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5530,6 +5830,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5546,6 +5847,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5558,6 +5860,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5568,6 +5871,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5584,6 +5888,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5607,6 +5912,7 @@ export interface operations {
                     /** @description For each cookie that was sent. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -5619,6 +5925,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5631,6 +5938,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5641,6 +5949,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5653,6 +5962,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5663,6 +5973,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5677,6 +5988,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5687,6 +5999,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5699,6 +6012,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5719,6 +6033,7 @@ export interface operations {
             /** @description The keys. */
             readonly 200: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5732,6 +6047,7 @@ export interface operations {
             /** @description `invalid_request`: The request does not fit its schema. */
             readonly 400: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5741,6 +6057,7 @@ export interface operations {
             /** @description `expectation_failed`: The request expects what is not known here. */
             readonly 417: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5750,6 +6067,7 @@ export interface operations {
             /** @description `internal_error`: Something went wrong inside. */
             readonly 500: {
                 headers: {
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5761,6 +6079,7 @@ export interface operations {
                 headers: {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5788,6 +6107,7 @@ export interface operations {
             readonly 204: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content?: never;
@@ -5800,6 +6120,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5820,6 +6141,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5836,6 +6158,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5846,6 +6169,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5856,6 +6180,7 @@ export interface operations {
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5866,6 +6191,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5878,6 +6204,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5888,6 +6215,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5902,6 +6230,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5914,6 +6243,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5924,6 +6254,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5940,6 +6271,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +6329,7 @@ export interface operations {
             readonly 201: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6015,6 +6348,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6035,6 +6369,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6051,6 +6386,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6061,6 +6397,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6071,6 +6408,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6081,6 +6419,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6093,6 +6432,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6103,6 +6443,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6119,6 +6460,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6131,6 +6473,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6141,6 +6484,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6157,6 +6501,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6167,6 +6512,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6251,6 +6597,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6277,6 +6624,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6297,6 +6645,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6313,6 +6662,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6323,6 +6673,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6337,6 +6688,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6347,6 +6699,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6359,6 +6712,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6369,6 +6723,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6389,6 +6744,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6401,6 +6757,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6411,6 +6768,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6427,6 +6785,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6437,6 +6796,7 @@ export interface operations {
             readonly 507: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6469,6 +6829,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6483,6 +6844,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6503,6 +6865,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6515,6 +6878,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6525,6 +6889,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6535,6 +6900,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6547,6 +6913,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6557,6 +6924,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6573,6 +6941,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6606,6 +6975,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6626,6 +6996,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6646,6 +7017,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6662,6 +7034,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6672,6 +7045,7 @@ export interface operations {
             readonly 413: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6684,6 +7058,7 @@ export interface operations {
                     /** @description `identity`, where the body came with a Content-Encoding. */
                     readonly "Accept-Encoding"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6694,6 +7069,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6710,6 +7086,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6722,6 +7099,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6732,6 +7110,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6748,6 +7127,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6783,6 +7163,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6793,6 +7174,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6813,6 +7195,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6825,6 +7208,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6835,6 +7219,7 @@ export interface operations {
             readonly 404: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6845,6 +7230,7 @@ export interface operations {
             readonly 410: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6855,6 +7241,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6871,6 +7258,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6881,6 +7269,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6897,6 +7286,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6923,6 +7313,7 @@ export interface operations {
             readonly 200: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6933,6 +7324,7 @@ export interface operations {
             readonly 400: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6953,6 +7345,7 @@ export interface operations {
                     /** @description Clears the cookies, where the browser sent several of ours. */
                     readonly "Set-Cookie"?: string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6965,6 +7358,7 @@ export interface operations {
                     /** @description What credential is needed, RFC 6750 §3. */
                     readonly "WWW-Authenticate": string;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6975,6 +7369,7 @@ export interface operations {
             readonly 417: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6985,6 +7380,7 @@ export interface operations {
             readonly 422: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -6997,6 +7393,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7007,6 +7404,7 @@ export interface operations {
             readonly 500: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -7023,6 +7421,7 @@ export interface operations {
                     /** @description In how many seconds to try again. */
                     readonly "Retry-After": number;
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
                     readonly [name: string]: unknown;
                 };
                 content: {

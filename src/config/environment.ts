@@ -119,7 +119,7 @@ export const ConfigSchema = Type.Object({
       minimum: 1,
       maximum: 65535,
       description:
-        'A second port. The API description and the Swagger UI are then only there. If left out, they are on `PORT`: open on loopback, otherwise for whoever has an API key: the page asks for it.',
+        'A second port. The metrics, the API description and the Swagger UI are then only there. If left out, they are on `PORT`: open on loopback, otherwise for whoever has an API key: the page asks for it.',
     }),
   ),
   ADMIN_HOST: Type.Optional(

@@ -120,12 +120,12 @@ const apiKeysFrom = (
   seen: Set<string>,
   report: Report,
 ): ApiKey[] =>
-  apiKeys.map(({ sha256, may }, i) => {
+  apiKeys.map(({ name, sha256, may }, i) => {
     if (seen.has(sha256)) {
       report(['apiKeys', String(i), 'sha256'], 'stands twice: a key is of one namespace, and is named once')
     }
     seen.add(sha256)
-    return { namespace, hash: Buffer.from(sha256, 'hex'), permissions: may ?? DEFAULT_PERMISSIONS }
+    return { namespace, name, hash: Buffer.from(sha256, 'hex'), permissions: may ?? DEFAULT_PERMISSIONS }
   })
 
 /**

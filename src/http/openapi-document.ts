@@ -33,6 +33,15 @@ const VERSION_HEADER = {
 
 const VERSION = { 'Coatcheck-Version': { $ref: '#/components/headers/CoatcheckVersion' } }
 
+const REQUEST_ID_HEADER = {
+  required: true,
+  description:
+    'The name of this call: `X-Request-Id` as it was sent, if it has 1 to 128 of letters, digits and `._:+/=@-`, else a new one. It stands in the log of the service.',
+  schema: { type: 'string' },
+}
+
+const REQUEST_ID = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
+
 const VERSION_OUTSIDE = {
   'Coatcheck-Version': {
     description: 'Where the path begins with `/v1/`, or the request cannot be read.',
@@ -45,7 +54,7 @@ const outsideOperations = () => ({
   responses: Object.fromEntries(
     OUTSIDE.map(([code, headers = {}]) => [
       ERRORS[code].status,
-      problemAnswer([code], { ...headers, ...VERSION_OUTSIDE }, PROBLEM),
+      problemAnswer([code], { ...headers, ...VERSION_OUTSIDE, ...REQUEST_ID }, PROBLEM),
     ]),
   ),
 })
@@ -75,14 +84,14 @@ export const completed = <Document extends { paths?: object; components?: object
       delete operation['x-body-optional']
       for (const { headers = {} } of Object.values(operation.responses ?? {}))
         Object.values(headers).forEach(placeRequired)
-      if (!isOfApi(place)) continue
+      const always = isOfApi(place) ? { ...VERSION, ...REQUEST_ID } : REQUEST_ID
       for (const response of Object.values(operation.responses ?? {}))
-        response.headers = { ...response.headers, ...VERSION }
+        response.headers = { ...response.headers, ...always }
     }
   }
   return {
     ...document,
-    components: { ...document.components, headers: { CoatcheckVersion: VERSION_HEADER } },
+    components: { ...document.components, headers: { CoatcheckVersion: VERSION_HEADER, RequestId: REQUEST_ID_HEADER } },
     [OUTSIDE_OPERATIONS]: outsideOperations(),
   }
 }

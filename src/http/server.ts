@@ -15,6 +15,7 @@ import type { Socket } from 'node:net'
 import { CoatcheckError, ERRORS, type ErrorCode } from '../errors.ts'
 import { API_VERSION } from './plugins/answer-headers.ts'
 import { PROBLEM_TYPE, problemText } from './plugins/problems.ts'
+import { newRequestId } from './request-ids.ts'
 
 export const SERVER_OPTIONS = {
   headersTimeout: 5_000,
@@ -63,6 +64,7 @@ const textOf = (code: string | undefined, more: readonly string[]): string => {
     'Connection: close',
     // What was asked for is not known, so it is said in any case that the answer is ours.
     `Coatcheck-Version: ${API_VERSION}`,
+    `X-Request-Id: ${newRequestId()}`,
     ...more,
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`

@@ -7,17 +7,23 @@ import { readConfiguration } from '../config/read-configuration.ts'
 import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
 import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signing-keys.ts'
 import { periodically } from '../domain/periodically.ts'
-import type { DocsAccess } from '../http/plugins/documentation.ts'
+import type { OperatorAccess } from '../http/operator-access.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
-import { lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
+import { isLmdb, lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
+import { VERSION } from '../version.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { drain } from './drain.ts'
 import { firstKey, greeting, urlOf } from './first-start.ts'
 import { listenFault } from './listen-fault.ts'
+import { createCounting } from './metrics/counting.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { timeStore } from './metrics/timed-store.ts'
 import { createStoreLog } from './store-log.ts'
+import { kindOf, withoutSecrets } from './store-name.ts'
+import { startTraces } from './traces.ts'
 
-const docsFor = (config: Config): DocsAccess => {
+const operatorAccess = (config: Config): OperatorAccess => {
   if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }
   return { kind: isLoopback(config.HOST) ? 'open' : 'api-key' }
 }
@@ -63,14 +69,26 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const earlyFaults: string[] = []
   let report: OnState = (...state) => early.push(state)
   let warn = (text: string): void => void earlyFaults.push(text)
-  const store = await openConfigured({
+  const usesRedis = !isLmdb(config.STORE)
+  const traces = await startTraces({ env, usesRedis, warn: (text) => warn(text) })
+  const counting = createCounting({ version: VERSION, store: kindOf(config.STORE) })
+  const opened = await openConfigured({
     url: config.STORE,
     ...storeAccess,
     onFault: (text) => warn(text),
-    onState: (server, cause) => report(server, cause),
+    onState(server, cause) {
+      counting.nodeIs(server, cause === undefined)
+      report(server, cause)
+    },
+    onGone: counting.nodeIsGone,
+    onLives: counting.onLives,
   })
-  await refuseIfUnfit(store)
+  await refuseIfUnfit(opened)
+  const store = timeStore(opened, counting.storeDurations)
+  const folder = isLmdb(config.STORE) ? lmdbFolder(config.STORE) : undefined
+  const { metrics, load: loadMetrics } = createMetrics({ counting, store, folder })
   const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
+  const keys = first ? [first.apiKey] : apiKeys
   const signingKeys = signingKeySet ? await fixedSigningKeys(signingKeySet) : createSigningKeys(store)
   const cookieSecrets = config.COOKIE_SECRETS
     ? fixedCookieSecrets(config.COOKIE_SECRETS.split(',').map((one) => one.trim()))
@@ -78,17 +96,19 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   const app = await buildApp({
     store,
     policyOf: namespaces.policyOf,
-    apiKeys: first ? [first.apiKey] : apiKeys,
+    apiKeys: keys,
     signingKeys,
     cookieSecrets,
     origins: namespaces.origins,
     expiringSeconds: config.EXPIRING_SECONDS,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     shedsLoad: config.LOAD_SHEDDING === 'on',
-    docs: docsFor(config),
+    docs: operatorAccess(config),
+    metrics,
+    observe: counting.observe,
     publicUrl: config.PUBLIC_URL,
     trustProxy: config.TRUST_PROXY === 'off' ? false : config.TRUST_PROXY.split(',').map((one) => one.trim()),
-    logger: { level: config.LOG_LEVEL },
+    logger: { level: config.LOG_LEVEL, ...(traces && { mixin: traces.facts }) },
     bodyLimit: bodyLimitFor(namespaces.settingsBytes),
   })
   const { log } = app
@@ -100,7 +120,11 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   earlyFaults.forEach(warn)
   for (const variable of unknown) warn(`${variable} is set, but it is no setting of Coatcheck: it has no effect.`)
 
-  const sweeper = periodically((stopping) => store.sweep(stopping), {
+  const sweep = async (stopping: AbortSignal): Promise<void> => {
+    await store.sweep(stopping)
+    if (!stopping.aborted) counting.swept()
+  }
+  const sweeper = periodically(sweep, {
     later: true,
     intervalMs: config.SWEEP_INTERVAL_SECONDS * 1000,
     onError: () => log.debug('a sweep was left out: the store is away'),
@@ -112,9 +136,17 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   })
   await keyKeeper.first
 
-  const healthKeeper = periodically(async () => storeLog.health(await store.check()), {
+  const lookAtStore = async (): Promise<void> => {
+    const health = await store.check()
+    counting.storeIs({ isUp: true, away: health.away.length, warnings: health.warnings.length })
+    storeLog.health(health)
+  }
+  const healthKeeper = periodically(lookAtStore, {
     intervalMs: HEALTH_MS,
-    onError: (error) => log.debug({ cause: (error as Error).message }, 'the store is away'),
+    onError(error) {
+      counting.storeIs({ isUp: false, away: 1, warnings: 0 })
+      log.debug({ cause: (error as Error).message }, 'the store is away')
+    },
   })
 
   const admin = config.ADMIN_PORT === undefined ? undefined : adminServer(app, namespaces.origins)
@@ -129,6 +161,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     await keyKeeper.stop()
     await healthKeeper.stop()
     await store.close()
+    await traces?.stop()
   }
   closeOnSignal(log, { drain: () => drain(app, drainMs), drainMs, end })
 
@@ -144,6 +177,10 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
       throw listenFault(error, { host: adminHost, port: adminPort }, variables)
     })
   }
+
+  const served = { namespaces: [...new Set(keys.map(({ namespace }) => namespace))], host, port, adminPort }
+  log.info({ version: VERSION, store: withoutSecrets(config.STORE), ...served }, 'Coatcheck serves')
+  void loadMetrics()
 
   const url = urlOf(host, port)
   const docsUrl = adminPort === undefined ? url : urlOf(adminHost, adminPort)

@@ -1,5 +1,5 @@
 /** Opens the store that a URL names. */
-import type { Store } from './port.ts'
+import type { OnLives, Store } from './port.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
@@ -16,14 +16,17 @@ export type OpenOptions = {
   readonly onFault?: (text: string) => void
   /** Told once for each change of a server's state, with the cause if it is away. Holds no secret. */
   readonly onState?: OnState
+  /** Told that a server is no part of the store any more. */
+  readonly onGone?: (server: string) => void
+  readonly onLives?: OnLives
 }
 
 /** `lmdb:<folder>`; everything else is Redis (see redis/url.ts). An adapter is loaded only if it is used. */
 export const openStore = async (options: OpenOptions): Promise<Store> => {
-  const { url } = options
+  const { url, onLives } = options
   if (isLmdb(url)) {
     const { openLmdbStore } = await import('./lmdb/store.ts')
-    return openLmdbStore({ path: lmdbFolder(url) })
+    return openLmdbStore({ path: lmdbFolder(url), ...(onLives && { onLives }) })
   }
   const { openRedisStore } = await import('./redis/store.ts')
   return openRedisStore(options)

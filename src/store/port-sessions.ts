@@ -71,6 +71,12 @@ export type Clocks = { readonly idleTimeoutSeconds: number; readonly lifetimeSec
 /** Why a session ended: by a call, or by one of its clocks. */
 export type WhyEnded = EndReason | 'idle' | 'lifetime'
 
+/**
+ * Told of lives that this process has begun or ended: `count` of them, once each, after it is done. A life that a rotation moves ends
+ * as `rotated`, and another one begins. What another replica did, that replica is told.
+ */
+export type OnLives = (what: 'begun' | WhyEnded, count: number) => void
+
 /** What happened to a session, told by the very step that did it. */
 export type Notice =
   | {
@@ -78,6 +84,8 @@ export type Notice =
       readonly ref: SessionRef
       readonly before: Version
       readonly after: Version
+      /** When it was done, in the store's ms; null if an older replica did it, which does not say. */
+      readonly at: number | null
       /** The `origin` of the write. */
       readonly origin: string | null
       /** The keys that were put, with their texts. Texts that are long are left out (null): read the session for them. */

@@ -35,12 +35,17 @@ export const telling: Concern = async (t, { store, other }) => {
     await store.write(ref, aWrite({ set: texts({ a: '2' }), remove: ['b ü', 'none'] }))
     await hears(2)
     const second = await versionIn(store, ref)
+    const [began = 0, changed = 0] = heard.map((one) => (one.kind === 'changed' && one.at) || 0)
+    const found = await store.read(ref)
+    t.equal(began, found.state === 'live' && found.record.createdAt, 'it tells when it was done')
+    t.ok(changed >= began && changed <= store.now() + 1000)
     t.strictSame(heard, [
       {
         kind: 'changed',
         ref,
         before: UNWRITTEN,
         after: first,
+        at: began,
         origin: 'tab-1',
         set: texts({ a: '1.10', 'b ü': '{"x": [] }' }),
         removed: [],
@@ -51,6 +56,7 @@ export const telling: Concern = async (t, { store, other }) => {
         ref,
         before: first,
         after: second,
+        at: changed,
         origin: null,
         set: texts({ a: '2' }),
         removed: ['b ü'],

@@ -14,6 +14,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import t, { type Test } from 'tap'
 import { compilerPath } from '../../scripts/compiler.mjs'
+import { TRACE_PACKAGES } from '../../src/process/traces.ts'
 import { freePort, startRedis } from '../helpers/redis-server.ts'
 import { until } from '../helpers/until.ts'
 import { healthCheck } from '../scripts/dockerfile.ts'
@@ -102,7 +103,7 @@ const serve = async (t: Test, env: NodeJS.ProcessEnv) => {
     const [code, signal] = await exited
     return code ?? signal
   }
-  return { url, port, stop }
+  return { url, port, stop, output: () => output }
 }
 
 const checkSettings = async (t: Test, url: string): Promise<void> => {
@@ -168,8 +169,14 @@ t.test(
 )
 
 t.test('the installed service keeps sessions in its embedded store', async (t) => {
-  const { url, stop } = await serve(t, { COATCHECK_STORE: `lmdb:${folder(t)}` })
+  const env = { COATCHECK_STORE: `lmdb:${folder(t)}`, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
+  const { url, stop, output } = await serve(t, env)
   t.equal((await fetch(`${url}/livez`)).status, 200)
+  t.match(
+    output(),
+    `No traces are sent: the packages for them are missing. Run npm install ${TRACE_PACKAGES.join(' ')}.`,
+  )
+  t.notOk(existsSync(join(empty, 'node_modules/@opentelemetry/sdk-trace-node')), 'who does not trace has none of them')
   await checkSettings(t, url)
   t.equal(await stop(), 0, 'SIGTERM ends it cleanly')
 })

@@ -33,8 +33,8 @@ const COMMON =
 /** Only the router answers these, so they say that no operation was found. */
 const NO_OPERATION = new Set(['not_found', 'method_not_allowed'])
 
-/** Pages and the document itself are no part of the API. */
-const UNDESCRIBED = /^\/(docs(\/|$)|openapi\.json$)/
+/** Pages, the document itself and the metrics are no part of the API. */
+const UNDESCRIBED = /^\/(docs(\/|$)|(openapi\.json|metrics)$)/
 
 const PROBLEM = 'application/problem+json'
 

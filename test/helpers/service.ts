@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { hashOf } from '../../src/config/api-keys.ts'
+import { root } from '../scripts/project.ts'
 import { type Api, KEYS } from './app.ts'
 import { CLI } from './cli.ts'
 import { heldCallOver } from './held-call.ts'
@@ -17,10 +19,13 @@ export type Service = Pick<Api, 'port' | 'call'> & {
   end(): Promise<number | null>
 }
 
+/** As it is shipped, for tests of what cannot be put into one file. */
+export const COMPILED_CLI = join(root, 'dist/cli.js')
+
 /** Starts `coatcheck serve` with this environment and waits until it listens; it is ended with the test. */
-export const startService = async (t: Test, env: Readonly<Record<string, string>>): Promise<Service> => {
+export const startService = async (t: Test, env: Readonly<Record<string, string>>, cli = CLI): Promise<Service> => {
   const port = await freePort()
-  const child = spawn(process.execPath, [CLI, 'serve'], {
+  const child = spawn(process.execPath, [cli, 'serve'], {
     env: {
       PATH: process.env.PATH,
       COATCHECK_LOAD_SHEDDING: 'off',

@@ -11,6 +11,7 @@ import { type CookieSecrets, createCookieSecrets } from '../../src/domain/creden
 import { PERMISSIONS } from '../../src/domain/credentials/permission.ts'
 import { createSigningKeys, type SigningKeys } from '../../src/domain/credentials/signing-keys.ts'
 import type { BrowserRule, PolicyOf } from '../../src/domain/policy.ts'
+import type { Observe } from '../../src/observe.ts'
 import { drawId } from '../../src/store/layout/partition.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import type { Store } from '../../src/store/port.ts'
@@ -71,6 +72,8 @@ export type ServiceSettings = {
   readonly lookMs?: number
   /** How long a reader of events may leave what waits for it. */
   readonly catchUpMs?: number
+  readonly observe?: Observe
+  readonly failuresPerMinute?: number
 }
 
 /** What a browser is given, as it sends it back: name, `=` and value. */
@@ -92,7 +95,8 @@ export const startService = async (store: Store, settings: ServiceSettings = {})
     cookieSecrets,
     apiKeys: [hashed('app', KEY), hashed('other', OTHER_KEY)],
     signingKeys,
-    failuresPerMinute: null,
+    failuresPerMinute: settings.failuresPerMinute ?? null,
+    observe: settings.observe,
     expiringSeconds: settings.expiringSeconds ?? 60,
     lookMs: settings.lookMs,
     catchUpMs: settings.catchUpMs,

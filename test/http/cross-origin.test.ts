@@ -24,7 +24,15 @@ onEachStore(
       const exposed = String(answer.headers['access-control-expose-headers']).split(', ').sort()
       t.same(
         exposed,
-        ['Coatcheck-Version', 'ETag', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
+        [
+          'Coatcheck-Version',
+          'ETag',
+          'Location',
+          'Preference-Applied',
+          'Retry-After',
+          'WWW-Authenticate',
+          'X-Request-Id',
+        ],
         what,
       )
       t.match(answer.headers.vary, 'Origin', what)
@@ -57,6 +65,9 @@ onEachStore(
             'If-None-Match',
             'Last-Event-ID',
             'Prefer',
+            'X-Request-Id',
+            'traceparent',
+            'tracestate',
           ])
           t.match(headers.vary, 'Origin')
         }

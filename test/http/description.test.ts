@@ -251,7 +251,7 @@ t.test('an answer that is not as described is noticed, whatever is wrong with it
     ['the header retry-after is missing', 'GET', 503, { 'content-type': PROBLEM }, text('store_unavailable')],
   ]
   for (const [what, method, status, headers, body] of cases) {
-    const sent = { 'coatcheck-version': '1', ...headers }
+    const sent = { 'coatcheck-version': '1', 'x-request-id': 'a', ...headers }
     const faults = faultsOf({ method, path, status, headers: sent, body }).map((fault) =>
       fault.replace(/^.*? \d+: /, ''),
     )

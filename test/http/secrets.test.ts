@@ -1,6 +1,6 @@
 /**
- * Nothing that is secret is ever written down or answered where it does not belong: a service that logs everything it can
- * meets successes and failures of all kinds, with planted secrets in them.
+ * Nothing that is secret is ever written down or answered where it does not belong: a service that logs, counts and traces
+ * everything it can meets successes and failures of all kinds, with planted secrets in them.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,11 +9,12 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { type Answer, type Call, KEYS } from '../helpers/app.ts'
+import { startCollector } from '../helpers/collector.ts'
 import { openEvents } from '../helpers/events.ts'
 import { FORM } from '../helpers/operations.ts'
 import { exchange, head } from '../helpers/raw-http.ts'
 import { startRedis } from '../helpers/redis-server.ts'
-import { startService } from '../helpers/service.ts'
+import { COMPILED_CLI, startService } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
 
 const draw = (what: string) => `${what}${randomBytes(12).toString('hex')}`
@@ -168,7 +169,7 @@ const RAW = [
   head(`PUT ${settings} HTTP/1.1`, 'Host: x', 'Content-Length: 1', 'Content-Length: 2', `X: ${value}`),
 ]
 
-t.test('no secret is in the log, nor in the answer to a call that fails', async (t) => {
+t.test('no secret is in the log, in metrics or traces, nor in the answer to a call that fails', async (t) => {
   const server = await startRedis({ args: ['--requirepass', password] })
   t.teardown(() => server.stop())
   const admin = new Redis({ port: server.port, password, retryStrategy: () => 50 })
@@ -179,12 +180,15 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
   const config = join(folder, 'config.json')
   const browser = { keys: { read: ['*'], write: ['*'] }, origins: [PAGE] }
   await writeFile(config, JSON.stringify({ namespaces: { shop: { browser } } }))
-  const service = await startService(t, {
+  const collector = await startCollector(t)
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     COATCHECK_CONFIG: config,
     COATCHECK_STORE: `redis://:${password}@127.0.0.1:${server.port}`,
     COATCHECK_LOG_LEVEL: 'trace',
     COATCHECK_RATE_LIMIT: '1000',
-  })
+  }
+  const service = await startService(t, env, COMPILED_CLI)
   await until(async () => (await service.call('GET', '/readyz')).status === 200, 'Redis is there')
 
   const statuses = new Set<number>()
@@ -279,12 +283,19 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
     await stream.end()
     t.match(stream.events.at(-1), { event: 'ended' }, 'its streams have seen it through')
   }
+  const metrics = (await service.call('GET', '/metrics', { key: null })).text
   t.equal(await service.end(), 0)
 
   for (const status of [400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 500, 503])
     t.ok(statuses.has(status), `${status}`)
   const log = service.output()
   t.ok(log.split('\n').length > 100 && log.includes('"route":"/v1/sessions/:id"'), 'it has logged')
+  t.match(metrics, /_count\{method="GET",route="\/v1\/sessions\/:id",status="503"\} \d/, 'it has counted')
+  const traces = collector.text()
+  t.ok(
+    collector.spans().length > 500 && traces.includes('HGETALL') && traces.includes('/v1/sessions/:id'),
+    'and traced',
+  )
   for (const [what, canary] of Object.entries(CANARIES)) {
     for (const [form, text] of Object.entries({
       'as it is': canary,
@@ -292,6 +303,8 @@ t.test('no secret is in the log, nor in the answer to a call that fails', async 
       'in hex': Buffer.from(canary).toString('hex'),
     })) {
       t.notOk(log.includes(text), `${what} is not in the log ${form}`)
+      t.notOk(metrics.includes(text), `${what} is not in the metrics ${form}`)
+      t.notOk(traces.includes(text), `${what} is not in the traces ${form}`)
       t.notOk(
         failed.some((answer) => answer.includes(text)),
         `${what} is in no answer that fails, ${form}`,

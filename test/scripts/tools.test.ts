@@ -18,6 +18,7 @@ const OTHERS = {
   haproxy: SERVER('HAProxy version 2.6.12'),
   apache2: SERVER('Server version: Apache/2.4.71 (Debian)'),
   caddy: SERVER('2.6.2'),
+  prometheus: SERVER('prometheus, version 2.42.0'),
 }
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>

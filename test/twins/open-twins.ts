@@ -1,4 +1,4 @@
-/** Takes the same steps on LMDB and on a Redis, and holds the two to each other: answers, sessions and notices. */
+/** Takes the same steps on LMDB and on a Redis, and holds the two to each other: answers, sessions, notices, lives counted. */
 import { deepStrictEqual } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,18 @@ import { createTwin } from './twin.ts'
 const SETTLE_MS = 200
 const TOO_FAR_MS = 900
 
+/** How many lives a store has told of, by what became of them. */
+const createTally = () => {
+  const counts = new Map<string, number>()
+  return {
+    add: (what: string, count: number): void => void counts.set(what, (counts.get(what) ?? 0) + count),
+    clear: (): void => counts.clear(),
+    counts: (): object => Object.fromEntries([...counts].sort()),
+    /** How many have begun and not ended. */
+    living: (): number => [...counts].reduce((sum, [what, count]) => sum + (what === 'begun' ? count : -count), 0),
+  }
+}
+
 const LAST = { credential: null, reason: 'deleted', tombstoneSeconds: 86_400 } as const
 
 export type Remote = {
@@ -31,8 +43,10 @@ export const openTwins = async (t: Test, { url, ports }: Remote, cameTo = new Se
   const path = await mkdtemp(join(tmpdir(), 'coatcheck-twins-'))
   let now = Date.now()
   let isFull = false
-  const lmdb = await openLmdbStore({ path, clock: () => now, freeBytes: () => (isFull ? 0 : Number.MAX_SAFE_INTEGER) })
-  const remote = openRedisStore({ url })
+  const [mineTold, otherTold] = [createTally(), createTally()]
+  const freeBytes = () => (isFull ? 0 : Number.MAX_SAFE_INTEGER)
+  const lmdb = await openLmdbStore({ path, clock: () => now, freeBytes, onLives: mineTold.add })
+  const remote = openRedisStore({ url, onLives: otherTold.add })
   t.teardown(async () => {
     for (const redis of masters) redis.disconnect()
     await Promise.all([lmdb.close(), remote.close()])
@@ -59,6 +73,8 @@ export const openTwins = async (t: Test, { url, ports }: Remote, cameTo = new Se
     const began = now
     const realBegan = Date.now()
     let settledAt = realBegan
+    mineTold.clear()
+    otherTold.clear()
     /** How many ms what Redis holds was moved into the past, in all. */
     let moved = 0
 
@@ -96,6 +112,12 @@ export const openTwins = async (t: Test, { url, ports }: Remote, cameTo = new Se
       await until(() => [left, right].every((twin) => twin.hasToldLast()), 'everything is told')
       const [mine, other] = [await left.end(now - began), await right.end(now - began)]
       if (ahead() > TOO_FAR_MS) fc.pre(false)
+      deepStrictEqual(
+        otherTold.counts(),
+        mineTold.counts(),
+        'lives that were told of: Redis (actual) and LMDB (expected)',
+      )
+      deepStrictEqual(mineTold.living(), (mine as { count: number }).count, 'what has begun and not ended is there')
       deepStrictEqual(other, mine, 'what there is at the end and what was told: Redis (actual) and LMDB (expected)')
       return taken
     } finally {

@@ -62,6 +62,8 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
 
   /** An answer in words that can be compared. */
   const inWords = (value: unknown, member = ''): unknown => {
+    // Time passes in what is stored, and not in what was told before.
+    if (member === 'at') return typeof value
     if (typeof value === 'number' && TIMES.has(member)) return Math.round((value - began()) / 1000)
     if (typeof value === 'string' && DRAWN.has(member)) return nameOf(member, value)
     if (typeof value === 'string' && member === 'subject') return value.split(' ')[0]

@@ -11,6 +11,8 @@ export type ApiKeyCaller = Deadline & {
   readonly namespace: string
   /** Tells this credential from every other, without being secret. */
   readonly credentialId: string
+  /** The name of the API key, for the log; undefined if it has none. */
+  readonly name?: string | undefined
   /** What the credential may do: the permissions of an API key, the scopes of a token or cookie. See access.ts. */
   readonly may: readonly Permission[]
   /** The keys of settings that it may read and write. */
@@ -37,10 +39,11 @@ export type SessionCaller = Deadline & {
 export type Caller = ApiKeyCaller | SessionCaller
 
 /** An API key as a caller. Key rules of its own are not configured: it reads and writes every key that its permissions allow. */
-export const apiKeyCaller = ({ namespace, hash, permissions }: ApiKey): ApiKeyCaller => ({
+export const apiKeyCaller = ({ namespace, hash, name, permissions }: ApiKey): ApiKeyCaller => ({
   kind: 'api-key',
   namespace,
   credentialId: hash.toString('hex'),
+  name,
   may: permissions,
   keys: ALL_KEYS,
 })
@@ -48,7 +51,7 @@ export const apiKeyCaller = ({ namespace, hash, permissions }: ApiKey): ApiKeyCa
 /** The same caller with a deadline of one call. Each call passes here, so all members are written out: a spread is slower. */
 export const calledUntil = (caller: Caller, by: number): Caller => {
   const { kind, namespace, credentialId, keys } = caller
-  if (kind === 'api-key') return { kind, namespace, credentialId, may: caller.may, keys, by }
+  if (kind === 'api-key') return { kind, namespace, credentialId, name: caller.name, may: caller.may, keys, by }
   const { via, sessionId, life, gen, may, expiresAt, renewUntil } = caller
   return { kind, via, namespace, credentialId, sessionId, life, gen, may, keys, expiresAt, renewUntil, by }
 }

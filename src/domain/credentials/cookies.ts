@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CoatcheckError } from '../../errors.ts'
+import type { Observe } from '../../observe.ts'
 import type { SessionCaller } from './caller.ts'
 import { type CookieSecrets, LONGEST_COOKIE_MS } from './cookie-secrets.ts'
 import { signText, verifiedText } from './cookie-signature.ts'
@@ -76,12 +77,14 @@ export const createCookies = ({
   now,
   browserKeysOf,
   secrets,
+  observe,
 }: {
   /** The store's time in ms. */
   now: () => number
   /** The key rules of browsers of a namespace; null where it has no browser rule, and so takes no cookie. */
   browserKeysOf: (namespace: string) => KeyRules | null
   secrets: CookieSecrets
+  observe: Pick<Observe, 'minted'>
 }) => {
   const sign = async (text: string): Promise<string> => signText(text, (await secrets.current()).secret)
 
@@ -154,6 +157,7 @@ export const createCookies = ({
           { limit: MAX_CHARACTERS },
         )
       }
+      observe.minted('cookie')
       return { name, value, maxAgeSeconds: exp - seconds }
     },
 

@@ -7,6 +7,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CoatcheckError } from '../../errors.ts'
+import type { Observe } from '../../observe.ts'
 import type { SessionCaller } from './caller.ts'
 import { ExpiredCredential } from './expired-credential.ts'
 import type { KeyRules } from './key-rule.ts'
@@ -91,11 +92,13 @@ export const createTokens = ({
   signingKeys,
   issuer,
   now,
+  observe,
 }: {
   signingKeys: SigningKeys
   issuer: string
   /** The store's time in ms. */
   now: () => number
+  observe: Pick<Observe, 'minted'>
 }) => {
   const check = async (token: string): Promise<SessionCaller> => {
     if (!token.split('.').every(isStrict)) throw invalid()
@@ -155,6 +158,7 @@ export const createTokens = ({
           },
         )
       }
+      observe.minted('token')
       return token
     },
 

@@ -3,6 +3,7 @@
  * everything again: where it may have missed something it says so (`gap`), and its reader asks for what it holds. Narrowed
  * to some ids it is a stream of each of them, by state, and has no gaps.
  */
+import type { Observe } from '../../observe.ts'
 import type { Notice, Settings, WhyEnded } from '../../store/port.ts'
 import type { ApiKeyCaller } from '../credentials/caller.ts'
 import { versionOf, versionText } from '../etag.ts'
@@ -32,7 +33,15 @@ const MAX_WAITING = 10_000
 /** Partition after partition says that something may have been missed: that is told once. */
 const GAP_MS = 100
 
-export const createFeeds = ({ watch, streams }: { watch: Watch; streams: SessionStreams }) => {
+export type FeedsOptions = {
+  readonly watch: Watch
+  readonly streams: SessionStreams
+  /** The store's time in ms. */
+  readonly now: () => number
+  readonly observe: Pick<Observe, 'changeTold'>
+}
+
+export const createFeeds = ({ watch, streams, now, observe }: FeedsOptions) => {
   /** Some sessions, each by state. One that ends is told and forgotten; the others go on. */
   const openSome = async ({ caller, exceptOrigin, send, reader }: FeedRequest, ids: readonly string[]) => {
     const opened = await Promise.allSettled(
@@ -84,6 +93,12 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
       })
     }
 
+    /** Tells of a change. */
+    const tell = (event: FeedEvent, at: number | null): void => {
+      if (at !== null && !isBehind) observe.changeTold(now() - at)
+      send(event)
+    }
+
     const ended = (id: string, reason: WhyEnded): void => send({ event: 'ended', id, reason })
 
     const pass = async (notice: Notice): Promise<void> => {
@@ -101,19 +116,23 @@ export const createFeeds = ({ watch, streams }: { watch: Watch; streams: Session
         if (!notice.isWhole) {
           const version = versionOf(found.record)
           const etag = versionText(version, caller)
-          return send({ event: 'snapshot', id, etag, revision: version.revision, settings: texts })
+          return tell({ event: 'snapshot', id, etag, revision: version.revision, settings: texts }, notice.at)
         }
       }
-      send({
+      const etag = versionText(notice.after, caller)
+      const previousEtag = versionText(notice.before, caller)
+      const { after, removed, origin } = notice
+      const change = {
         event: 'change',
         id,
-        etag: versionText(notice.after, caller),
-        previousEtag: versionText(notice.before, caller),
-        revision: notice.after.revision,
+        etag,
+        previousEtag,
+        revision: after.revision,
         set: texts,
-        removed: notice.removed,
-        origin: notice.origin,
-      })
+        removed,
+        origin,
+      } as const
+      tell(change, notice.at)
     }
 
     const isHeldBack = (): boolean => closed || gapIsDue !== undefined

@@ -7,6 +7,7 @@
  * one comes every 15 s. Where it has nothing to tell, it says so: the comment keeps proxies from closing the connection.
  */
 import { CoatcheckError } from '../../errors.ts'
+import type { Observe } from '../../observe.ts'
 import type { Notice, SessionRecord, Store } from '../../store/port.ts'
 import { mayUse } from '../credentials/access.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
@@ -59,6 +60,7 @@ export type SessionStreamsOptions = {
   readonly expiringMs: number
   /** How often a stream looks at its session at least. */
   readonly lookMs: number
+  readonly observe: Pick<Observe, 'changeTold'>
 }
 
 /** What one stream knows. */
@@ -68,6 +70,8 @@ type State = {
   record: SessionRecord | null
   said: Said
   isClosed: boolean
+  /** When the oldest change was done that is still to be told; null if there is none, or if that is not known. */
+  changedAt: number | null
   /** Whether the reader is waited for. */
   isWaiting: boolean
   timer: NodeJS.Timeout | undefined
@@ -76,7 +80,7 @@ type State = {
 
 const isLast = ({ event }: StreamEvent): boolean => event === 'ended' || event === 'unauthorized'
 
-export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: SessionStreamsOptions) => {
+export const createSessionStreams = ({ store, watch, expiringMs, lookMs, observe }: SessionStreamsOptions) => {
   // Streams of one session share their readings, so that a long text is read once for all of them.
   const look = createLook({ now: store.now, touch: store.touch, read: watch.read })
 
@@ -88,6 +92,7 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
       record: null,
       said: NOTHING_SAID,
       isClosed: false,
+      changedAt: null,
       isWaiting: false,
       timer: undefined,
       leave: () => {},
@@ -100,11 +105,17 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
       state.leave()
     }
 
+    const countChange = (): void => {
+      if (state.changedAt !== null) observe.changeTold(store.now() - state.changedAt)
+      state.changedAt = null
+    }
+
     /** Sends the events, until one is the last. */
     const tell = (events: readonly StreamEvent[]): void => {
       for (const event of events) {
         if (state.isClosed) return
         request.send(event)
+        if (event.event === 'change' || event.event === 'snapshot') countChange()
         if (!isLast(event)) continue
         close()
         request.end()
@@ -115,6 +126,8 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
       if (state.isClosed) return
       state.followed = next
       tell(events)
+      // What was not told by now is nothing for this reader.
+      if (next.kept === null) state.changedAt = null
       if (mustRead) watch.soon(readOrRetry)
       // A session has begun whose clocks are not known here.
       else if (state.record === null && holdsSettings(next)) lookAgain()
@@ -138,7 +151,10 @@ export const createSessionStreams = ({ store, watch, expiringMs, lookMs }: Sessi
     }
 
     const notice = (told: Notice): void => {
-      if (told.kind === 'changed' && waitsForReader()) return
+      if (told.kind === 'changed') {
+        if (waitsForReader()) return
+        state.changedAt ??= told.at
+      }
       take(afterNotice(request, state.followed, told))
     }
 

@@ -34,6 +34,7 @@ export const isOfApi = (path: string): boolean => path.startsWith('/v1/')
 /** For the answers, too, that are given before a route is found. `path` is the route's, or the URL's where none is. */
 export const setAnswerHeaders = (reply: FastifyReply, path: string): void => {
   reply.headers(DATA_ONLY)
+  reply.header('x-request-id', reply.request.id)
   if (!isOfApi(path)) return
   reply.header('coatcheck-version', API_VERSION)
   reply.header('cache-control', SECRET_ANSWERS.has(path) ? 'no-store' : 'private, no-cache')

@@ -9,8 +9,8 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ApiKey } from '../../domain/credentials/api-key.ts'
-import { apiKeyCaller, type Caller } from '../../domain/credentials/caller.ts'
-import type { Cookies, SentCookie } from '../../domain/credentials/cookies.ts'
+import { type ApiKeyCaller, apiKeyCaller, type Caller } from '../../domain/credentials/caller.ts'
+import type { Cookies } from '../../domain/credentials/cookies.ts'
 import { ExpiredCredential } from '../../domain/credentials/expired-credential.ts'
 import type { Tokens } from '../../domain/credentials/session-token.ts'
 import type { PolicyOf } from '../../domain/policy.ts'
@@ -19,6 +19,7 @@ import { type Access, accessRefusal, securityOf } from '../access.ts'
 import { credentialSent } from '../credentials.ts'
 import { changesSomething, originRefusal } from '../origins.ts'
 import { forgetCookies } from '../set-cookie.ts'
+import { SeveralCookies } from '../several-cookies.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,15 +35,8 @@ declare module 'fastify' {
 }
 
 const API_KEY_PREFIX = 'ck_'
-
-/** A page cannot choose among its cookies, nor clear them: the answer does, so that it can go on. */
-class SeveralCookies extends CoatcheckError {
-  readonly cookies: readonly SentCookie[]
-  constructor(cookies: readonly SentCookie[]) {
-    super('invalid_credential', 'The browser sent several cookies of ours, and is told to forget them: get a new one.')
-    this.cookies = cookies
-  }
-}
+/** The name in an API key as `coatcheck key new` makes them. */
+const NAME_IN_KEY = /^ck_([a-z0-9-]{1,32})_[\w-]{16,}$/
 
 /** A cookie whose session is over is refused before it is known whom the route is for. */
 const REFUSALS = [
@@ -75,10 +69,12 @@ export const authentication = fp<AuthenticationOptions>(
       const known = good.get(key)
       if (known) return known
       const sent = hash('sha256', key, 'buffer')
-      let found: Caller | undefined
+      let found: ApiKeyCaller | undefined
       for (const one of services) if (timingSafeEqual(one.hash, sent)) found = one.caller
-      if (found) good.set(key, found)
-      return found
+      if (found === undefined) return undefined
+      const named = { ...found, name: found.name ?? NAME_IN_KEY.exec(key)?.[1] }
+      good.set(key, named)
+      return named
     }
 
     const limitFailure = app.limitFailures('credential', 'Too many wrong credentials from this address.')

@@ -12,7 +12,15 @@ import { pathOf } from './known-routes.ts'
 
 const PREFLIGHT_SECONDS = 7200
 
-const EXPOSED = ['Coatcheck-Version', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'Preference-Applied']
+const EXPOSED = [
+  'Coatcheck-Version',
+  'ETag',
+  'Location',
+  'Retry-After',
+  'WWW-Authenticate',
+  'Preference-Applied',
+  'X-Request-Id',
+]
 
 const SHARED: FastifyCorsOptions = {
   credentials: true,
@@ -26,6 +34,9 @@ const SHARED: FastifyCorsOptions = {
     'Prefer',
     'Last-Event-ID',
     'Coatcheck-Origin',
+    'X-Request-Id',
+    'traceparent',
+    'tracestate',
   ],
   exposedHeaders: EXPOSED,
   maxAge: PREFLIGHT_SECONDS,

@@ -1,28 +1,17 @@
 /**
  * The API's description: OpenAPI 3.1 from the routes' own schemas, and the Swagger UI to read and try it in. Where it may
- * be seen is `DocsAccess`: on loopback by anybody, beyond it only by whoever has an API key, or on a port of its own.
+ * be seen is `OperatorAccess`: on loopback by anybody, beyond it only by whoever has an API key, or on a port of its own.
  */
-import { readFileSync } from 'node:fs'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { cookieName } from '../../domain/credentials/cookies.ts'
-import { CoatcheckError } from '../../errors.ts'
+import { VERSION } from '../../version.ts'
 import type { Access } from '../access.ts'
 import { PAGE_SCRIPT, PAGE_STYLE, requestInterceptor, systemPlugin } from '../docs-page.ts'
 import { completed } from '../openapi-document.ts'
-
-export type DocsAccess =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'api-key' }
-  /** Only what arrives on this port. */
-  | { readonly kind: 'port'; readonly port: number }
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { type OperatorAccess, onlyOnPort } from '../operator-access.ts'
 
 const DESCRIPTION = `A standalone session store for live views. Settings (JSON) are kept under a session's UUID; services,
 live views and sockets get and put them over HTTP, from any process, on any node.
@@ -45,7 +34,7 @@ settings must say what it replaces.
 const REDIRECTS: Readonly<Record<string, string>> = { '/docs': 'docs/', '/docs/static/index.html': '../' }
 
 export type DocumentationOptions = {
-  readonly access: DocsAccess
+  readonly access: OperatorAccess
   /** The URL by which callers reach the service; the page's own if left out. */
   readonly publicUrl?: string | undefined
 }
@@ -57,7 +46,7 @@ export const documentation = fp<DocumentationOptions>(
         openapi: '3.1.0',
         info: {
           title: 'Coatcheck',
-          version,
+          version: VERSION,
           description: DESCRIPTION,
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
         },
@@ -108,12 +97,8 @@ export const documentation = fp<DocumentationOptions>(
       return access.kind === 'api-key' && isDescription ? 'api-key' : 'anybody'
     }
 
-    const guard = async (request: FastifyRequest): Promise<void> => {
-      if (access.kind === 'port' && request.socket.localPort !== access.port) throw new CoatcheckError('not_found')
-    }
-
     await app.register(async (scope) => {
-      scope.addHook('onRequest', guard)
+      scope.addHook('onRequest', onlyOnPort(access))
       await scope.register(helmet, {
         contentSecurityPolicy: false, // the Swagger UI brings its own, with the hashes of its scripts
         strictTransportSecurity: false,

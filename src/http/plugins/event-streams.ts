@@ -10,6 +10,7 @@ import type { Caller } from '../../domain/credentials/caller.ts'
 import type { Reader } from '../../domain/events/session-stream.ts'
 import { CoatcheckError } from '../../errors.ts'
 import { EVENT_STREAM_TYPE, retryText } from '../write-events.ts'
+import { logAnswer } from './request-log.ts'
 
 const MAX_UNREAD_BYTES = 256 * 1024
 const STREAMS_A_SESSION = 32
@@ -97,6 +98,8 @@ export const eventStreams = fp<EventStreamsOptions>(
         connection: 'close',
       })
       raw.flushHeaders()
+      request.isLogged = true
+      logAnswer(request, reply)
 
       const stream: EventStream = {
         send: (text) => {
@@ -106,7 +109,11 @@ export const eventStreams = fp<EventStreamsOptions>(
         caughtUp: () =>
           new Promise((resolve) => {
             if (!raw.writableNeedDrain || raw.destroyed) return resolve()
-            const timer = setTimeout(() => raw.destroy(), catchUpMs).unref()
+            const cutOff = (): void => {
+              app.observe.readerCutOff()
+              raw.destroy()
+            }
+            const timer = setTimeout(cutOff, catchUpMs).unref()
             const done = (): void => {
               clearTimeout(timer)
               raw.off('drain', done).off('close', done)
@@ -126,10 +133,13 @@ export const eventStreams = fp<EventStreamsOptions>(
         return stream
       }
       open.add(stream)
+      const of = session === null ? 'namespace' : 'session'
+      app.observe.streamOpened(of)
       for (const name of Object.values(names)) counts.add(name, 1)
       raw.on('error', () => {})
       raw.once('close', () => {
         open.delete(stream)
+        app.observe.streamClosed(of)
         for (const name of Object.values(names)) counts.add(name, -1)
         onClose()
       })
@@ -154,5 +164,5 @@ export const eventStreams = fp<EventStreamsOptions>(
       for (const stream of open) dismiss(stream)
     })
   },
-  { name: 'event-streams', dependencies: ['authentication', 'draining'] },
+  { name: 'event-streams', dependencies: ['authentication', 'draining', 'request-log'] },
 )

@@ -54,7 +54,7 @@ export const fairTurns = fp(
     app.mayRefuse(({ needsCredential }) => (needsCredential ? ['overloaded'] : []))
 
     app.addHook('onRoute', (route) => {
-      if (route.config?.access === 'anybody') return
+      if (route.config?.access === 'anybody' || route.config?.asksNothing) return
       const { handler } = route
       // A reader that is slow may hold up the opening of its stream, but nobody else.
       const opensStream = route.config?.opensStream === true

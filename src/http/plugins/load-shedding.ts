@@ -65,9 +65,9 @@ export const loadShedding = fp(
     const now = (): number => performance.now()
     const watch = createLoopWatch(now)
     const isOverloaded = createJudge(now)
-    app.addHook('onRequest', (_request, _reply, done) => {
+    app.addHook('onRequest', ({ routeOptions }, _reply, done) => {
       watch.seen()
-      if (watch.isBehind() && isOverloaded())
+      if (watch.isBehind() && isOverloaded() && routeOptions.config?.asksNothing !== true)
         done(new CoatcheckError('overloaded', undefined, { retryAfterSeconds: 1 }))
       else done()
     })

@@ -10,6 +10,7 @@ import { StoreFull, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
 import { CODE_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, ORIGIN_PATTERN, PATH_ID_PATTERN } from '../patterns.ts'
 import { unsupportedMediaType } from './json-body.ts'
+import { countRefusal } from './observation.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -148,6 +149,7 @@ const setHeaders = (error: CoatcheckError, request: FastifyRequest, reply: Fasti
 }
 
 export const sendProblem = (error: CoatcheckError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  countRefusal(request, error)
   setHeaders(error, request, reply)
   return reply.code(ERRORS[error.code].status).type(PROBLEM_TYPE).send(problemText(error))
 }
@@ -161,6 +163,7 @@ export const problems = fp(
       const expected = known(error, request)
       if (expected) return sendProblem(expected, request, reply)
       request.log.error({ err: { type: error.name, message: error.message, stack: error.stack } }, 'a call failed')
+      app.observe.refused('internal_error')
       const { status, title, meaning } = ERRORS.internal_error
       return reply
         .code(status)
@@ -177,5 +180,5 @@ export const problems = fp(
         )
     })
   },
-  { name: 'problems', dependencies: ['json-body', 'route-answers'] },
+  { name: 'problems', dependencies: ['json-body', 'observation', 'route-answers'] },
 )

@@ -59,6 +59,11 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     }
   }
 
+  /** A reader hears of an event; a comment that keeps the connection open is none. */
+  const count = ({ event }: StreamEvent | FeedEvent): void => {
+    if (event !== 'quiet') app.observe.eventSent(event)
+  }
+
   /** Whether the credential is still good, apart from its session; for those that are no API key. */
   const recheckOf = (request: FastifyRequest): (() => Promise<unknown>) | null =>
     request.caller.kind === 'api-key' ? null : () => app.callerOf(request)
@@ -118,7 +123,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
             exceptOrigin: request.query.exceptOrigin ?? null,
             touches: request.query.touch === 'true',
             recheck: recheckOf(request),
-            send: (event: StreamEvent) => stream.send(streamEventText(event)),
+            send: (event: StreamEvent) => {
+              count(event)
+              stream.send(streamEventText(event))
+            },
             reader: stream,
             end: stream.end,
           }),
@@ -206,12 +214,16 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       const opened = app.openEventStream(request, reply, { session: null, onClose: closer.close })
       stream = opened
       opened.send(retryText(500, 1000))
+      const sendNow = (event: FeedEvent): void => {
+        count(event)
+        opened.send(feedEventText(event))
+      }
       const pour = async (): Promise<void> => {
         for (let event = early.shift(); event !== undefined; event = early.shift()) {
-          opened.send(feedEventText(event))
+          sendNow(event)
           await opened.caughtUp()
         }
-        send = (event) => opened.send(feedEventText(event))
+        send = sendNow
         poured()
       }
       void pour()

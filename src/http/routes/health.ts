@@ -11,7 +11,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/livez',
     {
-      config: { access: 'anybody' },
+      config: { access: 'anybody', isProbe: true },
       schema: {
         tags: TAGS,
         operationId: 'isAlive',
@@ -29,7 +29,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (
   app.get(
     '/readyz',
     {
-      config: { access: 'anybody', refusals: ['store_unavailable', 'draining'] },
+      config: { access: 'anybody', isProbe: true, refusals: ['store_unavailable', 'draining'] },
       schema: {
         tags: TAGS,
         operationId: 'isReady',

@@ -79,6 +79,14 @@ export const whyExpired = (value: Buffer): 'idle' | 'lifetime' => {
   return endsAt <= deadlineOf(value) ? 'lifetime' : 'idle'
 }
 
+/** The life in a record begins after its version and its flags. */
+const LIFE_AT = HEAD_BYTES + 4
+const LIFE_LENGTH = 12
+
+/** Whether two stored sessions are of one life. */
+export const isSameLife = (one: Buffer, other: Buffer): boolean =>
+  one.compare(other, LIFE_AT, LIFE_AT + LIFE_LENGTH, LIFE_AT, LIFE_AT + LIFE_LENGTH) === 0
+
 /** When a stored session is over, or a stored tombstone lapses, in ms. */
 export const deadlineOf = (value: Buffer): number => value.readUIntBE(1, 6)
 

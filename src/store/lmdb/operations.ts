@@ -5,16 +5,18 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
-import type { Found, Notice, Store } from '../port.ts'
+import type { Found, Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
+import { createEndOfTurn } from './end-of-turn.ts'
 import { countEntries, reusableBytes } from './environment.ts'
 import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
 import type { Present } from './judge.ts'
 import { createListTable, listPrefix } from './list-table.ts'
 import { decideTouch } from './lives.ts'
+import { createLivesCount } from './lives-count.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
@@ -33,24 +35,7 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly claim: Claim
   readonly clock: () => number
   readonly deadlineMs: number
-}
-
-/**
- * Settles at the end of this turn of the event loop. What is read then is answered then: whoever waits for answers is woken once
- * for many of them. To wake somebody for each one costs more than to read it.
- */
-const createEndOfTurn = () => {
-  let end: Promise<void> | undefined
-  const settled = (): void => {
-    end = undefined
-  }
-  return (): Promise<void> => {
-    if (end === undefined) {
-      end = nextTurn()
-      end.then(settled)
-    }
-    return end
-  }
+  readonly onLives: OnLives
 }
 
 /** How much of settings is read before others have their turn, in UTF-16 code units. */
@@ -63,16 +48,17 @@ const lengthOf = (found: Found): number => {
   return length
 }
 
-export const createOperations = ({ environment, meta, claim, deadlineMs, ...parts }: Parts): Store => {
+export const createOperations = ({ environment, meta, claim, deadlineMs, onLives, ...parts }: Parts): Store => {
   const { root, expiries } = environment
   const clock = createStoreClock(parts.clock, meta.time())
   const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
-  const sessions = createSessionTable(environment, clock)
+  const lives = createLivesCount(onLives)
+  const sessions = createSessionTable(environment, clock, lives.note)
   const outcomes = createOutcomeTable(environment, clock)
   const secrets = createSecretTable(environment)
   const handoffs = createHandoffTable(environment, clock)
   const lists = createListTable(environment)
-  const sweepLot = createSweep(environment)
+  const sweepLot = createSweep(environment, lives.note)
   const endOfTurn = createEndOfTurn()
   let closing: Promise<void> | null = null
 
@@ -85,7 +71,18 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, ...part
 
   const listeners = createListeners()
   const tell = (notice: Notice): void => listeners.tell(partitionOf(idBytes(notice.ref.id)), notice)
-  const batches = createBatches({ root, deadlineMs, finish: storeTime, onFailure: space.doubt, tell })
+  const finish = (): (() => void) => {
+    const timeIsStored = storeTime()
+    return () => {
+      timeIsStored()
+      lives.tell()
+    }
+  }
+  const onFailure = (): void => {
+    space.doubt()
+    lives.forget()
+  }
+  const batches = createBatches({ root, deadlineMs, finish, onFailure, tell })
 
   const assertOpen = (): void => {
     if (closing !== null) throw new StoreUnavailable('The store is closed.')

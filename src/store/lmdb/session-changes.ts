@@ -73,7 +73,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
         answer: outcome,
         told: [
           ...(next ? expiry(ref, key, present, now) : []),
-          ...(changed ? [{ kind: 'changed', ref, ...changed } as const] : []),
+          ...(changed ? [{ kind: 'changed', ref, at: now, ...changed } as const] : []),
         ],
         put: () => {
           putSession?.()
@@ -112,7 +112,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
           ...(old ? expiry(ref, key, state.present, now) : []),
           ...(old && target && state.target ? expiry(movedTo, target, state.target, now) : []),
           ...(tells.ended ? [{ kind: 'ended', ref, reason: 'rotated' } as const] : []),
-          ...(tells.changed ? [{ kind: 'changed', ref: movedTo, ...tells.changed } as const] : []),
+          ...(tells.changed ? [{ kind: 'changed', ref: movedTo, at: now, ...tells.changed } as const] : []),
         ],
         put: () => {
           for (const put of puts) put?.()

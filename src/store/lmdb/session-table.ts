@@ -3,9 +3,10 @@
  * and removes the one before, in the same transaction.
  */
 import { idText } from '../layout/partition.ts'
-import { deadlineOf, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
+import { deadlineOf, isSameLife, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'
 import type { Present } from './judge.ts'
+import type { NoteLife } from './lives-count.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { Environment, Table } from './tables.ts'
 
@@ -13,12 +14,25 @@ const MISSING: Present = { state: 'missing' }
 
 const ID_BYTES = 16
 
+/** What a put does to lives: which one it ends, if any, and whether it begins one. */
+const changeOfLives = (old: Buffer | undefined, session: StoredLive | StoredGone, value: Buffer) => {
+  const before = old !== undefined && old[0] === LIVE ? old : null
+  if (session.state === 'live') {
+    if (before !== null && isSameLife(before, value)) return { ends: null, begins: false }
+    // Only what is over is replaced by another life.
+    return { ends: before && whyExpired(before), begins: true }
+  }
+  if (before === null) return { ends: null, begins: false }
+  return { ends: session.life === null ? whyExpired(before) : session.reason, begins: false }
+}
+
 /** How many sessions and tombstones one part of a namespace's ids may go through. */
 const MOST_LOOKED_AT = 2000
 
 export const createSessionTable = (
   { sessions, expiries, lapses }: Pick<Environment, 'sessions' | 'expiries' | 'lapses'>,
   clock: StoreClock,
+  noteLife: NoteLife,
 ) => {
   const entryOf = (key: Buffer, value: Buffer): { table: Table; entry: Buffer } =>
     value[0] === LIVE
@@ -71,8 +85,11 @@ export const createSessionTable = (
       const before = old === undefined ? null : entryOf(key, old)
       const value = pack(session)
       const after = entryOf(key, value)
+      const { ends, begins } = changeOfLives(old, session, value)
       return () => {
         sessions.putSync(key, value)
+        if (ends !== null) noteLife(ends)
+        if (begins) noteLife('begun')
         if (before?.table === after.table && before.entry.equals(after.entry)) return
         before?.table.removeSync(before.entry)
         after.table.putSync(after.entry, NO_VALUE)

@@ -52,7 +52,7 @@
  *
  * Pages that a removal frees are used again, but the file never gets smaller.
  */
-import { type Store, StoreFull, StoreUnavailable } from '../port.ts'
+import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
@@ -72,6 +72,7 @@ export type LmdbStoreOptions = {
   readonly freeBytes?: () => number | Promise<number>
   /** A call whose commit takes longer than so many ms is refused. 2000 if not given. */
   readonly deadlineMs?: number
+  readonly onLives?: OnLives
 }
 
 const DEADLINE_MS = 2000
@@ -95,6 +96,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
       environment,
       meta,
       deadlineMs,
+      onLives: options.onLives ?? (() => {}),
       clock: options.clock ?? Date.now,
       reserveBytes: options.reserveBytes ?? RESERVE_BYTES,
       freeBytes: options.freeBytes,

@@ -9,6 +9,7 @@ import { handoffUntil } from './handoff-table.ts'
 import { HANDOFF, LISTING, OUTCOME, readExpiry, readLapse, TOMBSTONE } from './index-entry.ts'
 import { keptUntil } from './kept-outcome.ts'
 import { listingUntil } from './list-table.ts'
+import type { NoteLife } from './lives-count.ts'
 import type { Environment, Table } from './tables.ts'
 
 const LOT = 256
@@ -21,11 +22,16 @@ const removeUnlessRenewed = (table: Table, key: Buffer, deadline: number, untilO
   if (value !== undefined && untilOf(value) === deadline) table.removeSync(key)
 }
 
-export const createSweep = ({ sessions, expiries, lapses, outcomes, handoffs, listings }: Environment) => {
+export const createSweep = (
+  { sessions, expiries, lapses, outcomes, handoffs, listings }: Environment,
+  noteLife: NoteLife,
+) => {
   const removeExpired = (entry: Buffer, told: Notice[]): void => {
     const { deadline, session } = readExpiry(entry)
     if (isStill(sessions, session, LIVE, deadline)) {
-      told.push({ kind: 'ended', ref: refOf(session), reason: whyExpired(sessions.getBinaryFast(session) as Buffer) })
+      const reason = whyExpired(sessions.getBinaryFast(session) as Buffer)
+      told.push({ kind: 'ended', ref: refOf(session), reason })
+      noteLife(reason)
       sessions.removeSync(session)
     }
     expiries.removeSync(entry)

@@ -23,7 +23,7 @@ export type Decision = {
   readonly changed: Changed | null
 }
 
-export type Changed = Omit<Extract<Notice, { kind: 'changed' }>, 'kind' | 'ref'>
+export type Changed = Omit<Extract<Notice, { kind: 'changed' }>, 'kind' | 'ref' | 'at'>
 
 /** A record's tag until its settings are written. No version shows it. */
 const NO_TAG = 'A'.repeat(8)

@@ -1,18 +1,31 @@
 /**
  * Turns the scripts' answers into the port's words. An answer is a list: a word, the time at which the script ran, and the
- * values that belong to the word.
+ * values that belong to the word. Of a script that may begin or end lives, the first of them says which it did.
  */
 import { idText } from '../layout/partition.ts'
 import { unpackRecord, unpackTombstone } from '../layout/record.ts'
 import type { Ended, Found, Live, RotateOutcome, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
 
-export type Answer = { readonly word: string; readonly time: number; readonly rest: readonly unknown[] }
+/** How many lives a script has begun, how many it has ended, and how many it found over by each clock. */
+export type ChangedLives = readonly [begun: number, ended: number, idle: number, lifetime: number]
 
-export const readAnswer = (reply: readonly unknown[]): Answer => ({
-  word: String(reply[0]),
-  time: Number(reply[1]),
-  rest: reply.slice(2),
-})
+export type Answer = {
+  readonly word: string
+  readonly time: number
+  readonly lives: ChangedLives | null
+  readonly rest: readonly unknown[]
+}
+
+/** The words of answers that say what was done to lives. */
+const OF_LIVES = new Set(['written', 'ended', 'rotated', 'swept'])
+
+export const readAnswer = (reply: readonly unknown[]): Answer => {
+  const word = String(reply[0])
+  const time = Number(reply[1])
+  return OF_LIVES.has(word)
+    ? { word, time, lives: reply[2] as ChangedLives, rest: reply.slice(3) }
+    : { word, time, lives: null, rest: reply.slice(2) }
+}
 
 const UNWRITTEN: Version = { revision: 0, tag: '' }
 
@@ -129,7 +142,7 @@ export const readRotateOutcome = (answer: Answer): RotateOutcome => {
 }
 
 export const readEnded = (answer: Answer): Ended => {
-  if (answer.word === 'ended') return { state: 'ended', wasLive: answer.rest[0] === 1 }
+  if (answer.word === 'ended') return { state: 'ended', wasLive: answer.lives?.[1] === 1 }
   return answer.word === 'other' ? { state: 'other' } : readCommon(answer)
 }
 

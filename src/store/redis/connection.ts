@@ -41,6 +41,8 @@ export type ConnectionOptions = {
   readonly onClient?: (client: Redis) => void
   /** Told whenever it begins to serve, or ceases to; then with the cause. */
   readonly onState?: (cause: string | undefined) => void
+  /** Told when it is not wanted any more. */
+  readonly onClose?: () => void
 }
 
 type Waiting = { readonly by: number; go(): void; reject(error: Error): void }
@@ -63,7 +65,7 @@ export class Unfit extends Error {}
 export type Connection = ReturnType<typeof keepConnection>
 
 export const keepConnection = (options: ConnectionOptions) => {
-  const { name, make, greet, beatMs = BEAT_MS, onClient = () => {}, onState = () => {} } = options
+  const { name, make, greet, beatMs = BEAT_MS, onClient = () => {}, onState = () => {}, onClose = () => {} } = options
   const waiting = new Set<Waiting>()
   let client: Redis | undefined
   let inFlight: InFlight | undefined
@@ -219,6 +221,7 @@ export const keepConnection = (options: ConnectionOptions) => {
       cause = 'it is closed'
       drop(cause)
       refuseWaiting()
+      onClose()
     },
   }
 }

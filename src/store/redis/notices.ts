@@ -9,11 +9,12 @@
  *
  *     changed:  11  the version before: tag (6) and revision (5)      ended:  1  reason: 1 deleted, 2 rotated,
  *               11  the version after                                            3 revoked, 4 idle, 5 lifetime
- *                1  flags; 1: with texts, 2: not all is told
+ *                1  flags; 1: with texts, 2: not all is told, 4: timed
  *                1  length of the writer's origin, and the origin
  *                2  how many keys were put, 2 how many removed
  *                …  for each key that was put: its length (2), the key, and with texts the text's length (4) and the text
  *                …  for each that was removed: its length (2), the key
+ *                6  if timed: when it was done, in ms
  *
  * What is of another version is of a newer replica, and the session has to be read to know what happened.
  */
@@ -25,6 +26,7 @@ const VERSION = 1
 const REASONS: readonly WhyEnded[] = ['deleted', 'rotated', 'revoked', 'idle', 'lifetime']
 const WITH_TEXTS = 1
 const IN_PART = 2
+const TIMED = 4
 
 const createReader = (bytes: Buffer, start: number) => {
   let at = start
@@ -52,6 +54,7 @@ const readChange = (ref: SessionRef, bytes: Buffer, start: number): Notice => {
     ref,
     before,
     after,
+    at: flags & TIMED ? number(6) : null,
     origin: origin === '' ? null : origin,
     set,
     removed,

@@ -23,11 +23,12 @@ const createSingle = ({ access, connect }: TopologyOptions): Topology => {
 export type OpenTopology = {
   readonly access: Access
   readonly onState: OnState
+  readonly onGone: (server: string) => void
   /** Learns the store's time from each server that is asked whether it can serve. */
   readonly onTime: GreetingOptions['onTime']
 }
 
-export const openTopology = ({ access, onState, onTime }: OpenTopology): Topology => {
+export const openTopology = ({ access, onState, onGone, onTime }: OpenTopology): Topology => {
   const { kind, db } = access.target
   let topology: Topology | undefined
   const connect: Connect = (address, confirm) => {
@@ -40,6 +41,7 @@ export const openTopology = ({ access, onState, onTime }: OpenTopology): Topolog
         onState(name, cause)
         if (cause !== undefined) topology?.doubt()
       },
+      onClose: () => onGone(name),
     })
     return { address, connection }
   }

@@ -1,6 +1,6 @@
-/** Runs scripts, and learns Redis's time from their answers. */
-import { StoreFull, StoreUnavailable } from '../port.ts'
-import { type Answer, readAnswer } from './answers.ts'
+/** Runs scripts; learns from their answers Redis's time, and which lives they have begun and ended. */
+import { type EndReason, type OnLives, StoreFull, StoreUnavailable } from '../port.ts'
+import { type Answer, type ChangedLives, readAnswer } from './answers.ts'
 import type { Link } from './link.ts'
 import type { RedisTime } from './redis-time.ts'
 import { type Arg, packArgs, type SCRIPTS, type ScriptArgs, type ScriptName, type SecondName } from './scripts.ts'
@@ -11,21 +11,38 @@ type Rest = {
   /** Arguments after the packed ones. */
   readonly more?: readonly Arg[]
   readonly command?: ScriptName
+  /** Why a life ends that the script ends. */
+  readonly ends?: EndReason
 }
 
-/** @param onRoom told whether Redis had room for the latest script that may need some */
-export const createScriptRunner = (link: Link, time: RedisTime, onRoom: (hasRoom: boolean) => void) => {
+export type ScriptRunnerOptions = {
+  readonly link: Link
+  readonly time: RedisTime
+  /** Told whether Redis had room for the latest script that may need some. */
+  readonly onRoom: (hasRoom: boolean) => void
+  readonly onLives: OnLives
+}
+
+export const createScriptRunner = ({ link, time, onRoom, onLives }: ScriptRunnerOptions) => {
+  const tellLives = ([begun, ended, idle, lifetime]: ChangedLives, reason: EndReason | undefined): void => {
+    if (begun > 0) onLives('begun', begun)
+    if (ended > 0 && reason !== undefined) onLives(reason, ended)
+    if (idle > 0) onLives('idle', idle)
+    if (lifetime > 0) onLives('lifetime', lifetime)
+  }
+
   /** Runs a script. If it was `late`, it has done nothing, and Redis's clock is known only now: it is run once more. */
   const run = async <Name extends keyof typeof SCRIPTS>(
     script: Name,
     keys: readonly (Buffer | string)[],
     args: Omit<ScriptArgs<Name>, 'sentAt'>,
-    { by, more = [], command = script }: Rest = {},
+    { by, more = [], command = script, ends }: Rest = {},
   ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const sent = performance.now()
       const answer = readAnswer(await link.run(command, keys, [packArgs(script, time.now(), args), ...more], by))
       time.learn(answer.time, sent)
+      if (answer.lives !== null) tellLives(answer.lives, ends)
       if (answer.word !== 'late') return answer
       if (attempt === 2) throw new StoreUnavailable()
     }

@@ -33,12 +33,12 @@ import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { idBytes, PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
-import type { Found, SessionRef, Store } from '../port.ts'
+import type { Found, OnLives, SessionRef, Store } from '../port.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey, sessionKey } from './keys.ts'
+import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey } from './keys.ts'
 import { createLink } from './link.ts'
 import { createListed, readListed } from './listed.ts'
 import { openTopology } from './open-topology.ts'
@@ -46,14 +46,16 @@ import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner } from './script-runner.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubscriber } from './subscriber.ts'
+import { createSweep, sum } from './sweep.ts'
 import type { OnState } from './topology.ts'
-
-const SWEEP_BATCH = 100
 
 export type RedisStoreOptions = Partial<AccessOptions> & {
   readonly url: string
   /** Told once for each change of a server's state, with the cause if it is away. Holds no secret. */
   readonly onState?: OnState
+  /** Told that a server is no part of the store any more. */
+  readonly onGone?: (server: string) => void
+  readonly onLives?: OnLives
 }
 
 const READ_AT_ONCE = 16
@@ -62,41 +64,26 @@ export const openRedisStore = ({
   url,
   readUrl = () => url,
   onState = () => {},
+  onGone = () => {},
+  onLives = () => {},
   ...options
 }: RedisStoreOptions): Store => {
   const access = createAccess({ ...options, readUrl })
   const time = createRedisTime()
-  const topology = openTopology({ access, onState, onTime: time.learn })
+  const topology = openTopology({ access, onState, onGone, onTime: time.learn })
   const subscriber = createSubscriber(access, topology)
   const link = createLink(topology)
   let hasRoom = true
-  const { run, runInRoom } = createScriptRunner(link, time, (now) => {
+  const onRoom = (now: boolean): void => {
     hasRoom = now
-  })
+  }
+  const { run, runInRoom } = createScriptRunner({ link, time, onRoom, onLives })
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
   const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
   })
 
   const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
-
-  /** Removes what is over in lots, until a lot is not full or another replica was faster. */
-  const sweepPartition = async (partition: string): Promise<number> => {
-    let swept = 0
-    for (;;) {
-      const upTo = 2 * time.now() + 1
-      const args = [expiriesKey(partition), '-inf', upTo, 'BYSCORE', 'LIMIT', 0, SWEEP_BATCH]
-      const due = (await link.send('zrange', args)) as Buffer[]
-      if (due.length === 0) return swept
-      const sessions = due.map((member) => sessionKey(partition, member))
-      const { rest } = await run('sweep', [expiriesKey(partition), ...sessions], {}, { more: due })
-      const here = Number(rest[0])
-      swept += here
-      if (due.length < SWEEP_BATCH || here === 0) return swept
-    }
-  }
-
-  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
   return {
     now: () => time.now(),
@@ -137,7 +124,7 @@ export const openRedisStore = ({
         tombstoneMs: tombstoneSeconds * 1000,
         subject: subject ?? '',
       }
-      return readEnded(await run('end', [session, expiries], args, { by: ref.by }))
+      return readEnded(await run('end', [session, expiries], args, { by: ref.by, ends: reason }))
     },
 
     async rotate(ref, rotation) {
@@ -154,7 +141,7 @@ export const openRedisStore = ({
       ]
       const newMember = target?.member ?? member
       const argsFor = (isFull: boolean) => rotateArgs(rotation, { member, newMember, isFull })
-      return readRotateOutcome(await runInRoom('rotate', keys, argsFor, { by: ref.by }))
+      return readRotateOutcome(await runInRoom('rotate', keys, argsFor, { by: ref.by, ends: 'rotated' }))
     },
 
     async addHandoff({ namespace, partition, hash, by }, handoff, seconds) {
@@ -216,21 +203,7 @@ export const openRedisStore = ({
     count: async () =>
       sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', [expiriesKey(p)]))))),
 
-    async sweep(stopping) {
-      const swept: number[] = []
-      let failure: unknown
-      // One partition after the other, so that a sweep holds no caller up. One that cannot be swept keeps none of the others.
-      for (const partition of PARTITIONS) {
-        if (stopping?.aborted) break
-        try {
-          swept.push(await sweepPartition(partition))
-        } catch (error) {
-          failure = error
-        }
-      }
-      if (failure !== undefined && swept.length === 0) throw failure
-      return sum(swept)
-    },
+    sweep: createSweep({ link, run, time }),
 
     check: createHealth(topology, () => hasRoom),
 

@@ -6,6 +6,7 @@ import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 
 import t, { type Test } from 'tap'
 import { type Claims, createTokens } from '../../../src/domain/credentials/session-token.ts'
 import { createSigningKeys } from '../../../src/domain/credentials/signing-keys.ts'
+import { UNOBSERVED } from '../../../src/observe.ts'
 import { openLmdbStore } from '../../../src/store/lmdb/store.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -50,7 +51,7 @@ const setUp = async (t: Test) => {
   })
   const signingKeys = createSigningKeys(store)
   await signingKeys.refresh()
-  const tokens = createTokens({ signingKeys, issuer: ISSUER, now: store.now })
+  const tokens = createTokens({ signingKeys, issuer: ISSUER, now: store.now, observe: UNOBSERVED })
   const { kid, privateKey, publicKey } = await signingKeys.current()
 
   /** Signs anything with the right key. */
@@ -249,7 +250,7 @@ t.test('a signature is checked once', async (t) => {
       return signingKeys.find(kid)
     },
   }
-  const tokens = createTokens({ signingKeys: counting, issuer: ISSUER, now: () => START })
+  const tokens = createTokens({ signingKeys: counting, issuer: ISSUER, now: () => START, observe: UNOBSERVED })
   const token = await tokens.mint(CLAIMS)
   const callers = [await tokens.verify(token), await tokens.verify(token), await tokens.verify(token)]
   t.equal(lookups, 1)
@@ -280,7 +281,7 @@ t.test('a token that is being checked when its key is retired is not remembered'
       return found
     },
   }
-  const tokens = createTokens({ signingKeys: slow, issuer: ISSUER, now: () => START })
+  const tokens = createTokens({ signingKeys: slow, issuer: ISSUER, now: () => START, observe: UNOBSERVED })
   const token = await tokens.mint(CLAIMS)
   await tokens.verify(token).catch(() => undefined)
   await t.rejects(tokens.verify(token), INVALID)

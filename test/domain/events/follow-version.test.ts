@@ -76,7 +76,7 @@ const playStore = () => {
     const settings = new Map([...state.settings, ...set])
     for (const key of removed) settings.delete(key)
     const told = new Map([...set].map(([key, text]) => [key, isLong ? null : text] as const))
-    const change: Change = { kind: 'changed', ref: REF, before, after, origin, set: told, removed, isWhole }
+    const change: Change = { kind: 'changed', ref: REF, before, after, at: null, origin, set: told, removed, isWhole }
     changes.set(after.tag, { set, change, settings })
     state = { version: after, settings, life: state.life }
     states.push(state)

@@ -28,4 +28,4 @@ end
 -- Also for an id that never had a session: a reader who watches it must hear that no session can begin here now.
 tell_ended(KEYS[2], member, reason)
 redis.call('ZREM', KEYS[2], member)
-return { 'ended', now, record and 1 or 0 }
+return { 'ended', now, lives(false, record) }

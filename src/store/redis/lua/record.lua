@@ -61,13 +61,24 @@ local function tell_ended(expiries, member, reason)
   tell(expiries, ENDED, member, struct.pack('>B', reason))
 end
 
+-- How many lives this script has found over by each clock.
+local over_by_idle, over_by_lifetime = 0, 0
+
 -- A session that is over by a clock stays among the expiries until a sweep removes it. The script that finds it there tells.
 local function tell_if_expired(expiries, member)
   local score = redis.call('ZSCORE', expiries, member)
   if score then
-    tell_ended(expiries, member, tonumber(score) % 2 == 1 and LIFETIME or IDLE)
+    local is_lifetime = tonumber(score) % 2 == 1
+    over_by_idle = over_by_idle + (is_lifetime and 0 or 1)
+    over_by_lifetime = over_by_lifetime + (is_lifetime and 1 or 0)
+    tell_ended(expiries, member, is_lifetime and LIFETIME or IDLE)
   end
   return score
+end
+
+-- What a script did to lives, for its answer: whether it began one, whether it ended one, how many each clock had ended.
+local function lives(begun, ended)
+  return { begun and 1 or 0, ended and 1 or 0, over_by_idle, over_by_lifetime }
 end
 
 -- Judges a token's life and generation against what is stored; nil if it may pass. An API key has neither ('').

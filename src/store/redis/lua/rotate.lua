@@ -23,7 +23,7 @@ if repeats then
     if string.sub(kept, 1, 16) ~= fingerprint then
       return { 'reused', now }
     end
-    return { 'rotated', now, string.sub(kept, 17), 1 }
+    return { 'rotated', now, lives(false, false), string.sub(kept, 17), 1 }
   end
 end
 if redeems and redis.call('EXISTS', KEYS[4]) == 0 then
@@ -62,7 +62,8 @@ if not record then
     ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0, subject = '',
   }
 end
-local old_life = packed and record.life or ''
+local was_live = packed ~= false
+local old_life = was_live and record.life or ''
 if not packed then
   tell_if_expired(KEYS[2], member)
 end
@@ -111,4 +112,4 @@ local outcome = struct.pack('>c11BI3c16I4', string.sub(packed, 27, 37), 1, 0, id
 if repeats then
   redis.call('SET', KEYS[5], fingerprint .. outcome, 'PX', OUTCOME_MS)
 end
-return { 'rotated', now, outcome, 0, redis.call('HGETALL', session) }
+return { 'rotated', now, lives(moves or not was_live, moves and was_live), outcome, 0, redis.call('HGETALL', session) }

@@ -14,5 +14,7 @@ for i = 2, #KEYS do
     over[#over + 1] = ARGV[i]
   end
 end
-local removed = #over > 0 and redis.call('ZREM', KEYS[1], unpack(over)) or 0
-return { 'swept', now, removed }
+if #over > 0 then
+  redis.call('ZREM', KEYS[1], unpack(over))
+end
+return { 'swept', now, lives(false, false) }

@@ -1,7 +1,7 @@
 -- Tells of a change of settings, in the form of ../notices.ts. A version is a record's tag and revision as they are packed.
 
 local MAX_TOLD_BYTES = 1024 -- a reader fetches longer texts itself
-local WITH_TEXTS, IN_PART = 1, 2
+local WITH_TEXTS, IN_PART, TIMED = 1, 2, 4
 
 -- `puts` holds fields and texts in turn, `drops` fields; a field is ':' and the key.
 local function tell_changed(expiries, member, before, after, origin, puts, drops)
@@ -11,7 +11,7 @@ local function tell_changed(expiries, member, before, after, origin, puts, drops
   end
   local with_texts = put_bytes <= MAX_TOLD_BYTES
   local told = {
-    struct.pack('>c11c11BBc0I2I2', before, after, with_texts and WITH_TEXTS or 0, #origin, origin, #puts / 2, #drops),
+    struct.pack('>c11c11BBc0I2I2', before, after, TIMED + (with_texts and WITH_TEXTS or 0), #origin, origin, #puts / 2, #drops),
   }
   for i = 1, #puts, 2 do
     local key = string.sub(puts[i], 2)
@@ -24,10 +24,11 @@ local function tell_changed(expiries, member, before, after, origin, puts, drops
     local key = string.sub(field, 2)
     told[#told + 1] = struct.pack('>I2c0', #key, key)
   end
+  told[#told + 1] = struct.pack('>I6', now)
   tell(expiries, CHANGED, member, table.concat(told))
 end
 
 -- Tells that there are settings which watchers have to read: those that a rotation brought under a new id.
 local function tell_moved(expiries, member, after)
-  tell(expiries, CHANGED, member, struct.pack('>c11c11BBI2I2', string.rep('\0', 11), after, IN_PART, 0, 0, 0))
+  tell(expiries, CHANGED, member, struct.pack('>c11c11BBI2I2I6', string.rep('\0', 11), after, TIMED + IN_PART, 0, 0, 0, now))
 end

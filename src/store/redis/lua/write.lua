@@ -97,7 +97,7 @@ if KEYS[3] then
     if string.sub(kept, 1, 16) ~= fingerprint then
       return { 'reused', now }
     end
-    return { 'written', now, string.sub(kept, 17), 1 }
+    return { 'written', now, lives(false, false), string.sub(kept, 17), 1 }
   end
 end
 
@@ -244,6 +244,6 @@ if KEYS[3] and (changed or created) then
   redis.call('SET', KEYS[3], fingerprint .. outcome, 'PX', OUTCOME_MS)
 end
 if option('b') then
-  return { 'written', now, outcome, 0, redis.call('HGETALL', KEYS[1]) }
+  return { 'written', now, lives(created, false), outcome, 0, redis.call('HGETALL', KEYS[1]) }
 end
-return { 'written', now, outcome, 0 }
+return { 'written', now, lives(created, false), outcome, 0 }
