@@ -18,6 +18,8 @@ const OTHERS = {
   haproxy: SERVER('HAProxy version 2.6.12'),
   apache2: SERVER('Server version: Apache/2.4.71 (Debian)'),
   caddy: SERVER('2.6.2'),
+  kubectl: SERVER('Client Version: v1.32.4'),
+  'docker-compose': SERVER('docker-compose version 1.29.2, build unknown'),
 }
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>
