@@ -23,7 +23,7 @@ const SHORT_TOMBSTONE_SECONDS = 600
 const isPublic = ({ HOST }: Config): boolean => !isLoopback(HOST)
 
 const listening = ({ config }: Judged): Finding[] => {
-  const { ADMIN_PORT, HOST, ADMIN_HOST = HOST, PUBLIC_URL, RATE_LIMIT, LOAD_SHEDDING, LOG_LEVEL, TRUST_PROXY } = config
+  const { ADMIN_PORT, HOST, ADMIN_HOST = HOST, PUBLIC_URL, RATE_LIMIT, LOG_LEVEL, TRUST_PROXY } = config
   const told: Finding[] = []
   if (ADMIN_PORT !== undefined && !isLoopback(ADMIN_HOST)) {
     told.push({
@@ -50,15 +50,6 @@ const listening = ({ config }: Judged): Finding[] => {
       where: 'COATCHECK_RATE_LIMIT',
       found: 'Wrong credentials are tried without a limit.',
       todo: 'Unset it, unless your proxy limits the calls of an address.',
-    })
-  }
-  if (LOAD_SHEDDING === 'off') {
-    told.push({
-      check: 'load-shedding-off',
-      level: 'note',
-      where: 'COATCHECK_LOAD_SHEDDING',
-      found: 'A process that is behind takes on more calls, and they wait with the others.',
-      todo: 'Unset it, unless your proxy sheds load.',
     })
   }
   if (LOG_LEVEL === 'silent' || LOG_LEVEL === 'fatal') {

@@ -57,7 +57,6 @@ t.test('each unsafe setting is told, and the safe one beside it is not', async (
       { ...BEYOND, COATCHECK_ADMIN_PORT: '3001', COATCHECK_ADMIN_HOST: '127.0.0.1' },
       ['note admin-port-open'],
     ],
-    [{ COATCHECK_LOAD_SHEDDING: 'off' }, { COATCHECK_LOAD_SHEDDING: 'on' }, ['note load-shedding-off']],
     [{ COATCHECK_LOG_LEVEL: 'silent' }, { COATCHECK_LOG_LEVEL: 'error' }, ['note log-silent']],
     [{ COATCHECK_TOMBSTONE_SECONDS: '60' }, { COATCHECK_TOMBSTONE_SECONDS: '600' }, ['harms tombstone-short']],
     [page('http://localhost:8080'), page('https://shop.example'), ['note origin-local']],
