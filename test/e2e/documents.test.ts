@@ -17,6 +17,7 @@ import { folder, root } from '../scripts/project.ts'
 const WALKS: readonly (readonly string[])[] = [
   ['docs/login-in-a-socket.md', 'docs/long-lived-pages.md', 'docs/log-out-everywhere.md', 'docs/changes.md'],
   ['docs/key-rotation.md'],
+  ['docs/operation/first-week.md'],
   ['docs/command-line.md', 'docs/frameworks/curl.md'],
 ]
 
