@@ -3,6 +3,9 @@
 #   docker build -t coatcheck .
 #   docker run --rm coatcheck key new
 #   docker run --rm -p 127.0.0.1:3000:3000 -v coatcheck:/data --read-only -e COATCHECK_API_KEYS=app:<hash> coatcheck
+#
+# The Swagger UI is then on http://127.0.0.1:3000/docs, and asks for the API key. `coatcheck doctor` in the same surroundings:
+# put `doctor` behind the last line.
 
 FROM node:24-slim AS packages
 WORKDIR /app
@@ -23,7 +26,8 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=production /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-RUN mkdir /data && chown 1000:1000 /data
+# Of the group 0, in which an orchestrator puts a user of its own choice.
+RUN mkdir -m 0770 /data && chown 1000:0 /data
 VOLUME /data
 
 # The numbers of the image's user `node`; an orchestrator that demands a user other than root wants to see a number.

@@ -50,6 +50,7 @@ const WAITING = {
   'test/e2e/prometheus.test.ts': 15,
   'test/e2e/metrics.test.ts': 15,
   'test/e2e/redis-states.test.ts': 14,
+  'test/operator/doctor.test.ts': 14,
   'test/e2e/starting.test.ts': 14,
   'test/http/login-races.test.ts': 14,
   'test/store/redis/stall.test.ts': 13,
@@ -91,7 +92,7 @@ export const LANES = {
   quick: {
     leavesOut: new RegExp(
       [
-        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy|prometheus)$',
+        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy|prometheus|kubectl|compose)$',
         '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins|fuzz|helpers)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',

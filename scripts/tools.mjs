@@ -88,6 +88,28 @@ export const TOOLS = {
     variable: 'PROMETHEUS',
     packages: { 'apt-get': ['prometheus'], apk: ['prometheus'], dnf: ['prometheus'], brew: ['prometheus'] },
   },
+  kubectl: {
+    purpose: 'kubectl, which builds what is in deploy/kubernetes',
+    programs: ['kubectl'],
+    variable: 'KUBECTL',
+    packages: {
+      'apt-get': ['kubernetes-client'],
+      apk: ['kubectl'],
+      dnf: ['kubernetes-client'],
+      brew: ['kubernetes-cli'],
+    },
+  },
+  compose: {
+    purpose: 'docker-compose, which reads docker-compose.yml; it needs no Docker for that',
+    programs: ['docker-compose'],
+    variable: 'DOCKER_COMPOSE',
+    packages: {
+      'apt-get': ['docker-compose'],
+      apk: ['docker-cli-compose'],
+      dnf: ['docker-compose'],
+      brew: ['docker-compose'],
+    },
+  },
   python: {
     purpose: 'a Python with PyJWT, which verifies our tokens without a line of ours',
     programs: ['python3'],

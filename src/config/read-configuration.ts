@@ -6,10 +6,11 @@ import type { JWK } from 'jose'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { isLmdb } from '../store/open.ts'
 import { parseApiKeys } from './api-keys.ts'
-import { type Config, ConfigError, examineEnvironment, isLoopback } from './environment.ts'
+import { type Config, ConfigError, type Environment, examineEnvironment, isLoopback } from './environment.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
 import { readStoreAccess, type StoreAccess } from './store-access.ts'
+import { proxyFaults } from './trusted-proxies.ts'
 import { unknownVariables } from './unknown-variables.ts'
 
 const NO_KEYS =
@@ -36,11 +37,22 @@ const apiKeysIn = ({ API_KEYS }: Config): ApiKey[] => {
   }
 }
 
-/** Reads the configuration. Throws `ConfigError` with all faults. */
-export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
+/** What of a configuration could be read, and all its faults. Where a setting is at fault, `config` has its default. */
+export type ExaminedConfiguration = {
+  readonly config: Config
+  /** Undefined if there is a fault. */
+  readonly configuration: Configuration | undefined
+  /** How the store is reached; undefined if that is at fault. */
+  readonly storeAccess: StoreAccess | undefined
+  readonly faults: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+/** Reads the configuration and all its faults. */
+export const examineConfiguration = (env: Environment): ExaminedConfiguration => {
   const { config, faults } = examineEnvironment(env)
   const unknown = unknownVariables(env)
-  faults.push(...unknown.faults)
+  faults.push(...unknown.faults, ...proxyFaults(config.TRUST_PROXY))
   const part = <Part>(read: () => Part): Part | undefined => {
     try {
       return read()
@@ -59,6 +71,21 @@ export const readConfiguration = (env: NodeJS.ProcessEnv): Configuration => {
   const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
   const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
   if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)
-  if (faults.length > 0 || !namespaces || !storeAccess) throw new ConfigError(faults)
-  return { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown: unknown.others }
+  const isWhole = faults.length === 0 && namespaces && storeAccess
+  return {
+    config,
+    configuration: isWhole
+      ? { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown: unknown.others }
+      : undefined,
+    storeAccess: isStoreKnown ? storeAccess : undefined,
+    faults,
+    unknown: unknown.others,
+  }
+}
+
+/** Reads the configuration. Throws `ConfigError` with all faults. */
+export const readConfiguration = (env: Environment): Configuration => {
+  const { configuration, faults } = examineConfiguration(env)
+  if (configuration === undefined) throw new ConfigError(faults)
+  return configuration
 }

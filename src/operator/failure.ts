@@ -7,7 +7,7 @@ export const EXIT = { done: 0, refused: 1, usage: 2, absent: 3, away: 4, lost: 5
 
 export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
   [EXIT.done, 'done'],
-  [EXIT.refused, 'refused, or failed: the API key may not, a value is too large, the service could not start'],
+  [EXIT.refused, 'refused or failed: the API key may not, a value is too large, no start; or `doctor` found a fault'],
   [EXIT.usage, 'the command line is wrong; nothing was called'],
   [EXIT.absent, 'there is no such session or key, or the session was ended'],
   [EXIT.away, 'nothing answers there, or the store is away: try again later'],

@@ -14,6 +14,19 @@ const serve: Command = {
   load: async () => (await import('./serve.ts')).serve,
 }
 
+const doctor: Command = {
+  name: 'doctor',
+  group: 'service',
+  takes: '',
+  options: [jsonOption('print {"ok": ..., "looked": [...], "findings": [...]}')],
+  summary: 'Look at a configuration and its store, and say what to do about what is found.',
+  details: `Run it with the environment and as the user of the service, before the first start or beside a service that
+runs. It looks at all settings, and at each server of Redis or the folder of LMDB. It changes nothing and
+prints no secret. The exit code is 1 if something stops the service or does harm, and 0 otherwise.`,
+  examples: ['coatcheck doctor', 'COATCHECK_STORE=redis://127.0.0.1:6379 coatcheck doctor --json'],
+  load: async () => (await import('./doctor.ts')).doctor,
+}
+
 const keyNew: Command = {
   name: 'key new',
   group: 'service',
@@ -67,4 +80,11 @@ const completion: Command = {
   load: async () => (await import('./completion.ts')).completion,
 }
 
-export const SERVICE_COMMANDS: readonly Command[] = [serve, keyNew, signingKeyList, signingKeyRetire, completion]
+export const SERVICE_COMMANDS: readonly Command[] = [
+  serve,
+  doctor,
+  keyNew,
+  signingKeyList,
+  signingKeyRetire,
+  completion,
+]

@@ -4,12 +4,14 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { bodyLimitFor, buildApp, readableBy } from '../app.ts'
 import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
+import { trustedProxies } from '../config/trusted-proxies.ts'
+import { unsafeSettings } from '../config/unsafe-settings.ts'
 import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
 import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signing-keys.ts'
 import { periodically } from '../domain/periodically.ts'
 import type { OperatorAccess } from '../http/operator-access.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
-import { isLmdb, lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
+import { type Finding, isLmdb, lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
 import { VERSION } from '../version.ts'
 import { closeOnSignal } from './close-on-signal.ts'
@@ -107,7 +109,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     metrics,
     observe: counting.observe,
     publicUrl: config.PUBLIC_URL,
-    trustProxy: config.TRUST_PROXY === 'off' ? false : config.TRUST_PROXY.split(',').map((one) => one.trim()),
+    trustProxy: config.TRUST_PROXY === 'off' ? false : trustedProxies(config.TRUST_PROXY),
     logger: { level: config.LOG_LEVEL, ...(traces && { mixin: traces.facts }) },
     bodyLimit: bodyLimitFor(namespaces.settingsBytes),
   })
@@ -118,7 +120,9 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   for (const state of early) report(...state)
   warn = (text) => log.warn(text)
   earlyFaults.forEach(warn)
-  for (const variable of unknown) warn(`${variable} is set, but it is no setting of Coatcheck: it has no effect.`)
+  const findings = unsafeSettings({ env, config, namespaces, unknown })
+  const isLogged = ({ check, level }: Finding): boolean => level !== 'note' || check === 'unknown-variable'
+  for (const { where, found, todo } of findings.filter(isLogged)) warn(`${where}: ${found} ${todo}`)
 
   const sweep = async (stopping: AbortSignal): Promise<void> => {
     await store.sweep(stopping)

@@ -1,7 +1,9 @@
-/** Opens the store that a URL names. */
+/** Opens the store that a URL names, or looks at it without opening it. */
+import type { Examined } from './finding.ts'
 import type { OnLives, Store } from './port.ts'
 import type { TlsFiles } from './tls-files.ts'
 
+export type { Examined, Finding, Level } from './finding.ts'
 export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** Told of what changes: a server is there, or is away and why. `server` is its address. */
@@ -30,6 +32,26 @@ export const openStore = async (options: OpenOptions): Promise<Store> => {
   }
   const { openRedisStore } = await import('./redis/store.ts')
   return openRedisStore(options)
+}
+
+export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> & {
+  /** This machine's time in ms. */
+  readonly clock?: () => number
+}
+
+/** Looks at a store and all its servers, for an operator. It changes nothing there and never rejects. */
+export const examineStore = async ({
+  url,
+  readUrl = () => url,
+  tlsFiles = {},
+  clock = Date.now,
+}: ExamineOptions): Promise<Examined> => {
+  if (isLmdb(url)) {
+    const { examineFolder } = await import('./lmdb/examine.ts')
+    return examineFolder({ path: lmdbFolder(url), clock })
+  }
+  const { examineRedis } = await import('./redis/examine.ts')
+  return examineRedis({ readUrl, tlsFiles, clock })
 }
 
 export const isLmdb = (url: string): boolean => url.startsWith('lmdb:')

@@ -18,6 +18,7 @@ const WALKS: readonly (readonly string[])[] = [
   ['docs/login-in-a-socket.md', 'docs/long-lived-pages.md', 'docs/log-out-everywhere.md', 'docs/changes.md'],
   ['docs/key-rotation.md'],
   ['docs/command-line.md', 'docs/frameworks/curl.md', 'docs/metrics.md'],
+  ['docs/operation/first-week.md'],
 ]
 
 /** Documents whose commands are run elsewhere, and where. */

@@ -137,7 +137,12 @@ t.test('with an admin port, what is for operators is on that port alone', async 
     COATCHECK_STORE: `lmdb:${folder(t)}`,
     COATCHECK_API_KEYS: `shop:${hashOf(key)}`,
     COATCHECK_ADMIN_PORT: String(port),
+    COATCHECK_TOMBSTONE_SECONDS: '60',
+    COATCHECK_OF_THE_APP: 'canary',
   })
+  t.match(service.output(), /COATCHECK_TOMBSTONE_SECONDS: .*begun anew by a late write/, 'the doctor says the same')
+  t.match(service.output(), /COATCHECK_OF_THE_APP: It is no setting of Coatcheck/)
+  t.notMatch(service.output(), /canary/)
   for (const path of ['/docs', '/openapi.json', '/docs/static/swagger-ui.css']) {
     t.equal((await service.call('GET', path, { key: null })).status, 404, path)
     t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path)

@@ -19,6 +19,8 @@ const OTHERS = {
   apache2: SERVER('Server version: Apache/2.4.71 (Debian)'),
   caddy: SERVER('2.6.2'),
   prometheus: SERVER('prometheus, version 2.42.0'),
+  kubectl: SERVER('Client Version: v1.32.4'),
+  'docker-compose': SERVER('docker-compose version 1.29.2, build unknown'),
 }
 /** Every manager that we know, each installing what is said by writing it beside itself. */
 const manager = (installs: string): string =>

@@ -82,6 +82,19 @@ export const claimFolder = async (folder: string): Promise<Claim> => {
   }
 }
 
+/** The pid of the process that has the folder open, as that process sees itself; undefined if none has. */
+export const findOwner = async (folder: string): Promise<number | undefined> => {
+  const door = openDoor(folder)
+  try {
+    for (const name of readdirSync(folder).filter((entry) => SOCKET.test(entry))) {
+      if (await isAlive(door.address(name))) return Number(SOCKET.exec(name)?.[1])
+    }
+    return undefined
+  } finally {
+    door.close()
+  }
+}
+
 const inUse = (folder: string, name: string): Error => {
   const pid = SOCKET.exec(name)?.[1]
   return new Error(

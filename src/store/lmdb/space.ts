@@ -10,6 +10,9 @@
 import { statfs } from 'node:fs/promises'
 import { StoreUnavailable } from '../port.ts'
 
+/** With fewer bytes free on the disk, writes that grow are refused. */
+export const RESERVE_BYTES = 64 * 1024 * 1024
+
 /** How much a write may take besides its settings: the pages on the path to it in each tree. */
 const WRITE_COST_BYTES = 128 * 1024
 
@@ -74,7 +77,7 @@ export const createSpace = ({ folder, reserveBytes, freeBytes, freshMs, reusable
 }
 
 /** A file system without blocks does not count its free space; it is taken to have room. */
-const freeBytesOf = async (folder: string): Promise<number> => {
+export const freeBytesOf = async (folder: string): Promise<number> => {
   const { bavail, blocks, bsize } = await statfs(folder)
   return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize
 }

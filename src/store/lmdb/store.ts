@@ -59,6 +59,7 @@ import { createMeta } from './meta.ts'
 import { createOperations } from './operations.ts'
 import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
+import { RESERVE_BYTES } from './space.ts'
 import type { Environment } from './tables.ts'
 
 export type LmdbStoreOptions = {
@@ -78,7 +79,6 @@ export type LmdbStoreOptions = {
 const DEADLINE_MS = 2000
 /** How long a measurement of the disk holds. */
 const FRESH_MS = 1000
-const RESERVE_BYTES = 64 * 1024 * 1024
 
 /** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
 export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => {

@@ -6,8 +6,8 @@ import calculateSlot from 'cluster-key-slot'
 import { onTick, runningTime } from '../../running-time.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import type { Address } from './access.ts'
-import { createClient } from './client.ts'
 import { causeOf, Unfit } from './connection.ts'
+import { lookOnce } from './look-once.ts'
 import { addressText, type Key, type Part, type Server, type Topology, type TopologyOptions } from './topology.ts'
 
 const REFRESH_MS = 5000
@@ -19,15 +19,29 @@ const ASK_MS = 1000
 /** A server to which a slot is moving has none yet. It is kept for so long after it was last named. */
 const KEPT_MS = 30_000
 
-type Range = { readonly from: number; readonly to: number; readonly address: Address }
+export type Range = {
+  readonly from: number
+  readonly to: number
+  readonly address: Address
+  readonly replicas: readonly Address[]
+}
 
-/** Each row: from, to, the master, its replicas. A master without a host is the server that answered. */
-const readSlots = (answer: unknown, asked: Address): Range[] =>
-  (answer as [number, number, [Buffer | null, number]][]).map(([from, to, [host, port]]) => {
+type Node = readonly [host: Buffer | null, port: number]
+
+/** Each row: from, to, the master, its replicas. One without a host is the server that answered. */
+export const readSlots = (answer: unknown, asked: Address): Range[] => {
+  const addressOf = ([host, port]: Node): Address => {
     const named = String(host ?? '')
     const own = 'host' in asked ? asked.host : '127.0.0.1'
-    return { from, to, address: { host: named === '' || named === '?' ? own : named, port } }
-  })
+    return { host: named === '' || named === '?' ? own : named, port }
+  }
+  return (answer as [number, number, Node, ...Node[]][]).map(([from, to, master, ...replicas]) => ({
+    from,
+    to,
+    address: addressOf(master),
+    replicas: replicas.map(addressOf),
+  }))
+}
 
 /** The name between the braces of a key of ours. */
 export const tagOf = (key: Key): string => {
@@ -92,23 +106,10 @@ export const createCluster = ({ access, connect, onState }: TopologyOptions): To
   }
 
   /** Asks one of the configured hosts, on a connection for this alone. */
-  const askHost = async (host: Address): Promise<Range[]> => {
-    const client = createClient(access.connectionTo(host, 'redis'), 'coatcheck')
-    let fault: unknown
-    client.on('error', (error) => {
-      fault ??= error
-    })
-    const giveUp = setTimeout(() => client.disconnect(), ASK_MS)
-    try {
-      await client.connect()
-      return readSlots(await client.callBuffer('cluster', 'SLOTS'), host)
-    } catch (error) {
-      throw fault ?? error
-    } finally {
-      clearTimeout(giveUp)
-      client.disconnect()
-    }
-  }
+  const askHost = (host: Address): Promise<Range[]> =>
+    lookOnce(access, host, { role: 'redis', withinMs: ASK_MS }, async (say) =>
+      readSlots(await say('cluster', 'SLOTS'), host),
+    )
 
   const askHosts = async (): Promise<Range[]> => {
     try {

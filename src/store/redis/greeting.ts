@@ -14,8 +14,8 @@ export type GreetingOptions = {
   readonly confirm?: (() => Promise<void>) | undefined
 }
 
-/** Seconds and microseconds, as TIME answers them. */
-const readTime = (answer: unknown): number => {
+/** The time in ms, from the seconds and microseconds that TIME answers. */
+export const readTime = (answer: unknown): number => {
   const [seconds, micros] = answer as [Buffer, Buffer]
   return Number(String(seconds)) * 1000 + Math.floor(Number(String(micros)) / 1000)
 }
@@ -32,7 +32,7 @@ const select = async (say: Say, db: number): Promise<void> => {
  * Whether the user may run all commands of the scripts. Without one of these rights a script would stop half done. A server
  * that cannot tell is believed to allow everything.
  */
-const checkRights = async (say: Say): Promise<void> => {
+export const checkRights = async (say: Say): Promise<void> => {
   const [, , missing] = (await say('EVAL', scriptTexts().rights, 0, packArgs('rights', 0, {}))) as [0, 0, Buffer[]]
   if (missing.length > 0) throw new Unfit(`NOPERM: its user may not run ${missing.map(String).join(', ')}`)
 }

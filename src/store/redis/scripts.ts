@@ -14,6 +14,8 @@ type Script = {
   readonly uses?: readonly string[]
   /** Whether it runs also when Redis is out of memory. `second`: after it was refused for that, in a form of its own. */
   readonly allowOom: boolean | 'second'
+  /** Whether it changes nothing: then a replica runs it, too. */
+  readonly changesNothing?: boolean
   readonly args: Readonly<Record<string, Format>>
 }
 
@@ -95,7 +97,7 @@ export const SCRIPTS = {
   unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
   revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', member: 'bytes', newGen: 'bytes' } },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
-  rights: { file: 'rights.lua', allowOom: true, args: { sentAt: 'u6' } },
+  rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6' } },
 } as const satisfies Record<string, Script>
 
 type Table = typeof SCRIPTS
@@ -162,8 +164,8 @@ export const packArgs = <Name extends keyof Table>(
 const read = (file: string): string => readFileSync(new URL(`./lua/${file}`, import.meta.url), 'utf8')
 
 const compose = (name: keyof Table, allowOom: boolean): string => {
-  const { file, uses = [], args }: Script = SCRIPTS[name]
-  const header = allowOom ? '#!lua flags=allow-oom' : '#!lua'
+  const { file, uses = [], args, changesNothing }: Script = SCRIPTS[name]
+  const header = changesNothing ? '#!lua flags=no-writes' : allowOom ? '#!lua flags=allow-oom' : '#!lua'
   const format = Object.values(args).map((one) => LUA_FORMATS[one])
   const unpacking = `local ${Object.keys(args).join(', ')} = struct.unpack('>${format.join('')}', ARGV[1])`
   return [header, unpacking, ...['record.lua', ...uses, file].map(read)].join('\n')
