@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from time import monotonic
-from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, Optional, Set, TypeVar
+from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, List, Optional, Set, TypeVar
 
 import httpx
 
@@ -29,6 +29,8 @@ class AsyncRunner:
         self._lock: Optional[asyncio.Lock] = None
         self._pauses: Set["asyncio.Future[None]"] = set()
         self._streams: Set[_Stream] = set()
+        #: What else ends with the client.
+        self.at_end: List[Callable[[], Awaitable[None]]] = []
         self.is_closed = False
 
     async def run(self, plan: Plan[_T]) -> _T:
@@ -103,6 +105,8 @@ class AsyncRunner:
                 pause.set_result(None)
         for stream in list(self._streams):
             stream.shut()
+        for end in self.at_end:
+            await end()
         if self._transport is not None:
             await self._transport.aclose()
 

@@ -63,6 +63,7 @@ class AsyncFeed:
     def _started(self) -> "asyncio.Queue[Item]":
         if self._inbox is None:
             self._inbox = asyncio.Queue()
+            self._runner.at_end.append(self.aclose)
             self._tasks = {asyncio.ensure_future(self._line(self._inbox)), asyncio.ensure_future(self._read(self._inbox))}
         return self._inbox
 
