@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from time import monotonic
-from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, List, Optional, Set, TypeVar
+from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, List, NamedTuple, Optional, Set, TypeVar
+from weakref import WeakKeyDictionary
 
 import httpx
 
@@ -18,6 +19,12 @@ from .errors import CoatcheckError
 _T = TypeVar("_T")
 
 
+class _Lines(NamedTuple):
+    transport: httpx.AsyncBaseTransport
+    #: Held while the credential is asked for.
+    asking: asyncio.Lock
+
+
 class AsyncRunner:
     """Runs the plans of one client."""
 
@@ -25,8 +32,8 @@ class AsyncRunner:
         self._base = base
         self._source = source
         self._make = transport
-        self._transport: Optional[httpx.AsyncBaseTransport] = None
-        self._lock: Optional[asyncio.Lock] = None
+        # Two event loops cannot share connections.
+        self._lines: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Lines]" = WeakKeyDictionary()
         self._pauses: Set["asyncio.Future[None]"] = set()
         self._streams: Set[_Stream] = set()
         #: What else ends with the client.
@@ -66,7 +73,7 @@ class AsyncRunner:
                 try:
                     if isinstance(effect, Open):
                         stream = _Stream(self._streams)
-                        given = await stream.open(self._used(), outgoing(self._base, *_times(effect)), effect.until)
+                        given = await stream.open(self._used().transport, outgoing(self._base, *_times(effect)), effect.until)
                     elif isinstance(effect, Piece) and stream:
                         given = await stream.piece()
                     elif isinstance(effect, Close):
@@ -107,13 +114,13 @@ class AsyncRunner:
             stream.shut()
         for end in self.at_end:
             await end()
-        if self._transport is not None:
-            await self._transport.aclose()
+        await self._used().transport.aclose()
 
-    def _used(self) -> httpx.AsyncBaseTransport:
-        if self._transport is None:
-            self._transport = self._make()
-        return self._transport
+    def _used(self) -> _Lines:
+        loop = asyncio.get_running_loop()
+        if loop not in self._lines:
+            self._lines[loop] = _Lines(self._make(), asyncio.Lock())
+        return self._lines[loop]
 
     async def _pause(self, seconds: float) -> None:
         pause = asyncio.get_running_loop().create_future()
@@ -129,14 +136,11 @@ class AsyncRunner:
         ready = self._source.ready(effect.refused)
         if ready is not None:
             return ready
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-
         async def obtained(lock: asyncio.Lock) -> Optional[str]:
             async with lock:
                 return await self.run(self._source.obtain(effect.refused))
 
-        return await _within(effect.until, obtained(self._lock))
+        return await _within(effect.until, obtained(self._used().asking))
 
     async def _send(self, request: Request, until: float) -> Answer:
         left = until - monotonic()
@@ -146,7 +150,7 @@ class AsyncRunner:
 
     async def _exchange(self, request: httpx.Request) -> Answer:
         try:
-            response = await self._used().handle_async_request(request)
+            response = await self._used().transport.handle_async_request(request)
             try:
                 return answer_of(response, await _whole(response))
             finally:

@@ -269,7 +269,10 @@ class SessionStore(SessionBase):  # type: ignore[misc]
         assert handle is not None
         age = max(1, int(self.get_expiry_age()))
         view = handle.rotate(subject=subject, idle_timeout_seconds=age)
-        self._kept.adopt(view, self._session)
+        now = _stored(self._session)
+        self._kept.adopt(view, now)
+        self._session.clear()
+        self._session.update(_shown(now))
         self._hold(view.id)
 
     def _write(self, data: Dict[str, Any]) -> None:

@@ -20,7 +20,9 @@ It is plain ASGI and imports nothing of Starlette.
 
 from __future__ import annotations
 
-from typing import Any, AsyncGenerator, Awaitable, Callable, Dict, Mapping, MutableMapping, Optional, Sequence, Union
+import asyncio
+from typing import Any, AsyncGenerator, Awaitable, Callable, Dict, Mapping, MutableMapping, Optional, Sequence, Tuple, Union
+from weakref import WeakKeyDictionary
 
 from ._base import Verify
 from ._cookie import read, sign
@@ -158,8 +160,7 @@ class SessionMiddleware:
             url, api_key, timeout=timeout, verify=verify, origin=origin
         )
         self._make()  # What is wrong with it is said at once.
-        self._client: Optional[AsyncClient] = None
-        self._feed: Optional[AsyncFeed] = None
+        self._clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Tuple[AsyncClient, AsyncFeed]]" = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one WebSocket, or the app's life."""
@@ -174,12 +175,14 @@ class SessionMiddleware:
             await self._app(scope, receive, send)
 
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._client is None or self._feed is None:
-            self._client = self._make()
-            self._feed = self._client.feed()
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            made = self._make()
+            self._clients[loop] = (made, made.feed())
+        client, feed = self._clients[loop]
         had = self._value(scope)
         try:
-            session = await self._read(self._client, self._feed, read(had, self._secrets))
+            session = await self._read(client, feed, read(had, self._secrets))
         except CoatcheckError as error:
             if not (error.is_temporary or is_moving(error)):
                 raise
@@ -220,11 +223,9 @@ class SessionMiddleware:
         return "; ".join([f"{self._cookie}={value}", *age, *self._attributes])
 
     async def _close(self) -> None:
-        if self._feed is not None:
-            await self._feed.aclose()
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = self._feed = None
+        client, _ = self._clients.pop(asyncio.get_running_loop(), (None, None))
+        if client is not None:
+            await client.aclose()
 
 
 class _Saving:
