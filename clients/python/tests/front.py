@@ -124,7 +124,8 @@ class Front:
             self._answer(handler, harm)
         elif harm != "refuse":
             self._pass(handler, sent, harm)
-        handler.close_connection = handler.close_connection or harm is not None
+        is_whole = harm is None or (isinstance(harm, Foreign) and not harm.missing)
+        handler.close_connection = handler.close_connection or not is_whole
 
     def _answer(self, handler: BaseHTTPRequestHandler, foreign: Foreign) -> None:
         content = foreign.body.encode()
