@@ -2,7 +2,7 @@
  * `npm run example:chat` and its siblings: installs and builds what is missing, starts the example with everything that it
  * needs, all on loopback, and says where it is. Ctrl-C ends it all. What was kept is there again at the next start.
  *
- * An example is a folder of examples/ with a server.js, and a row of `EXAMPLES`. From the environment: `PORT`, 4000 if left
+ * An example is a folder of examples/ with a server.js or a server.py, and a row of `EXAMPLES`. From the environment: `PORT`, 4000 if left
  * out; `EXAMPLE_DATA`, the folder to keep its data in rather than beside its server.js; and COATCHECK_URL with
  * COATCHECK_API_KEY_FILE, a service to use that runs already.
  */
@@ -24,6 +24,7 @@ import { findTool, TOOLS } from './tools.mjs'
  * @property {'lmdb' | 'redis'} store
  * @property {number} services how many Coatchecks
  * @property {number} servers how many app servers, behind one address if there are several
+ * @property {boolean} [python] whether its server is a server.py
  */
 
 /** @type {Record<string, Example>} */
@@ -32,6 +33,7 @@ const EXAMPLES = {
   ajax: { says: 'a page that writes some keys itself, and is refused others', store: 'lmdb', services: 1, servers: 1 },
   'local-storage': { says: 'what localStorage had, without the flicker', store: 'lmdb', services: 1, servers: 1 },
   login: { says: 'a login in the socket, carried to the HTTP side once', store: 'lmdb', services: 1, servers: 1 },
+  'django-chat': { says: 'the chat once more, in Django', store: 'lmdb', services: 1, servers: 1, python: true },
   farm: { says: 'two app servers, two Coatchecks, one Redis', store: 'redis', services: 2, servers: 2 },
 }
 
@@ -171,9 +173,25 @@ const givenService = () => {
   return [{ url, keyFile }]
 }
 
+/** What a server.py needs, the example's own library apart. */
+const PYTHON = {
+  ...TOOLS.python,
+  asked: ['-c', 'import django, httpx, uvicorn, websockets; print("v" + django.get_version())'],
+  atLeast: '3.2',
+}
+
+/** What runs the example's server, and the environment that it needs. @param {boolean} isPython */
+const runner = async (isPython) => {
+  if (!isPython) return { program: process.execPath, main: 'server.js', more: {} }
+  const program = await findTool(PYTHON)
+  if (program) return { program, main: 'server.py', more: { PYTHONPATH: join(root, 'clients/python/src') } }
+  throw new Failed('This example needs Python 3.9 or later with django, httpx, uvicorn and websockets: install them.')
+}
+
 /** @param {string} name @param {Crew} crew */
 const startExample = async (name, crew) => {
-  const { store, services: count, servers: serverCount } = EXAMPLES[name]
+  const { store, services: count, servers: serverCount, python: isPython = false } = EXAMPLES[name]
+  const { program, main, more } = await runner(isPython)
   const port = Number(process.env.PORT || 4000)
   const address = `http://127.0.0.1:${port}`
   const given = givenService()
@@ -186,8 +204,14 @@ const startExample = async (name, crew) => {
   await Promise.all(
     ports.map((each, n) => {
       const { url, keyFile } = services[n % services.length]
-      const env = { PORT: String(each), SERVER: `${n + 1}`, COATCHECK_URL: url, COATCHECK_API_KEY_FILE: keyFile }
-      return answers(`http://127.0.0.1:${each}/`, crew.start(process.execPath, [file('server.js')], env))
+      const env = {
+        ...more,
+        PORT: String(each),
+        SERVER: `${n + 1}`,
+        COATCHECK_URL: url,
+        COATCHECK_API_KEY_FILE: keyFile,
+      }
+      return answers(`http://127.0.0.1:${each}/`, crew.start(program, [file(main)], env))
     }),
   )
   if (serverCount > 1) {

@@ -21,6 +21,11 @@ import { Failed, report, root, run, task, whenStarted } from './task.mjs'
 
 /** @typedef {'apt-get' | 'apk' | 'dnf' | 'brew'} ManagerName */
 
+const PYTHON_PACKAGES = [
+  ...['jwt', 'cryptography', 'httpx', 'django', 'starlette', 'uvicorn', 'websockets', 'mypy'],
+  ...['pip', 'setuptools', 'wheel'],
+]
+
 /** @type {Record<string, Tool>} */
 export const TOOLS = {
   redis: {
@@ -111,16 +116,20 @@ export const TOOLS = {
     },
   },
   python: {
-    purpose: 'a Python with PyJWT, which verifies our tokens without a line of ours',
+    purpose:
+      'a Python with PyJWT, which verifies our tokens without a line of ours, and with what the library for Python is for',
     programs: ['python3'],
     variable: 'PYTHON',
-    asked: ['-c', 'import jwt, cryptography; print("v" + jwt.__version__)'],
+    asked: [
+      '-c',
+      'import jwt, cryptography, httpx, django, starlette, uvicorn, websockets, mypy, pip, setuptools, wheel; print("v" + jwt.__version__)',
+    ],
     atLeast: '2',
     packages: {
-      'apt-get': ['python3-jwt', 'python3-cryptography'],
-      apk: ['py3-jwt', 'py3-cryptography'],
-      dnf: ['python3-jwt', 'python3-cryptography'],
-      brew: ['pyjwt'],
+      'apt-get': PYTHON_PACKAGES.map((name) => `python3-${name}`),
+      apk: PYTHON_PACKAGES.map((name) => (name === 'mypy' ? name : `py3-${name}`)),
+      dnf: PYTHON_PACKAGES.map((name) => `python3-${name}`),
+      brew: [],
     },
   },
   elixir: {

@@ -135,12 +135,24 @@ export const readJson = async <Value>(answer: Response): Promise<Value> => {
   return (await answer.json()) as Value
 }
 
-/** The answer's JSON object, which has the shape that the OpenAPI document says. */
-export const readObject = async <Shape extends object>(answer: Response): Promise<Shape> => {
-  const read = await readJson<Shape>(answer)
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error('It is no object.')
-  return read
-}
+/** Reads a JSON object. Throws an Error if a member is missing that the call is always answered with. */
+export const readObject =
+  <Shape extends object>(...members: readonly (keyof Shape & string)[]): Read<Shape> =>
+  async (answer) => {
+    const read = await readJson<Shape>(answer)
+    const isObject = typeof read === 'object' && read !== null && !Array.isArray(read)
+    if (!isObject || !members.every((name) => Object.hasOwn(read, name))) throw new Error('It is not of this shape.')
+    return read
+  }
+
+/** Reads a session, the one that was asked for and no other. `current` is any. */
+export const readSession =
+  <Shape extends { readonly id: string }>(id: string, ...members: readonly (keyof Shape & string)[]): Read<Shape> =>
+  async (answer) => {
+    const read = await readObject<Shape>('id', ...members)(answer)
+    if (id !== 'current' && read.id !== id.toLowerCase()) throw new Error('It is of another session.')
+    return read
+  }
 
 export const readNothing = async (answer: Response): Promise<void> => {
   mustBe(answer, 204)

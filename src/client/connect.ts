@@ -49,7 +49,7 @@ export const connect = (options: ClientOptions) => {
     const alone = createSender({ url, credentials: createCredentialSource(token), fetch: fetchOf })
     const call = createCaller({ send: alone, timeoutMs, origin, closed })
     const path = '/v1/sessions/current/tokens'
-    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readObject<Token>)
+    return call({ method: 'POST', path, body: {}, repeat: 'always' }, readObject<Token>('access_token', 'expires_in'))
   }
 
   const credentials = createCredentialSource(credential, renew ? renewal : undefined)
@@ -59,7 +59,8 @@ export const connect = (options: ClientOptions) => {
   const yielding = page && !mayShare ? createYielding(page, url) : undefined
   const caller = createCaller({ send, timeoutMs, origin, closed })
   const call: Caller = yielding ? (...args) => yielding.during(() => caller(...args)) : caller
-  const ask = <Shape extends object>(sent: Call): Promise<Shape> => call(sent, readObject<Shape>)
+  const ask = <Shape extends object>(sent: Call, ...members: readonly (keyof Shape & string)[]): Promise<Shape> =>
+    call(sent, readObject(...members))
   const streams = { send, credentials, url, closed, page: mayShare ? page : undefined, way: yielding?.way }
 
   return {

@@ -26,7 +26,12 @@ export const createClient = (options: ClientOptions) => {
     ids: readonly string[],
     { touch = false, ...more }: CallOptions & { readonly touch?: boolean } = {},
   ): Promise<Batch> =>
-    ask({ ...more, method: 'POST', path: '/v1/sessions/batch', body: { ids, touch }, repeat: 'always' })
+    ask(
+      { ...more, method: 'POST', path: '/v1/sessions/batch', body: { ids, touch }, repeat: 'always' },
+      'sessions',
+      'missing',
+      'gone',
+    )
 
   /** A listing of sessions, one part of 100 after the other. */
   async function* pages<Settings extends object>(
@@ -37,7 +42,7 @@ export const createClient = (options: ClientOptions) => {
     do {
       const from = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
       const part: Call = { ...more, method: 'GET', path: `${path}?limit=100${from}`, repeat: 'always' }
-      const found = await ask<SessionPage>(part)
+      const found = await ask<SessionPage>(part, 'sessions')
       yield* found.sessions as SessionView<Settings>[]
       cursor = found.next
     } while (cursor !== undefined)
@@ -52,7 +57,7 @@ export const createClient = (options: ClientOptions) => {
       request: Omit<CreateRequest, 'settings'> & { readonly settings?: NoInfer<Partial<Settings>> } = {},
       more: CallOptions = {},
     ): Promise<SessionView<Settings> & { token?: Token }> =>
-      ask({ ...more, method: 'POST', path: '/v1/sessions', body: request, repeat: 'keyed' }),
+      ask({ ...more, method: 'POST', path: '/v1/sessions', body: request, repeat: 'keyed' }, 'id', 'settings'),
 
     /**
      * Redeems a one-time code together with the session id in the visitor's own cookie. With a subject in the code the session
@@ -64,7 +69,11 @@ export const createClient = (options: ClientOptions) => {
       request: RedeemRequest,
       more: CallOptions = {},
     ): Promise<{ payload: Payload; session: SessionView<Settings>; token?: Token }> =>
-      ask({ ...more, method: 'POST', path: '/v1/handoffs/redeem', body: request, repeat: 'keyed' }),
+      ask(
+        { ...more, method: 'POST', path: '/v1/handoffs/redeem', body: request, repeat: 'keyed' },
+        'payload',
+        'session',
+      ),
 
     /** Up to 100 sessions at once. No use of them unless `touch` is true. API keys only. */
     batch,
@@ -87,7 +96,7 @@ export const createClient = (options: ClientOptions) => {
         async end({ except, ...more }: CallOptions & { readonly except?: string } = {}): Promise<number> {
           const query = except === undefined ? '' : `?except=${encodeURIComponent(except)}`
           const all = { ...more, method: 'DELETE', path: path + query, repeat: 'always' } as const
-          return (await ask<{ ended: number }>(all)).ended
+          return (await ask<{ ended: number }>(all, 'ended')).ended
         },
       }
     },

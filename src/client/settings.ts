@@ -54,7 +54,9 @@ const preconditions = ({ ifMatch, ifNoneMatch }: WriteOptions): Record<string, s
 
 const written = async (answer: Response): Promise<Written> => {
   await readWritten(answer)
-  return { etag: tagIn(answer.headers) ?? '', created: answer.status === 201 }
+  const etag = tagIn(answer.headers)
+  if (etag === undefined) throw new Error('A write is answered with the new ETag.')
+  return { etag, created: answer.status === 201 }
 }
 
 const jsonValue = (key: string, value: unknown): unknown => {
@@ -88,7 +90,7 @@ export const createSettings = <Settings extends object>(call: Caller, base: stri
 
   const read = (options: UseOptions = {}): Promise<Found<Partial<Settings>>> =>
     call({ ...options, method: 'GET', path: usePath(whole, options), repeat: 'always' }, async (answer) => ({
-      settings: await readObject<Partial<Settings>>(answer),
+      settings: await readObject<Partial<Settings>>()(answer),
       etag: tagIn(answer.headers) ?? '0',
     }))
 
@@ -139,7 +141,7 @@ export const createSettings = <Settings extends object>(call: Caller, base: stri
         body: { key, ...body },
         repeat: 'keyed',
       },
-      readObject<{ value: Value }>,
+      readObject<{ value: Value }>('value'),
     )
 
   return {

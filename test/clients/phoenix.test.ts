@@ -5,7 +5,7 @@
  * The sources are compiled in a folder of the test's own, as mix writes beside them.
  */
 import { cpSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { KEYS } from '../helpers/app.ts'
 import { checkNamed, readDocument } from '../helpers/documents.ts'
@@ -14,7 +14,7 @@ import { environment, folder, root, runProgram } from '../scripts/project.ts'
 
 const MIX = process.env.MIX || 'mix'
 /** What the library's tests read of the project. */
-const PARTS = ['clients/phoenix', 'examples/phoenix-chat', 'docs/frameworks']
+const PARTS = ['clients/phoenix', 'clients/behaviours.json', 'examples/phoenix-chat', 'docs/frameworks']
 
 /** Compiled for another Elixir, or fetched, which belongs to whoever works in the folder. */
 const isOthers = (path: string): boolean => /\/(_build|deps)$/.test(path)
@@ -22,7 +22,7 @@ const isOthers = (path: string): boolean => /\/(_build|deps)$/.test(path)
 t.test('the library for Phoenix', async (t) => {
   const home = folder(t)
   for (const part of PARTS) {
-    mkdirSync(join(home, part), { recursive: true })
+    mkdirSync(dirname(join(home, part)), { recursive: true })
     cpSync(join(root, part), join(home, part), { recursive: true, filter: (path) => !isOthers(path) })
   }
   const service = await startService(t, { COATCHECK_STORE: `lmdb:${join(home, 'data')}` })

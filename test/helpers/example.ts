@@ -23,7 +23,7 @@ export const startExample = async (
   name: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Example> => {
-  const port = await freePort()
+  const port = Number(env.PORT ?? (await freePort()))
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   // What npm would run, without npm in between, so that signals reach it as Ctrl-C would.
   const [program, ...args] = scripts[`example:${name}`].split(' ')

@@ -24,8 +24,15 @@ export type Harm =
   | 'break'
   /** Nothing is ever answered; the service does not see the call. */
   | 'hold'
-  /** An answer that is not the service's. */
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  /** The connection is closed; the service does not see the call. */
+  | 'refuse'
+  /** An answer that is not the service's; `cut`: it is shorter than it says. */
+  | {
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: string
+      readonly cut?: boolean
+    }
   | undefined
 
 /** By this a client knows that it was the service that answered. */
@@ -72,6 +79,15 @@ export const startFront = async (t: Test, to: number): Promise<Front> => {
     if (latencyMs > 0) await delay(latencyMs / 2)
     const harm = choose(one)
     if (harm === 'hold') return
+    if (harm === 'refuse') {
+      incoming.socket.destroy()
+      return
+    }
+    if (typeof harm === 'object' && harm.cut) {
+      outgoing.writeHead(harm.status, { ...harm.headers, 'content-length': `${(harm.body ?? '').length + 100}` })
+      outgoing.write(harm.body ?? '', () => incoming.socket.destroy())
+      return
+    }
     if (typeof harm === 'object') {
       outgoing.writeHead(harm.status, harm.headers).end(harm.body)
       return

@@ -1,0 +1,173 @@
+# Made of async_client.py by make_sync.py: change that one.
+"""The client: ``Client(url, credential)``, then ``client.session(id)``."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Generator, Dict, Mapping, Optional, Sequence, Type
+
+import httpx
+
+from ._sync_runner import Runner
+from ._base import Verify, base_of, origin_of, trust
+from ._call import Ways
+from ._credential import Credential, Source
+from ._service import TIMEOUT, Service, asked
+from .feed import Feed
+from .session import Session
+from .shapes import Batch, Redeemed, SessionView
+
+
+class Client:
+    """Makes calls to a service. Every call raises :class:`CoatcheckError` where it was not done.
+
+    - ``url``: where the service is, ``http://127.0.0.1:3000``, with the path prefix if it has one.
+    - ``credential``: an API key, a session token, or a function that gets one.
+    - ``renew``: whether a token with the scope ``renew`` is renewed at half its time, by the next call.
+    - ``origin``: what this client calls itself in the changes that it makes.
+    - ``timeout``: how long a call may take, its repeats included, in seconds.
+    - ``verify``: a file of certificates to trust, or an ``ssl.SSLContext``; the system's certificates if left out.
+    - ``transport``: a transport of httpx in place of a network.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        credential: Optional[Credential] = None,
+        *,
+        renew: bool = False,
+        origin: Optional[str] = None,
+        timeout: float = TIMEOUT,
+        verify: Verify = None,
+        transport: Optional[httpx.BaseTransport] = None,
+    ) -> None:
+        base = base_of(url)
+        self._ways = Ways(timeout, origin_of(origin))
+        context = trust(base, verify) if transport is None else None
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._runner = Runner(
+            base,
+            Source(credential, renew, self._ways),
+            lambda: transport or httpx.HTTPTransport(verify=context, limits=limits),
+        )
+        self._service = Service(self._ways)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends its streams; calls after it raise ``closed``."""
+        self._runner.close()
+
+    def session(self, id: str) -> Session:
+        """A handle of a session; no call is made. ``current`` is the one that the token names.
+
+        Raises ValueError where it is no id of a session.
+        """
+        return Session(self._runner, id, self._ways)
+
+    def create(
+        self,
+        *,
+        id: Optional[str] = None,
+        settings: Optional[Mapping[str, Any]] = None,
+        subject: Optional[str] = None,
+        idle_timeout_seconds: Optional[int] = None,
+        lifetime_seconds: Optional[int] = None,
+        token: Optional[Mapping[str, Any]] = None,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> SessionView:
+        """Begins a session; its id is drawn by the service unless one is given. API keys only."""
+        body = asked(
+            id=id,
+            settings=settings,
+            subject=subject,
+            idle_timeout_seconds=idle_timeout_seconds,
+            lifetime_seconds=lifetime_seconds,
+            token=token,
+        )
+        return self._runner.run(self._service.create(body, timeout, idempotency_key))
+
+    def redeem(
+        self,
+        code: str,
+        session_id: str,
+        *,
+        token: Optional[Mapping[str, Any]] = None,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Redeemed:
+        """Redeems a one-time code together with the session id in the visitor's own cookie. API keys only.
+
+        With a subject in the code the session has moved to the id of the answer's ``session``, which belongs into the
+        cookie. ``handoff_gone`` if the code was used, is too old, or is for another session.
+        """
+        body = asked(code=code, session_id=session_id, token=token)
+        return self._runner.run(self._service.redeem(body, timeout, idempotency_key))
+
+    def batch(
+        self, ids: Sequence[str], *, touch: bool = False, timeout: Optional[float] = None
+    ) -> Batch:
+        """Up to 100 sessions at once. No use of them unless ``touch`` is true. API keys only."""
+        return self._runner.run(self._service.batch(ids, touch, timeout))
+
+    def sessions(self, *, timeout: Optional[float] = None) -> Generator[SessionView, None, None]:
+        """All sessions of the namespace that live, in no order. No use of them. API keys only."""
+        for one in self._pages(None, timeout):
+            yield one
+
+    def subject_sessions(
+        self, subject: str, *, timeout: Optional[float] = None
+    ) -> Generator[SessionView, None, None]:
+        """Where a user is logged in. API keys only."""
+        for one in self._pages(subject, timeout):
+            yield one
+
+    def end_subject(
+        self, subject: str, *, except_id: Optional[str] = None, timeout: Optional[float] = None
+    ) -> int:
+        """Ends every session of a user, save one if it is named; gives how many. API keys only."""
+        return self._runner.run(self._service.end_subject(subject, except_id, timeout))
+
+    def feed(self) -> Feed:
+        """The changes of many sessions over one stream: ``feed.changes(id)``. API keys only."""
+        return Feed(self._runner, self._service)
+
+    def introspect(self, token: str, *, timeout: Optional[float] = None) -> Dict[str, Any]:
+        """What a token is worth, RFC 7662. API keys only."""
+        return self._runner.run(self._service.introspect(token, timeout))
+
+    def revoke(self, token: str, *, timeout: Optional[float] = None) -> None:
+        """Makes a token and the session's other ones void, RFC 7009. API keys only."""
+        self._runner.run(self._service.revoke(token, timeout))
+
+    def signing_keys(self, *, timeout: Optional[float] = None) -> Dict[str, Any]:
+        """The public keys that verify tokens, RFC 7517."""
+        return self._runner.run(self._service.signing_keys(timeout))
+
+    def retire_signing_key(self, kid: str, *, timeout: Optional[float] = None) -> None:
+        """Makes void what a key has signed. API keys only."""
+        self._runner.run(self._service.retire_signing_key(kid, timeout))
+
+    def is_ready(self, *, timeout: Optional[float] = None) -> bool:
+        """Whether the service reaches its store. Where it does not, or is not there, it raises."""
+        return self._runner.run(self._service.is_ready(timeout))
+
+    def _pages(self, subject: Optional[str], timeout: Optional[float]) -> Generator[SessionView, None, None]:
+        cursor: Optional[str] = None
+        while True:
+            page = self._runner.run(self._service.page(subject, cursor, timeout))
+            for one in page.sessions:
+                yield one
+            cursor = page.next
+            if cursor is None:
+                return
