@@ -115,7 +115,7 @@ export const createCounting = (facts: { readonly version: string; readonly store
         help: 'Streams of events that are open on this replica.',
         labels: { of: '`session` or `namespace`' },
       },
-      () => Object.entries(open).map(([of, value]) => ({ labels: { of }, value })),
+      () => Object.entries(open).map(([of, count]) => [[of], count]),
     ),
     events.family,
     told.family,
@@ -138,7 +138,7 @@ export const createCounting = (facts: { readonly version: string; readonly store
         help: 'Whether a node of Redis, or a Sentinel, serves: 1, or 0 where calls are refused at once (its breaker is open).',
         labels: { node: 'its address' },
       },
-      () => [...nodes].map(([node, isUp]) => ({ labels: { node }, value: Number(isUp) })),
+      () => [...nodes].map(([node, isUp]) => [[node], Number(isUp)]),
     ),
     createNumber(
       {
@@ -164,7 +164,7 @@ export const createCounting = (facts: { readonly version: string; readonly store
           nodejs: 'the version of Node',
         },
       },
-      () => [{ labels: { ...facts, nodejs: process.versions.node }, value: 1 }],
+      () => [[[facts.version, facts.store, process.versions.node], 1]],
     ),
   ]
 
@@ -175,11 +175,11 @@ export const createCounting = (facts: { readonly version: string; readonly store
     byRoute.set(route, byMethod)
     const byStatus = byMethod.get(method) ?? new Map<number, Durations>()
     byMethod.set(method, byStatus)
-    const made = calls.make({ method, route, status: String(status) })
+    const made = calls.make(method, route, String(status))
     byStatus.set(status, made)
     return made
   }
-  const changes = told.make({})
+  const changes = told.make()
 
   const observe: Observe = {
     answered(sent, route, status, ms) {
@@ -205,7 +205,7 @@ export const createCounting = (facts: { readonly version: string; readonly store
     onLives,
     /** What somebody who reads the metrics has asked for. */
     asked,
-    storeDurations: (operation: string, outcome: Outcome): Durations => store.make({ operation, outcome }),
+    storeDurations: (operation: string, outcome: Outcome): Durations => store.make(operation, outcome),
     nodeIs: (node: string, isUp: boolean): void => void nodes.set(node, isUp),
     nodeIsGone: (node: string): void => void nodes.delete(node),
     storeIs(now: StoreState): void {

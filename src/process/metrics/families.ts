@@ -3,12 +3,8 @@
  * when somebody asks for it.
  */
 
-export type Sample = {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-  /** The name of the sample, where it is not the family's. */
-  readonly metricName?: string
-}
+/** The values of a family's labels, in their order. */
+type Values = readonly string[]
 
 export type Family = {
   readonly name: string
@@ -16,35 +12,57 @@ export type Family = {
   readonly help: string
   /** The names of its labels, and what each may say, in words. */
   readonly labels: Readonly<Record<string, string>>
-  read(): readonly Sample[]
+  /** Its samples, in the text form of Prometheus, each a line without its end. */
+  lines(): Iterable<string>
 }
 
-type About = Omit<Family, 'type' | 'read'>
+type About = Omit<Family, 'type' | 'lines'>
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
+
+/** The beginning of a line, up to its value. */
+const headOf = (name: string, labels: readonly (readonly [name: string, value: string])[]): string => {
+  if (labels.length === 0) return `${name} `
+  const pairs = labels.map(
+    ([label, value]) => `${label}="${value.replace(/[\\"\n]/g, (one) => ESCAPES[one] as string)}"`,
+  )
+  return `${name}{${pairs.join(',')}} `
+}
+
+const labelled = ({ labels }: About, values: Values) =>
+  Object.keys(labels).map((label, i) => [label, values[i] ?? ''] as const)
 
 export const createCounter = (about: About) => {
-  const names = Object.keys(about.labels)
-  const samples = new Map<string, { labels: Record<string, string>; value: number }>()
-  const family: Family = { ...about, type: 'counter', read: () => [...samples.values()] }
+  const samples = new Map<string, number>()
+  const family: Family = {
+    ...about,
+    type: 'counter',
+    *lines() {
+      for (const [head, value] of samples) yield head + value
+    },
+  }
   return {
     family,
-    /** `values` are those of the labels, in their order. */
-    add(by: number, ...values: readonly string[]): void {
-      const name = values.join(' ')
-      const known = samples.get(name)
-      if (known) known.value += by
-      else
-        samples.set(name, { labels: Object.fromEntries(names.map((label, i) => [label, values[i] ?? ''])), value: by })
+    add(by: number, ...values: Values): void {
+      const head = headOf(about.name, labelled(about, values))
+      samples.set(head, (samples.get(head) ?? 0) + by)
     },
   }
 }
 
-export const createGauge = (about: About, read: Family['read']): Family => ({ ...about, type: 'gauge', read })
+export const createGauge = (about: About, read: () => Iterable<readonly [Values, number]>): Family => ({
+  ...about,
+  type: 'gauge',
+  *lines() {
+    for (const [values, value] of read()) yield headOf(about.name, labelled(about, values)) + value
+  },
+})
 
 /** A gauge without labels; it is left out while nobody knows its value. */
 export const createNumber = (about: Omit<About, 'labels'>, value: () => number | undefined): Family =>
   createGauge({ ...about, labels: {} }, () => {
     const known = value()
-    return known === undefined ? [] : [{ labels: {}, value: known }]
+    return known === undefined ? [] : [[[], known]]
   })
 
 /** Durations of one kind. */
@@ -52,28 +70,35 @@ export type Durations = { add(ms: number): void }
 
 /** A family of durations. `bounds` are of its buckets, in seconds, and rise. */
 export const createHistogram = (about: About, bounds: readonly number[]) => {
-  const all: (() => Sample[])[] = []
-  const family: Family = { ...about, type: 'histogram', read: () => all.flatMap((one) => one()) }
-  const les = [...bounds.map(String), '+Inf']
+  const all: (() => Iterable<string>)[] = []
+  const family: Family = {
+    ...about,
+    type: 'histogram',
+    *lines() {
+      for (const one of all) yield* one()
+    },
+  }
 
   return {
     family,
-    /** Durations under these labels. It is to be kept: each call makes another one. */
-    make(labels: Readonly<Record<string, string>>): Durations {
-      const counts = les.map(() => 0)
+    /** Durations under these labels. They are to be kept: each call makes others. Without one there is no line. */
+    make(...values: Values): Durations {
+      const labels = labelled(about, values)
+      const buckets = [...bounds.map(String), '+Inf'].map((le) =>
+        headOf(`${about.name}_bucket`, [...labels, ['le', le]]),
+      )
+      const [sumHead, countHead] = [headOf(`${about.name}_sum`, labels), headOf(`${about.name}_count`, labels)]
+      const counts = buckets.map(() => 0)
       let sum = 0
-      all.push(() => {
-        let count = 0
-        const buckets = les.map((le, i) => {
-          count += counts[i] ?? 0
-          return { metricName: `${about.name}_bucket`, labels: { ...labels, le }, value: count }
-        })
-        if (count === 0) return []
-        return [
-          ...buckets,
-          { metricName: `${about.name}_sum`, labels, value: sum },
-          { metricName: `${about.name}_count`, labels, value: count },
-        ]
+      all.push(function* () {
+        if (!counts.some((count) => count > 0)) return
+        let below = 0
+        for (const [i, head] of buckets.entries()) {
+          below += counts[i] as number
+          yield head + below
+        }
+        yield sumHead + sum
+        yield countHead + below
       })
       return {
         add(ms) {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Metrics } from '../../http/routes/metrics.ts'
 import type { Store } from '../../store/port.ts'
 import type { Counting } from './counting.ts'
-import { createExposition } from './exposition.ts'
+import { loadNodeMetrics, textOf } from './exposition.ts'
 
 /** So long a reader waits for what is asked for. */
 const WAIT_MS = 250
@@ -57,19 +57,19 @@ export type MetricsOptions = {
 export const createMetrics = ({ counting, store, folder }: MetricsOptions) => {
   const askSessions = createAsking(store.count)
   const askFreeBytes = folder === undefined ? async () => undefined : createAsking(() => freeBytesOf(folder))
-  let exposition: ReturnType<typeof createExposition> | undefined
-  const expose = (): ReturnType<typeof createExposition> => {
-    exposition ??= createExposition(counting.families)
-    return exposition
+  let loading: ReturnType<typeof loadNodeMetrics> | undefined
+  const load = (): ReturnType<typeof loadNodeMetrics> => {
+    loading ??= loadNodeMetrics()
+    return loading
   }
 
   const metrics: Metrics = {
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     async text() {
-      const [registry, sessions, freeBytes] = await Promise.all([expose(), askSessions(), askFreeBytes()])
+      const [registry, sessions, freeBytes] = await Promise.all([load(), askSessions(), askFreeBytes()])
       Object.assign(counting.asked, { sessions, freeBytes })
-      return registry.metrics()
+      return (await textOf(counting.families)) + (await registry.metrics())
     },
   }
-  return { metrics, load: expose }
+  return { metrics, load }
 }
