@@ -9,7 +9,7 @@ import { Failed, root, whenStarted } from './task.mjs'
 
 /** Budgets are of what goes to a browser, gzipped: a page loads it before it shows anything that is kept. */
 const BUNDLES = [
-  { file: 'dist/coatcheck-client.min.js', entry: 'src/client/index.ts', budget: 10 * 1024 },
+  { file: 'dist/coatcheck-client.min.js', entry: 'src/client/index.ts', budget: 10.25 * 1024 },
   { file: 'dist/coatcheck-liveview.min.js', entry: 'src/client/liveview.ts', budget: 11 * 1024 },
 ]
 

@@ -192,6 +192,7 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/helpers/raw-http.ts': 'waits no longer than a second for a server that reads nothing',
   'test/helpers/follower.ts': 'comes back when it was told to',
   'test/faults/feed.ts': 'asks again after a while, as an app does',
+  'test/proxies/rolling.test.ts': 'is callers that think, and readers that come back when they were told to',
   'test/faults/load.ts': 'pauses between two calls, as callers do',
   'test/client/form-hook.test.ts': 'types as fast as a typist',
   'test/helpers/front.ts': 'is a line that takes time',

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import type { buildApp } from '../app.ts'
 
 /** Over how long the ends of streams are spread, so that their readers do not all come back at once. */
 const STREAMS_MS = 3000
@@ -13,7 +13,7 @@ const STREAMS_MS = 3000
 const KEPT_MS = 9000
 
 /** @param drainMs how long new connections are still taken */
-export const drain = async (app: FastifyInstance, drainMs: number): Promise<void> => {
+export const drain = async (app: Awaited<ReturnType<typeof buildApp>>, drainMs: number): Promise<void> => {
   app.drain()
   await pause(drainMs)
   const closed = once(app.server, 'close')
