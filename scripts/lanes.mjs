@@ -9,7 +9,7 @@
  */
 const COMPUTING = {
   'test/e2e/swagger.test.ts': 145,
-  'test/e2e/examples.test.ts': 110,
+  'test/e2e/examples.test.ts': 125,
   'test/client/one-stream.test.ts': 60,
   'test/http/costs.test.ts': 40,
   'test/e2e/documents.test.ts': 37,
@@ -18,6 +18,7 @@ const COMPUTING = {
   'test/e2e/packed.test.ts': 25,
   'test/clients/generated.test.ts': 25,
   'test/clients/phoenix.test.ts': 20,
+  'test/clients/python.test.ts': 35,
   'test/scripts/test.test.ts': 20,
   'test/twins/twins.test.ts': 18,
   'test/client/liveview.test.ts': 15,
@@ -103,7 +104,7 @@ export const LANES = {
       ].join('|'),
     ),
     what:
-      'whatever needs a browser, Elixir, npm, several servers or time, the client, the twins, whether what is generated ' +
+      'whatever needs a browser, Elixir, Python, npm, several servers or time, the client, the twins, whether what is generated ' +
       'is fresh, and the API on Redis',
     env: { ONLY_STORE: 'LMDB' },
   },

@@ -1,11 +1,11 @@
 """Django's sessions in Coatcheck: what Django promises of every backend, and what only this one does."""
 
 import asyncio
-import time
+import secrets
 import unittest
 from datetime import timedelta
 
-from front import KEY, OURS, URL, Foreign, Front, ServiceTest, new_id, until
+from front import KEY, OURS, URL, Foreign, Front, ServiceTest, new_id
 
 import django
 from django.conf import settings
@@ -41,8 +41,8 @@ from coatcheck.django import SessionStore  # noqa: E402
 
 call_command("migrate", run_syncdb=True, verbosity=0)
 User = get_user_model()
-HENRIK = User.objects.create_user(username="henrik", password="x")
-HANNA = User.objects.create_user(username="hanna", password="x")
+# Others may be logged in at this service, too.
+HENRIK, HANNA = (User.objects.create_user(username=name, id=secrets.randbits(48)) for name in ("henrik", "hanna"))
 
 #: What happens in the middle of a request.
 meanwhile = []

@@ -38,7 +38,7 @@ def origin_of(text: Optional[str]) -> Optional[str]:
     return text
 
 
-def trust(url: str, verify: Verify) -> Any:
+def trust(url: str, verify: Verify) -> Union[bool, ssl.SSLContext]:
     """Whose certificates are taken: the system's, or those of the file that is named."""
     if not url.startswith("https:"):
         return False

@@ -42,7 +42,7 @@ class AsyncClient:
     ) -> None:
         base = base_of(url)
         self._ways = Ways(timeout, origin_of(origin))
-        context = trust(base, verify) if transport is None else None
+        context = trust(base, verify) if transport is None else False
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._runner = AsyncRunner(
             base,

@@ -43,7 +43,7 @@ class Client:
     ) -> None:
         base = base_of(url)
         self._ways = Ways(timeout, origin_of(origin))
-        context = trust(base, verify) if transport is None else None
+        context = trust(base, verify) if transport is None else False
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._runner = Runner(
             base,

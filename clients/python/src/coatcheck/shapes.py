@@ -22,9 +22,10 @@ def is_uuid(text: object) -> bool:
 
 def of(kind: Union[Type[_T], Tuple[Type[_T], ...]], value: object) -> _T:
     """The value, if it is of this type. A bool is no number."""
+    given: Any = value
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise Mismatch
-    return cast(_T, value)
+    return cast(_T, given)
 
 
 def obj(value: object) -> Dict[str, Any]:
