@@ -122,7 +122,7 @@ export const TOOLS = {
     variable: 'PYTHON',
     asked: [
       '-c',
-      'import jwt, cryptography, httpx, django, starlette, uvicorn, websockets, mypy, pip, setuptools, wheel; print("v" + jwt.__version__)',
+      'import setuptools, wheel, pip, jwt, cryptography, httpx, django, starlette, uvicorn, websockets, mypy; print("v" + jwt.__version__)',
     ],
     atLeast: '2',
     packages: {
