@@ -2,7 +2,7 @@
  * docker-compose.yml as docker-compose reads it, which needs no Docker for that: what each profile starts, that all of it has
  * few rights and short logs, and that real servers take what they are given.
  */
-import { execFileSync } from 'node:child_process'
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -35,11 +35,7 @@ const read = (env: Readonly<Record<string, string>> = {}): Readonly<Record<strin
   const cwd = folder(t)
   cpSync(join(root, 'docker-compose.yml'), join(cwd, 'docker-compose.yml'))
   const args = [...PROFILES.flatMap((name) => ['--profile', name]), 'config']
-  const options = {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'] as const,
-  }
+  const options: ExecFileSyncOptions = { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env }, stdio: 'pipe' }
   return parse(String(execFileSync(process.env.DOCKER_COMPOSE ?? 'docker-compose', args, options))).services
 }
 

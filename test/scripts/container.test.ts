@@ -99,7 +99,10 @@ t.test('as a user whom nobody knows, of the group 0, the command runs and keeps 
   const options = { cwd: '/', env, ...(isRoot ? user : {}) }
   const cli = join(root, 'dist/cli.js')
   const { code } = await runProgram(process.execPath, ['-e', `fs.accessSync('${join(root, 'package.json')}')`], options)
-  if (code !== 0) return t.pass('the project is in a folder that other users may not enter')
+  if (code !== 0) {
+    t.pass('the project is in a folder that other users may not enter')
+    return
+  }
   chmodSync(home, 0o770)
   const doctor = await runProgram(process.execPath, [cli, 'doctor'], options)
   t.equal(doctor.code, 0, doctor.output)
