@@ -2,7 +2,7 @@
  * The settings of one session, whole and key by key. A key that a path cannot carry safely goes in a body: it is put and
  * removed by a JSON Patch and read with the others.
  */
-import { type Call, type Caller, type CallOptions, readJson, readObject, readWritten } from './call.ts'
+import { type Call, type Caller, type CallOptions, readJson, readNothing, readObject, readWritten } from './call.ts'
 import { createDecided } from './decided.ts'
 import { difference, type PatchOperation, patchOf, pointerTo } from './difference.ts'
 import { CoatcheckError, type ErrorCode, isCoatcheckError } from './errors.ts'
@@ -59,6 +59,12 @@ const written = async (answer: Response): Promise<Written> => {
   return { etag, created: answer.status === 201 }
 }
 
+/** The answer to a removal names no new ETag. */
+const removed = async (answer: Response): Promise<Written> => {
+  await readNothing(answer)
+  return { etag: '', created: false }
+}
+
 const jsonValue = (key: string, value: unknown): unknown => {
   if (JSON.stringify(value) !== undefined) return value
   throw new TypeError(`The value for "${key}" is nothing that JSON can hold; remove() removes a key.`)
@@ -85,7 +91,7 @@ export const createSettings = <Settings extends object>(call: Caller, base: stri
   const write = (method: string, path: string, options: WriteOptions, sent: Partial<Call> = {}): Promise<Written> =>
     call(
       { ...options, method, path: usePath(path, options), headers: preconditions(options), repeat: 'keyed', ...sent },
-      written,
+      method === 'DELETE' ? removed : written,
     )
 
   const read = (options: UseOptions = {}): Promise<Found<Partial<Settings>>> =>

@@ -35,11 +35,7 @@ const read = (env: Readonly<Record<string, string>> = {}): Readonly<Record<strin
   const cwd = folder(t)
   cpSync(join(root, 'docker-compose.yml'), join(cwd, 'docker-compose.yml'))
   const args = [...PROFILES.flatMap((name) => ['--profile', name]), 'config']
-  const options: ExecFileSyncOptions = {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }
+  const options: ExecFileSyncOptions = { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env }, stdio: 'pipe' }
   return parse(String(execFileSync(process.env.DOCKER_COMPOSE ?? 'docker-compose', args, options))).services
 }
 
