@@ -44,7 +44,7 @@ const passes = async (t: Test, name: string, atLeast: number): Promise<void> => 
 
 const TESTS = {
   test_calls: 29,
-  test_changes: 15,
+  test_changes: 16,
   test_behaviours: 3,
   test_django: 22,
   test_starlette: 8,

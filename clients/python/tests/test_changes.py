@@ -1,6 +1,7 @@
 """What a client hears of sessions, by a stream of one and by the feed of many, while lines are cut."""
 
 import itertools
+import types
 import unittest
 
 import coatcheck
@@ -177,6 +178,29 @@ class Events(unittest.TestCase):
             with self.assertRaises(Mismatch):
                 for _ in range(20):
                     reader.take(piece.replace(b"x", b"x" * 2**20))
+
+    def test_a_change_that_goes_on_from_something_else_is_not_applied_but_read(self):
+        id = new_id()
+        read = []
+
+        def batch(ids):
+            read.append(ids)
+            view = types.SimpleNamespace(settings={"n": len(read)}, revision=len(read), etag=f"{len(read)}-x")
+            return types.SimpleNamespace(sessions={id: view}, missing=[], gone={})
+            yield
+
+        listener = Listener(id, None, lambda: None)
+        plan = Reader(batch).run()
+        plan.send(None)
+        for event in (Join(listener), ServerEvent("gap", "{}", ""), None):
+            plan.send(event)
+        tell = '{"id":"%s","etag":"2-%s","previousEtag":"%s","revision":2,"set":{"n":2},"removed":[]}'
+        self.assertEqual(plan.send(ServerEvent("change", tell % (id, "x", "1-other"), "")), Take(0.0))
+        self.assertEqual(plan.send(None), Take(None), "it is read")
+        self.assertEqual(len(read), 2)
+        told = tell.replace('"2-%s"', '"3-%s"').replace('"revision":2', '"revision":3')
+        self.assertEqual(plan.send(ServerEvent("change", told % (id, "x", "2-x"), "")), Take(None))
+        self.assertEqual([event.etag for event in listener.waiting], ["1-x", "2-x", "3-x"])
 
     def test_a_slow_listener_ends_with_what_there_is(self):
         id = new_id()

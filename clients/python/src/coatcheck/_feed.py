@@ -213,7 +213,8 @@ class Reader:
         state = one.state
         if state is not None and (etag == state.etag or revision <= state.revision):
             return
-        if state is None or revision != state.revision + 1:
+        if state is None or told.get("previousEtag") != state.etag:
+            # It goes on from something else than what is held here.
             one.is_stale = True
             return
         put, removed = obj(told.get("set")), [of(str, key) for key in of(list, told.get("removed"))]
