@@ -253,6 +253,13 @@ class ServiceTest(unittest.TestCase):
 
         return asked if self.is_async else function
 
+    def unanswered(self, work: Callable[[], Any]) -> coatcheck.CoatcheckError:
+        """What a call raises that is repeated until its time is over, which may be in the middle of a try."""
+        with self.assertRaises(coatcheck.CoatcheckError) as caught:
+            work()
+        self.assertIn(caught.exception.code, ("unreachable", "deadline_exceeded"))
+        return caught.exception
+
     def refused(self, code: str, work: Callable[[], Any]) -> coatcheck.CoatcheckError:
         """What the call raises."""
         with self.assertRaises(coatcheck.CoatcheckError) as caught:

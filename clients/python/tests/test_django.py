@@ -251,9 +251,13 @@ class ARequest(ServiceTest):
     def id(self, browser):
         return SessionStore(browser.cookies["sessionid"].value).id
 
+    def within(self, front, seconds):
+        """How long a request waits for the service behind this front."""
+        return override_settings(COATCHECK={"URL": front.url, "API_KEY": KEY, "TIMEOUT": seconds})
+
     def behind(self):
         front = Front(self)
-        options = override_settings(COATCHECK={"URL": front.url, "API_KEY": KEY, "TIMEOUT": 0.5})
+        options = self.within(front, 20)
         options.enable()
         self.addCleanup(options.disable)
         return front
@@ -354,11 +358,13 @@ class ARequest(ServiceTest):
         for harm in ("refuse", "hold", Foreign(503, {**OURS, "retry-after": "9"}, own), Foreign(200, {}, "{}"), Foreign(204)):
             front.harm = lambda sent: harm
             for page in ("/whoami", "/put?a=1", "/log_out"):
-                answer = browser.get(page)
+                with self.within(front, 0.4):
+                    answer = browser.get(page)
                 self.assertEqual((answer.status_code, len(answer.cookies)), (503, 0), (harm, page))
                 self.assertTrue(int(answer["retry-after"]) >= 1)
         front.harm = lambda sent: None if sent.method == "GET" else "refuse"
-        answer = browser.get("/put?a=1")
+        with self.within(front, 2):
+            answer = browser.get("/put?a=1")
         self.assertEqual((answer.status_code, len(answer.cookies)), (503, 0))
         front.harm = lambda sent: None
         self.assertEqual(browser.get("/whoami").content, b"henrik")

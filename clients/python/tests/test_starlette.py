@@ -86,7 +86,7 @@ class AVisitor(ServiceTest):
 
     def behind(self):
         front = Front(self)
-        return front, self.browser(app(front.url, timeout=0.5))
+        return front, self.browser(app(front.url, timeout=20))
 
     def test_a_new_visitor_costs_no_call_until_something_is_put(self):
         front, browser = self.behind()
@@ -163,16 +163,19 @@ class AVisitor(ServiceTest):
         front, browser = self.behind()
         browser.get("/log_in?name=henrik")
         own = '{"code":"store_unavailable","detail":"x","status":503}'
+        hasty, brisk = self.browser(app(front.url, timeout=0.4)), self.browser(app(front.url, timeout=2))
+        for one in (hasty, brisk):
+            one.cookies.update(browser.cookies)
         for harm in ("refuse", "hold", Foreign(503, {**OURS, "retry-after": "9"}, own), Foreign(200, {}, "{}"), Foreign(204)):
             front.harm = lambda sent: harm
-            answer = browser.get("/put?a=1")
+            answer = hasty.get("/put?a=1")
             self.assertEqual((answer.status_code, "set-cookie" in answer.headers), (503, False), harm)
             with self.assertRaises(WebSocketDisconnect) as caught:
-                with browser.websocket_connect("/live"):
+                with hasty.websocket_connect("/live"):
                     pass
             self.assertEqual(caught.exception.code, 1013)
         front.harm = lambda sent: None if sent.method == "GET" else "refuse"
-        answer = browser.get("/put?a=1")
+        answer = brisk.get("/put?a=1")
         self.assertEqual((answer.status_code, answer.text[:12]), (503, "The sessions"))
         front.harm_first(lambda sent: sent.method == "PATCH", "lose")
         self.assertEqual(browser.get("/put?a=2").status_code, 200)
