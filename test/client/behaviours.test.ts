@@ -109,15 +109,27 @@ const outcomeOf = (work: Promise<unknown>, members: readonly string[]): Promise<
     },
   )
 
-const runCase = async (t: Test, front: Front, one: Case, name: string): Promise<void> => {
+/** How long a call is tried that is never answered. A machine that is too busy for two tries gets more time. In ms. */
+const PATIENCE_MS = [300, 3_000, 30_000]
+
+const runCase = async (
+  t: Test,
+  front: Front,
+  one: Case,
+  name: string,
+  [timeoutMs = 0, ...longer] = PATIENCE_MS,
+): Promise<void> => {
   const call = table.calls[name] as Call
   const { then } = one
   const left = [...one.answers]
   front.harm(() => harmOf((left.length > 1 ? left.shift() : left[0]) as Answer, call))
-  const timeoutMs = then.error === 'unreachable' ? 300 : 10_000
   // What an earlier case has left on its way is not of this one.
   const credential = `ck_case_${randomUUID()}`
-  const client = createClient({ url: front.url, credential, timeoutMs })
+  const client = createClient({
+    url: front.url,
+    credential,
+    timeoutMs: then.error === 'unreachable' ? timeoutMs : 20_000,
+  })
   const session = client.session<Settings>(table.id)
   const came = await outcomeOf((CALLS[name] as CallOf)(session, client), Object.keys(then))
   client.close()
@@ -125,9 +137,11 @@ const runCase = async (t: Test, front: Front, one: Case, name: string): Promise<
   const { error } = came
   const outcome =
     then.error === 'unreachable' && error === 'deadline_exceeded' ? { ...came, error: 'unreachable' } : came
-  t.strictSame(outcome, then.right ? { value: call.result } : then, `${one.name}: ${name}`)
   const sent = front.sent.filter(({ headers }) => headers.authorization === `Bearer ${credential}`)
   const tries = sent.length
+  const least = one.tries === 'more' && call.repeat !== 'refused' ? 2 : 1
+  if (tries < least && longer.length > 0) return runCase(t, front, one, name, longer)
+  t.strictSame(outcome, then.right ? { value: call.result } : then, `${one.name}: ${name}`)
   if (one.tries === 'more') t.equal(tries > 1, call.repeat !== 'refused', `${one.name}: ${name} is sent ${tries} times`)
   else if (one.tries !== undefined) t.equal(tries, one.tries, `${one.name}: ${name} is sent ${tries} times`)
   const keys = new Set(sent.map(({ headers }) => headers['idempotency-key']))

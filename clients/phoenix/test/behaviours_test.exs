@@ -88,7 +88,7 @@ defmodule Coatcheck.BehavioursTest do
 
   defp run(one, name, call, seen, url, table) do
     short? = one["then"]["error"] == "unreachable"
-    options = [url: url, attempts: if(short?, do: 2, else: 3), deadline: if(short?, do: 1000, else: 5000)]
+    options = [url: url, attempts: if(short?, do: 2, else: 3), deadline: 20_000]
     came = call.(options)
     sent = Agent.get(seen, &elem(&1, 1))
     where = "#{name} at #{one["name"]}"

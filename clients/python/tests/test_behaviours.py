@@ -80,13 +80,13 @@ class Behaviours:
             list(pool.map(run, fronts))
         self.assertEqual(failures, [])
 
-    def one(self, front, case, name):
+    def one(self, front, case, name, patience=(0.3, 3, 30)):
         call, then = TABLE["calls"][name], case["then"]
         answers = list(case["answers"])
         front.harm = lambda sent: answer_of(answers.pop(0) if len(answers) > 1 else answers[0], call)
         # What an earlier case has left on its way is not of this one.
         credential = f"ck_case_{new_id()}"
-        timeout = 0.3 if then.get("error") == "unreachable" else 10.0
+        timeout = patience[0] if then.get("error") == "unreachable" else 20
         client = self.open(front.url, credential, timeout=timeout)
         try:
             came = {"value": CALLS[name](client, client.session(ID))}
@@ -96,13 +96,16 @@ class Behaviours:
                 if member != "error":
                     value = getattr(error, MEMBERS.get(member, member))
                     came[member] = round(value) if isinstance(value, float) else value
+        client.close()
+        sent = [one for one in front.sent if one.headers.get("authorization") == f"Bearer {credential}"]
+        tries, may_repeat = len(sent), call["repeat"] != "refused"
+        # A machine that is too busy for two tries gets more time.
+        if tries < (2 if case.get("tries") == "more" and may_repeat else 1) and len(patience) > 1:
+            return self.one(front, case, name, patience[1:])
         expected = {"value": call["result"]} if then.get("right") else then
         if expected == {"error": "unreachable"} and came.get("error") == "deadline_exceeded":
             came = expected
         self.assertEqual(came, expected)
-        client.close()
-        sent = [one for one in front.sent if one.headers.get("authorization") == f"Bearer {credential}"]
-        tries, may_repeat = len(sent), call["repeat"] != "refused"
         if case.get("tries") == "more":
             self.assertEqual(tries > 1, may_repeat, tries)
         elif "tries" in case:
