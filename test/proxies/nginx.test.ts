@@ -4,7 +4,9 @@ import { idOf, KEYS, newSession } from '../helpers/app.ts'
 import { configurations, overH1 } from '../helpers/proxy.ts'
 import { behind, check } from './checks.ts'
 
-const [alone = '', prefixed = '', normalising = ''] = configurations('nginx')
+const all = configurations('nginx')
+const [alone = '', prefixed = ''] = all
+const normalising = all.find((one) => one.includes('proxy_pass http://coatcheck/;')) ?? ''
 
 t.test('nginx, on a host of its own', async (t) => check(t, await behind(t, 'nginx', alone)))
 
