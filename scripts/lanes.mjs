@@ -18,7 +18,7 @@ const COMPUTING = {
   'test/e2e/packed.test.ts': 25,
   'test/clients/generated.test.ts': 25,
   'test/clients/phoenix.test.ts': 20,
-  'test/clients/python.test.ts': 35,
+  'test/clients/python.test.ts': 50,
   'test/scripts/test.test.ts': 20,
   'test/twins/twins.test.ts': 18,
   'test/client/liveview.test.ts': 15,

@@ -1,5 +1,7 @@
 """The table that all clients share: what each does with each answer (``clients/behaviours.json``)."""
 
+# anyio gets it at its first use, and several threads must not do so at once.
+import anyio._backends._asyncio  # noqa: F401
 import json
 import threading
 import unittest
