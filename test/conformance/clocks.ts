@@ -112,8 +112,9 @@ export const clocks: TimedConcern = {
     const [byTouch, byWrite] = [newRef(), newRef()]
     await begin(store, byTouch, null, SHORT)
     await begin(store, byWrite, null, SHORT)
-    for (let round = 0; round < 2; round++) {
-      await time.pass(1700)
+    // Far from the deadline, as a busy machine is late.
+    for (let round = 0; round < 3; round++) {
+      await time.pass(1100)
       await touched(other, byTouch)
       await put(store, byWrite, { round: `${round}` })
     }
@@ -137,7 +138,7 @@ export const clocks: TimedConcern = {
     const ref = newRef()
     const { record } = await begin(store, ref, null, { clocks: { idleTimeoutSeconds: 2, lifetimeSeconds: 3 } })
     t.equal(record.expiresAt, record.createdAt + 2200)
-    await time.pass(1600)
+    await time.pass(1200)
     const slid = await touched(other, ref)
     t.match(slid, { endsAt: record.endsAt, expiresAt: record.createdAt + 3000 }, 'no use slides past it')
     await time.pass(800)

@@ -67,7 +67,9 @@ class Changes:
         self.assertTrue(front.sent[1].headers["last-event-id"].startswith("1-"))
         session.set("m", 0)
         reader.holds({"n": 0, "m": 0})
-        self.assertEqual([type(event).__name__ for event in reader.events].count("Snapshot"), 1)
+        # Where the change comes before the stream is there again, a snapshot shows it.
+        told = [event.etag for event in reader.events]
+        self.assertEqual(len(told), len(set(told)))
         front.cut()
         session.set("n", 1)
         reader.holds({"n": 1, "m": 0})
