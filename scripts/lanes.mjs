@@ -87,8 +87,8 @@ export const isHeavy = (name) => name in COMPUTING
 /** @type {Record<'usual' | 'quick' | 'full', Lane>} */
 export const LANES = {
   usual: {
-    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\.|^test\/faults\/.*-long\./,
-    what: 'Apache, Caddy, and the faults that take long',
+    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\.|^test\/(faults|e2e)\/.*-long\./,
+    what: 'Apache, Caddy, the chat in Django, and the faults that take long',
   },
   quick: {
     leavesOut: new RegExp(

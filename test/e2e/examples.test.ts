@@ -1,4 +1,4 @@
-/** Every example, used as a person would use it, in a real browser. */
+/** Every example, used as a person would use it, in a real browser; that in Django in `django-chat-long.test.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -32,7 +32,9 @@ const holds = (page: Page, label: string, value: string) =>
 t.test('the page of each example shows the command that starts it, and that one is run below', async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const names = Object.keys(scripts).flatMap((script) => /^example:(.*)$/.exec(script)?.[1] ?? [])
-  const here = readFileSync(import.meta.filename, 'utf8')
+  const here = ['examples.test.ts', 'django-chat-long.test.ts']
+    .map((file) => readFileSync(join(root, 'test/e2e', file), 'utf8'))
+    .join('')
   t.equal(names.length, 6)
   for (const each of names) {
     const page = readFileSync(join(root, 'examples', each, 'README.md'), 'utf8')
@@ -91,48 +93,6 @@ t.test('a chat knows the name in its first render, after a restart, in a second 
   await waiting
   await shows(three, 'Hello, back again.')
   await until(async () => (await visit(three, url)).includes('value="back again"'), 'it is saved')
-})
-
-t.test('a chat in Django knows the name in its first render, after a restart, in a second tab at once', async (t) => {
-  const data = folder(t)
-  const key = join(data, 'api-key')
-  writeFileSync(key, KEYS.shop, { mode: 0o600 })
-  const service = await startReplica(t, { COATCHECK_STORE: `lmdb:${join(data, 'store')}` })
-  const env = { COATCHECK_URL: `http://127.0.0.1:${service.port}`, COATCHECK_API_KEY_FILE: key }
-  const example = await startExample(t, 'django-chat', env)
-  const { url } = example
-  const one = await openPage(t, browser, {
-    expected: [/503 \(Service Unavailable\)/, /ERR_CONNECTION_REFUSED/, /WebSocket/],
-  })
-  t.match((await one.request.get(url)).headers()['set-cookie'], /HttpOnly.*SameSite=Lax/)
-  await visit(one, url)
-  await name(one).pressSequentially('henrik', { delay: 20 })
-  await shows(one, 'Hello, henrik.')
-  const two = await one.context().newPage()
-  t.match(await visit(two, url), 'value="henrik"', 'the name stands in the HTML of the first answer')
-  await name(two).fill('hanna')
-  await holds(one, 'Your name', 'hanna')
-  await two.getByRole('textbox', { name: 'Message' }).fill(`<b>hi</b> ${'o'.repeat(200)}`)
-  await two.keyboard.press('Enter')
-  await one.getByRole('log', { name: 'Messages' }).getByText('<b>hi</b>').waitFor()
-  await checkLooks(t, one, 'the chat in Django')
-  await name(one).press('Enter')
-  t.equal(one.url(), `${url}/`, 'Enter puts nothing into the address')
-
-  await service.kill()
-  const away = await one.request.get(url)
-  t.equal(away.status(), 503, 'while the store is away nobody is taken for somebody new')
-  t.equal(away.headers()['set-cookie'], undefined)
-  await service.start()
-  t.match(await visit(two, url), 'value="hanna"')
-  await name(two).fill('back again')
-  await holds(one, 'Your name', 'back again')
-
-  t.equal(await example.end(), 0, 'Ctrl-C ends it')
-  const again = await startExample(t, 'django-chat', { ...env, PORT: new URL(url).port })
-  t.match(await visit(two, again.url), 'value="back again"', 'also after a restart')
-  await name(two).fill('and once more')
-  await holds(one, 'Your name', 'and once more')
 })
 
 /** The lengths of what a page has greeted, one after the other. */
