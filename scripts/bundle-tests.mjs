@@ -16,7 +16,6 @@ const TARGET = '.tap/suite'
  * Packages that load files of their own, are too large to be copied, or must be the very one that is loaded elsewhere, too.
  */
 const LEFT_OUT = [
-  'tap',
   '@fastify/otel',
   '@opentelemetry/*',
   'prom-client',
