@@ -1,12 +1,14 @@
 /** The idle clock, which is wound seldom and never runs out early, and the absolute end, which nothing moves. */
+
 import type { SessionRef, Store } from '../../src/store/port.ts'
+import { LATE } from '../helpers/until.ts'
 import type { TimedConcern } from './harness.ts'
 import { aWrite, begin, DELETED, is, newRef, put, readLive, texts, tokenOf } from './session.ts'
 
 /** Uses write nothing for 2 s, and time enough passes in a second for none of these to end. */
-const SLOW = { clocks: { idleTimeoutSeconds: 20, lifetimeSeconds: 3600 } }
+const SLOW = { clocks: { idleTimeoutSeconds: 20 * LATE, lifetimeSeconds: 3600 * LATE } }
 /** Deadline 2.2 s after the last use. */
-const SHORT = { clocks: { idleTimeoutSeconds: 2, lifetimeSeconds: 3600 } }
+const SHORT = { clocks: { idleTimeoutSeconds: 2 * LATE, lifetimeSeconds: 3600 } }
 
 const MISSING = { state: 'missing' } as const
 
@@ -26,7 +28,7 @@ export const clocks: TimedConcern = {
     const before = stores.store.now()
     const slid = await touched(stores.other, ref)
     t.ok(slid.lastSeenAt >= before - 50, 'last seen now')
-    t.strictSame(slid, { ...written, lastSeenAt: slid.lastSeenAt, expiresAt: slid.lastSeenAt + 22_000 })
+    t.strictSame(slid, { ...written, lastSeenAt: slid.lastSeenAt, expiresAt: slid.lastSeenAt + 22_000 * LATE })
     t.strictSame((await readLive(stores.store, ref)).record, slid)
     t.strictSame(await touched(stores.other, ref), slid, 'and again within the slack')
   },
@@ -38,7 +40,7 @@ export const clocks: TimedConcern = {
     for (const [at, over] of [{}, { set: texts({ a: '2' }) }, { remove: ['a'], writes: false }].entries()) {
       const { live } = is(await store.write(refs[at]!, aWrite({ ...over, readBack: true })), 'written')
       t.ok(live!.record.lastSeenAt >= live!.record.createdAt + 2000)
-      t.equal(live!.record.expiresAt, live!.record.lastSeenAt + 22_000)
+      t.equal(live!.record.expiresAt, live!.record.lastSeenAt + 22_000 * LATE)
       t.strictSame((await readLive(other, refs[at]!)).record, live!.record)
     }
   },
@@ -56,7 +58,7 @@ export const clocks: TimedConcern = {
     await put(store, ref, { a: '1' }, SLOW)
     const written = (await readLive(other, ref)).record
     t.ok(written.lastSeenAt >= record.createdAt + 800, `${written.lastSeenAt - record.createdAt} ms later`)
-    t.equal(written.expiresAt, written.lastSeenAt + 22_000)
+    t.equal(written.expiresAt, written.lastSeenAt + 22_000 * LATE)
     await put(store, ref, { a: '2' }, SLOW)
     t.equal((await readLive(other, ref)).record.lastSeenAt, written.lastSeenAt, 'but not the second')
 
@@ -64,7 +66,7 @@ export const clocks: TimedConcern = {
     t.match(first, { began: true, version: { revision: 1 } }, 'to set a key is to write')
     const { lastSeenAt, createdAt, expiresAt } = first.live!.record
     t.ok(lastSeenAt >= createdAt + 800, 'also by a write that is no use')
-    t.equal(expiresAt, lastSeenAt + 22_000)
+    t.equal(expiresAt, lastSeenAt + 22_000 * LATE)
   },
 
   'a look is no use': async (t, { store, other }, time) => {
@@ -118,8 +120,8 @@ export const clocks: TimedConcern = {
       await touched(other, byTouch)
       await put(store, byWrite, { round: `${round}` })
     }
-    t.ok((await readLive(other, byTouch)).record.expiresAt > store.now() + 1500)
-    t.ok((await readLive(other, byWrite)).record.expiresAt > store.now() + 1500)
+    t.ok((await readLive(other, byTouch)).record.expiresAt > store.now() + 1500 * LATE)
+    t.ok((await readLive(other, byWrite)).record.expiresAt > store.now() + 1500 * LATE)
   },
 
   'nobody is ended early by a use that was not written down': async (t, { store, other }, time) => {
@@ -131,19 +133,21 @@ export const clocks: TimedConcern = {
     await time.pass(1950)
     const found = await other.read(ref)
     // On a busy machine the read may come late; then the session may rightly be over.
-    t.ok(found.state === 'live' || store.now() - used >= 2000, 'there for the whole idle timeout since that use')
+    t.ok(found.state === 'live' || store.now() - used >= 2000 * LATE, 'there for the whole idle timeout since that use')
   },
 
   'the absolute end comes, however much a session is used': async (t, { store, other }, time) => {
     const ref = newRef()
-    const { record } = await begin(store, ref, null, { clocks: { idleTimeoutSeconds: 2, lifetimeSeconds: 3 } })
-    t.equal(record.expiresAt, record.createdAt + 2200)
+    const { record } = await begin(store, ref, null, {
+      clocks: { idleTimeoutSeconds: 2 * LATE, lifetimeSeconds: 3 * LATE },
+    })
+    t.equal(record.expiresAt, record.createdAt + 2200 * LATE)
     await time.pass(1200)
     const slid = await touched(other, ref)
-    t.match(slid, { endsAt: record.endsAt, expiresAt: record.createdAt + 3000 }, 'no use slides past it')
+    t.match(slid, { endsAt: record.endsAt, expiresAt: record.createdAt + 3000 * LATE }, 'no use slides past it')
     await time.pass(800)
     await put(store, ref, { a: '1' })
-    t.match((await readLive(other, ref)).record, { endsAt: record.endsAt, expiresAt: record.createdAt + 3000 })
+    t.match((await readLive(other, ref)).record, { endsAt: record.endsAt, expiresAt: record.createdAt + 3000 * LATE })
     await time.past(record.endsAt)
     t.strictSame(await other.read(ref), MISSING)
     t.strictSame(await store.touch(ref, null), MISSING)

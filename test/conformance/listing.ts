@@ -1,6 +1,8 @@
 /** The lists of subjects' sessions: all that is listed is found, part by part, until it need not be kept. */
+
 import { randomUUID } from 'node:crypto'
 import type { Listed, Store, SubjectRef } from '../../src/store/port.ts'
+import { LATE } from '../helpers/until.ts'
 import type { Concern, TimedConcern } from './harness.ts'
 
 const newSubject = (): SubjectRef => ({ namespace: 'conformance', subject: `ü\0 ${randomUUID()}` })
@@ -50,7 +52,7 @@ export const listing: Concern = async (t, { store, other }) => {
     const id = randomUUID()
     await store.list(ref, { id, ...KEPT })
     const [first] = await allOf(store, ref, 10)
-    await other.list(ref, { id, keepSeconds: 1, lifetimeSeconds: 1 })
+    await other.list(ref, { id, keepSeconds: LATE, lifetimeSeconds: LATE })
     t.strictSame(await allOf(store, ref, 10), [first])
   })
 
@@ -62,7 +64,7 @@ export const listing: Concern = async (t, { store, other }) => {
     for (let after: string | null = null; ; ) {
       const { entries, next } = await store.listed(ref, { after, limit: 3 })
       for (const { id } of entries) found.add(id)
-      await other.list(ref, { id: randomUUID(), keepSeconds: 1, lifetimeSeconds: 60 })
+      await other.list(ref, { id: randomUUID(), keepSeconds: LATE, lifetimeSeconds: 60 })
       await other.list(ref, { id: ids[0] as string, keepSeconds: 120, lifetimeSeconds: 60 })
       if (next === null) break
       after = next
@@ -102,7 +104,7 @@ export const listingTimed: TimedConcern = {
   'what need not stay is removed when asked, and is found until then': async (t, { store, other }, time) => {
     const ref = newSubject()
     const [short, long] = [randomUUID(), randomUUID()]
-    await store.list(ref, { id: short, keepSeconds: 1, lifetimeSeconds: 3600 })
+    await store.list(ref, { id: short, keepSeconds: LATE, lifetimeSeconds: 3600 })
     await store.list(ref, { id: long, keepSeconds: 60, lifetimeSeconds: 3600 })
     await time.pass(1500)
     t.strictSame(idsOf(await allOf(other, ref, 10)), [short, long].sort())

@@ -1,10 +1,12 @@
 /** One id, several lives: what comes after an expiry, and after a tombstone has lapsed. */
+
 import type { Live, SessionRef, Store } from '../../src/store/port.ts'
+import { LATE } from '../helpers/until.ts'
 import type { TimedConcern } from './harness.ts'
 import { aWrite, begin, DELETED, is, newRef, put, readLive, sorted, texts, tokenOf } from './session.ts'
 
-const BRIEF = { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 } }
-const BRIEFLY = { ...DELETED, tombstoneSeconds: 1 }
+const BRIEF = { clocks: { idleTimeoutSeconds: LATE, lifetimeSeconds: 3600 } }
+const BRIEFLY = { ...DELETED, tombstoneSeconds: LATE }
 
 type Testing = Parameters<TimedConcern[string]>[0]
 
@@ -52,10 +54,10 @@ export const lives: TimedConcern = {
     const old = await begin(store, ref, { a: '1' }, { subject: 'ada' })
     await store.end(ref, BRIEFLY)
     await store.end(never, BRIEFLY)
-    await store.end(longer, { ...DELETED, tombstoneSeconds: 3 })
+    await store.end(longer, { ...DELETED, tombstoneSeconds: 3 * LATE })
     t.equal((await other.read(ref)).state, 'gone')
     const { endedAt } = is(await other.read(never), 'gone')
-    await time.past(endedAt + 1000)
+    await time.past(endedAt + 1000 * LATE)
     t.strictSame(await other.readMany([ref, never]), [{ state: 'missing' }, { state: 'missing' }])
     t.equal((await other.read(longer)).state, 'gone')
     t.strictSame(await store.touch(ref, tokenOf(old.record)), { state: 'missing' }, 'to a token of its life, too')
@@ -67,7 +69,7 @@ export const lives: TimedConcern = {
     const ref = newRef()
     const { record } = await begin(store, ref)
     await store.end(ref, BRIEFLY)
-    await time.past(is(await store.read(ref), 'gone').endedAt + 1000)
+    await time.past(is(await store.read(ref), 'gone').endedAt + 1000 * LATE)
     t.strictSame(await other.end(ref, { ...DELETED, credential: tokenOf(record) }), { state: 'missing' })
     t.strictSame(await other.end(ref, { ...DELETED, reason: 'revoked' }), { state: 'ended', wasLive: false })
     t.match(await store.read(ref), { state: 'gone', reason: 'revoked', life: null })
@@ -75,7 +77,12 @@ export const lives: TimedConcern = {
 
   'a tombstone outlives the clocks of the session that it ended': async (t, { store, other }, time) => {
     const ref = newRef()
-    const { record } = await begin(store, ref, { a: '1' }, { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 1 } })
+    const { record } = await begin(
+      store,
+      ref,
+      { a: '1' },
+      { clocks: { idleTimeoutSeconds: LATE, lifetimeSeconds: LATE } },
+    )
     await store.end(ref, DELETED)
     const gone = await store.read(ref)
     await time.past(record.endsAt + 200)

@@ -1,7 +1,9 @@
 /** A session moves to another id, is bound, and a code is redeemed: each all or nothing, and each only once. */
+
 import { randomBytes } from 'node:crypto'
 import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import type { Handoff, HandoffRef, Rotation, SessionRef } from '../../src/store/port.ts'
+import { LATE } from '../helpers/until.ts'
 import type { Concern, TimedConcern } from './harness.ts'
 import { aWrite, begin, DELETED, is, LONG, newRef, OTHER, put, readLive, sorted, texts, tokenOf } from './session.ts'
 
@@ -235,7 +237,7 @@ export const rotatingTimed: TimedConcern = {
 
   'a rotated session keeps its end unless a new lifetime begins': async (t, { store, other }, time) => {
     const [ref, longer] = [newRef(), newRef()]
-    const clocks = { idleTimeoutSeconds: 3600, lifetimeSeconds: 2 }
+    const clocks = { idleTimeoutSeconds: 3600, lifetimeSeconds: 2 * LATE }
     for (const one of [ref, longer]) await begin(store, one, { a: '1' }, { clocks })
     await time.pass(700)
     const [target, target2] = [targetOf(ref), targetOf(longer)]
@@ -249,7 +251,7 @@ export const rotatingTimed: TimedConcern = {
   'a tombstone of a rotation lapses': async (t, { store, other }, time) => {
     const ref = newRef()
     await begin(store, ref)
-    await store.rotate(ref, aRotation(targetOf(ref).id, { tombstoneSeconds: 1 }))
+    await store.rotate(ref, aRotation(targetOf(ref).id, { tombstoneSeconds: LATE }))
     await time.pass(1200)
     t.strictSame(await other.read(ref), { state: 'missing' })
   },

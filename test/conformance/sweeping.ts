@@ -3,12 +3,14 @@
  * exactly, so this runs while nothing comes to an end that earlier concerns left behind. A sweep may answer the
  * tombstones that it removed as well; whether there are any to remove is the adapter's affair.
  */
+
 import type { SessionRef, Store } from '../../src/store/port.ts'
+import { LATE } from '../helpers/until.ts'
 import type { TimedConcern } from './harness.ts'
 import { begin, DELETED, newRef, put, readLive, sorted } from './session.ts'
 
 /** Over after 4.4 s: a loaded machine may be late by more than a second, before and after. */
-const BRIEF = { clocks: { idleTimeoutSeconds: 4, lifetimeSeconds: 3600 } }
+const BRIEF = { clocks: { idleTimeoutSeconds: 4 * LATE, lifetimeSeconds: 3600 } }
 
 const newRefs = (n: number): SessionRef[] => Array.from({ length: n }, () => newRef())
 
@@ -45,7 +47,7 @@ export const sweeping: TimedConcern = {
     const [lapsing, standing, lapsedAgain] = [newRefs(2), newRefs(2), newRef()]
     for (const ref of [lapsing[0]!, standing[0]!]) await begin(store, ref, { a: '1' })
     t.equal(await other.count(), before + 8)
-    for (const ref of [...lapsing, lapsedAgain]) await store.end(ref, { ...DELETED, tombstoneSeconds: 1 })
+    for (const ref of [...lapsing, lapsedAgain]) await store.end(ref, { ...DELETED, tombstoneSeconds: LATE })
     for (const ref of standing) await store.end(ref, DELETED)
     t.equal(await other.count(), before + 6, 'a tombstone does not count')
 

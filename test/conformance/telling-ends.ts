@@ -1,6 +1,7 @@
 /** Each end is told once it is known: of a session by one of its clocks, and of an id by a tombstone. */
+
 import { drawId } from '../../src/store/layout/partition.ts'
-import { until } from '../helpers/until.ts'
+import { LATE, until } from '../helpers/until.ts'
 import type { TimedConcern } from './harness.ts'
 import { begin, DELETED, LONG, newRef, put } from './session.ts'
 import { listenTo, partitionIn } from './telling.ts'
@@ -8,8 +9,8 @@ import { listenTo, partitionIn } from './telling.ts'
 export const tellingEnds: TimedConcern = {
   'what is over by a clock is told by a sweep, with the clock': async (t, { store, other }, time) => {
     const [idle, lifetime] = [newRef(), newRef()]
-    await begin(store, idle, { a: '1' }, { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 } })
-    await begin(store, lifetime, { a: '1' }, { clocks: { idleTimeoutSeconds: 3600, lifetimeSeconds: 1 } })
+    await begin(store, idle, { a: '1' }, { clocks: { idleTimeoutSeconds: LATE, lifetimeSeconds: 3600 } })
+    await begin(store, lifetime, { a: '1' }, { clocks: { idleTimeoutSeconds: 3600, lifetimeSeconds: LATE } })
     const [one, two] = [await listenTo(other, idle), await listenTo(other, lifetime)]
     await time.pass(1300)
     await until(async () => {
@@ -28,7 +29,7 @@ export const tellingEnds: TimedConcern = {
     time,
   ) => {
     const [again, ended] = [newRef(), newRef()]
-    const clocks = { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 }
+    const clocks = { idleTimeoutSeconds: LATE, lifetimeSeconds: 3600 }
     for (const ref of [again, ended]) await begin(store, ref, { a: '1' }, { clocks })
     const [one, two] = [await listenTo(other, again), await listenTo(other, ended)]
     await time.pass(1300)
@@ -54,7 +55,7 @@ export const tellingEnds: TimedConcern = {
   ) => {
     const over = newRef()
     const moving = { ...over, id: drawId(partitionIn(over)) }
-    await begin(store, over, { a: '1' }, { clocks: { idleTimeoutSeconds: 1, lifetimeSeconds: 3600 } })
+    await begin(store, over, { a: '1' }, { clocks: { idleTimeoutSeconds: LATE, lifetimeSeconds: 3600 } })
     await begin(store, moving, { b: '1' })
     const { heard, leave, hears } = await listenTo(other, over)
     // Before the sweep of another test.

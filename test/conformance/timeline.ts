@@ -4,13 +4,15 @@
  * tests of a timeline all run at once, each waits by it alone, and only when every one of them waits or has ended does
  * the time pass, to the earliest instant that one of them waits for.
  */
+
 import type { Test } from 'tap'
+import { LATE } from '../helpers/until.ts'
 import type { Harness, Stores, TimedConcern } from './harness.ts'
 
 export type Timeline = {
   /** Waits until the store's time is past this instant, in ms since 1970. */
   past(instant: number): Promise<void>
-  /** Waits until this many ms have passed by the store's time. */
+  /** Waits until this many ms have passed by the store's time; on a slow machine `LATE` times as many. */
   pass(ms: number): Promise<void>
 }
 
@@ -51,7 +53,7 @@ const createTimeline = (harness: Harness, now: () => number, tests: number) => {
 
   const timeline: Timeline = {
     past: (instant) => until(instant + ESTIMATE_MS),
-    pass: (ms) => until(now() + ms),
+    pass: (ms) => until(now() + ms * LATE),
   }
   return { timeline, rest }
 }

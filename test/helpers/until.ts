@@ -10,6 +10,12 @@ export const DEADLINE_MS = 60_000
 /** How many times slower the code is than it is shipped: `npm run test:mutants` counts in it which line was run. */
 export const SLOWED = Number(process.env.SLOWED ?? 1)
 
+/**
+ * How many times later than on a machine of its own something is done: `npm test` measures it. Times that a test really waits
+ * for, and in which something else must be done, are stretched by it.
+ */
+export const LATE = Number(process.env.LATE ?? 1)
+
 /** What is waited for long is looked for less often: looking costs, and the machine has other work. */
 const pauseMs = (waitedMs: number): number => Math.min(50, 5 + waitedMs / 20)
 
