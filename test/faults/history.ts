@@ -88,6 +88,8 @@ export type Loss = Span & { readonly settledAt: number }
 /** What was done to the servers, and what may therefore happen. */
 export type Run = {
   readonly fault: string
+  /** From then on, and until the fault, nothing may have failed. */
+  readonly calmFrom: number
   readonly faultAt: number
   readonly healedAt: number
   /** How long after healing calls may still fail. */

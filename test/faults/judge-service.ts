@@ -45,12 +45,12 @@ const refusals: Rule = ({ run, operations }) =>
     .filter((one) => !run.losses.some(({ from }) => one.endedAt >= from))
     .map((one) => finding(`it was refused with ${one.status} ${one.code}`, [one]))
 
-const failed = ({ outcome, status }: Operation): boolean => outcome === 'unknown' || status >= 500
+export const failed = ({ outcome, status }: Operation): boolean => outcome === 'unknown' || status >= 500
 
 /** Before the fault nothing fails, so what fails later is the fault's doing. */
 const calm: Rule = ({ run, operations }) =>
   operations
-    .filter((one) => failed(one) && one.endedAt < run.faultAt)
+    .filter((one) => failed(one) && one.sentAt >= run.calmFrom && one.endedAt < run.faultAt)
     .map((one) => finding('it failed before the fault', [one]))
 
 /** All is well again in time after healing, by itself, on every replica. */

@@ -7,6 +7,7 @@ const RECOVER_MS = 1000
 
 const run: Run = {
   fault: 'none',
+  calmFrom: 0,
   faultAt: FAULT_AT,
   healedAt: HEALED_AT,
   recoverMs: RECOVER_MS,

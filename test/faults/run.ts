@@ -1,10 +1,12 @@
 /** Does a fault to a bench under load, heals it, lets all come to rest, and has the history judged. */
+import { until } from '../helpers/until.ts'
 import type { Bench } from './bench.ts'
 import { type Caller, createCaller } from './calling.ts'
 import type { Draw } from './draw.ts'
 import type { History, Run, Span } from './history.ts'
 import { type Finding, judge, judgeStrayed } from './judge.ts'
 import { isAtRest } from './judge-readers.ts'
+import { failed } from './judge-service.ts'
 import { startLoad } from './load.ts'
 import { createRecorder } from './recorder.ts'
 import { findAll, findTokens, weigh } from './resting.ts'
@@ -21,14 +23,15 @@ const SPLIT_LOSES_MS = 1000
 const REST_MS = 20_000
 const LOOK_AGAIN_MS = 200
 
-type Word = 'down' | 'stopped' | 'split' | 'spare'
+type Word = 'down' | 'stopped' | 'split' | 'failedOver' | 'spare'
 type OfReplica = Span & { readonly replica: number }
 
 /** What the fault says of itself. */
-const createNotes = () => {
+const createNotes = (bench: Bench) => {
   const downs: OfReplica[] = []
   const stops: OfReplica[] = []
   let isSplit = false
+  let reign: string | undefined
   const spares: (Span & { readonly sessions: readonly string[] })[] = []
   const begin = (list: OfReplica[], replica: number) => {
     const at = list.push({ replica, from: performance.now(), to: Number.POSITIVE_INFINITY }) - 1
@@ -42,6 +45,9 @@ const createNotes = () => {
     split() {
       isSplit = true
     },
+    async failedOver() {
+      reign = await bench.reign()
+    },
     spare(sessions, afterMs = 0) {
       spares.push({ sessions, from: performance.now() + afterMs, to: Number.POSITIVE_INFINITY })
     },
@@ -49,14 +55,21 @@ const createNotes = () => {
   return {
     words,
     isSplit: () => isSplit,
+    reign: () => reign,
     until: (healedAt: number) => ({ downs, stops, spared: spares[0] ? { ...spares[0], to: healedAt } : null }),
   }
 }
 
-/** Harms and heals, and answers what was done and what may therefore happen. */
-const harm = async (scenario: Scenario, scene: Omit<Scene, Word>): Promise<Run> => {
+/**
+ * Harms and heals, and answers what was done and what may therefore happen, and the reign that the fault has led to, if it
+ * has said so.
+ */
+const harm = async (
+  scenario: Scenario,
+  scene: Omit<Scene, Word>,
+): Promise<{ run: Omit<Run, 'calmFrom'>; reign: string | undefined }> => {
   const { name, lastsMs, losesMs, mayBeFull = false, recoverMs = RECOVER_MS } = scenario
-  const notes = createNotes()
+  const notes = createNotes(scene.bench)
   const faultAt = performance.now()
   const heal = await scenario.harm({ ...scene, ...notes.words })
   const harmedAt = performance.now()
@@ -67,10 +80,11 @@ const harm = async (scenario: Scenario, scene: Omit<Scene, Word>): Promise<Run> 
   const settledAt = performance.now()
   const to = notes.isSplit() ? healedAt : harmedAt
   const losses = windowMs === undefined ? [] : [{ from: faultAt - windowMs, to, settledAt }]
-  return {
+  const run = {
     ...{ fault: name, faultAt, healedAt, recoverMs, deadlineMs: DEADLINE_MS, losses, mayBeFull },
     ...notes.until(healedAt),
   }
+  return { run, reign: notes.reign() }
 }
 
 /** Waits until every reader holds what is there. Those that never do are a finding, and no error here. */
@@ -88,6 +102,16 @@ const rest = async (
     if (isAtRest({ ...history, found, held }) || performance.now() > end) return { found, held }
     await pass(LOOK_AGAIN_MS)
   }
+}
+
+/**
+ * Waits until so many calls in a row have not failed, and answers when they began: a busy machine may have no time for the
+ * servers, and what fails in the fault is its doing only if nothing fails before.
+ */
+const calmed = async ({ operations }: Pick<History, 'operations'>): Promise<number> => {
+  const latest = () => operations.slice(-CALLS)
+  await until(() => !latest().some(failed), `${CALLS} calls in a row have not failed`)
+  return Math.min(...latest().map(({ sentAt }) => sentAt))
 }
 
 export type Ran = {
@@ -123,8 +147,10 @@ export const runScenario = async (bench: Bench, scenario: Scenario, draw: Draw):
     await load.done(CALLS)
     scales.warm()
 
-    const run = await harm(scenario, { bench, load, draw: draw.fork('fault') })
-    const reign = run.losses.length === 0 ? reignBefore : await bench.reign()
+    const calmFrom = await calmed(recorder)
+    const { run: harmed, reign: ledTo } = await harm(scenario, { bench, load, draw: draw.fork('fault') })
+    const run = { ...harmed, calmFrom }
+    const reign = ledTo ?? (run.losses.length === 0 ? reignBefore : await bench.reign())
     await pass(Math.max(0, run.healedAt + run.recoverMs - performance.now()))
     await load.done(CALLS)
     await load.stop()

@@ -41,6 +41,7 @@ const failOver = (
     await harm(master)
     return async () => {
       const { at } = await cluster.promoted(master)
+      await scene.failedOver()
       await undo(master)
       await cluster.settled()
       return at

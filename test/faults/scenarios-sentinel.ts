@@ -15,9 +15,11 @@ const groupOf = ({ bench }: Scene): SentinelGroup => {
 
 /** Waits for the fail-over, and then has everything put back that was harmed. */
 const failedOver =
-  (group: SentinelGroup, master: RedisServer, putBack: () => Promise<unknown>): Heal =>
+  (scene: Scene, master: RedisServer, putBack: () => Promise<unknown>): Heal =>
   async () => {
+    const group = groupOf(scene)
     const { at } = await group.promoted(master)
+    await scene.failedOver()
     await putBack()
     await group.settled()
     return at
@@ -34,7 +36,7 @@ export const SENTINEL_FAULTS: readonly Scenario[] = [
       const group = groupOf(scene)
       const master = await group.master()
       await master.kill()
-      return failedOver(group, master, () => master.start())
+      return failedOver(scene, master, () => master.start())
     },
   },
   {
@@ -46,7 +48,7 @@ export const SENTINEL_FAULTS: readonly Scenario[] = [
       const group = groupOf(scene)
       const master = await group.master()
       master.freeze()
-      return failedOver(group, master, async () => master.thaw())
+      return failedOver(scene, master, async () => master.thaw())
     },
   },
   {
@@ -61,7 +63,7 @@ export const SENTINEL_FAULTS: readonly Scenario[] = [
       const [first] = group.sentinels as [RedisServer]
       first.freeze()
       await master.kill()
-      return failedOver(group, master, async () => {
+      return failedOver(scene, master, async () => {
         first.thaw()
         await master.start()
       })

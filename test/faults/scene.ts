@@ -17,6 +17,8 @@ export type Scene = {
    * it. What was acknowledged meanwhile may be lost.
    */
   split(): void
+  /** Says that the servers have failed over because of the fault. If they do so once more, it is for a reason of their own. */
+  failedOver(): Promise<void>
   /** Says that calls to these sessions must go on, after a moment, until all is healed. */
   spare(sessions: readonly string[], afterMs?: number): void
 }
