@@ -46,7 +46,8 @@ t.test('on a terminal it writes a table, asks, and uses colours unless they are 
   const onTerminal = async (args: string, input = '', more: NodeJS.ProcessEnv = {}) => {
     const command = `'${process.execPath}' '${CLI}' ${args}`
     const child = spawn('script', ['-qec', command, '/dev/null'], {
-      env: { ...env, ...more },
+      // Its shell complains of a locale that is not installed.
+      env: { ...env, LC_ALL: 'C', ...more },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     let output = ''

@@ -25,6 +25,7 @@ const LARGEST: Limits = {
   subjectBytes: most('MAX_SUBJECT_BYTES'),
 }
 
+/** A turn that took long is looked at again: something else may have come in between, such as the collecting of garbage. */
 const ROUNDS = 3
 const JSON_PATCH = 'application/json-patch+json'
 
@@ -368,7 +369,7 @@ const measure = async (t: Test, api: Api, limits: Limits, mostMs: number): Promi
     const rounds: number[] = []
     let status = 0
     const prepared = one.prepare ? await one.prepare(api) : {}
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < ROUNDS && (round === 0 || Math.min(...rounds) > mostMs / 2); round++) {
       const session = newSession()
       if (one.stored) await api.call('PATCH', `${session}/settings`, { text: objectText(one.stored) })
       const path = prepared.path ?? (one.path?.startsWith('=') ? one.path.slice(1) : `${session}${one.path ?? ''}`)

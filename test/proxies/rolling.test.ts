@@ -134,6 +134,7 @@ const startReaders = (call: ReturnType<typeof overH1>) => {
 for (const name of ['nginx', 'haproxy'] as const) {
   t.test(`${name}: a rolling restart, and not one call fails`, async (t) => {
     const { replicas, call } = await behindProxy(t, name)
+    await until(async () => (await call('/readyz', {})).status === 200, `${name} has found a replica`)
     const callers = startCallers(call)
     const readers = startReaders(call)
     const serves = async (port: number): Promise<void> => {

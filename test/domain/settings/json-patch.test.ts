@@ -337,9 +337,9 @@ t.test('a test sees what came before it in the patch', async (t) => {
 
 t.test('a value copied into itself over and over is stopped at the limit', async (t) => {
   const doubling = Array.from({ length: 1000 }, (_, index) => ({ op: 'copy', from: '/a', path: `/a/${index}` }))
-  const began = performance.now()
+  const before = process.cpuUsage()
   t.throws(() => patched([['a', '{}']], doubling), { code: 'settings_too_large', extras: { limit: LIMITS.bytes } })
-  t.ok(performance.now() - began < 1000 * SLOWED)
+  t.ok(process.cpuUsage(before).user < 1_000_000 * SLOWED)
 })
 
 t.test('what a patch copies and takes away again is bounded too', async (t) => {
@@ -357,9 +357,9 @@ t.test('a result larger than settings may be is refused', async (t) => {
 
 t.test('thousands of operations on a long array, on a long number and at great depth take little time', async (t) => {
   const timed = (about: string, run: () => void) => {
-    const began = performance.now()
+    const before = process.cpuUsage()
     run()
-    const took = performance.now() - began
+    const took = process.cpuUsage(before).user / 1000
     t.ok(took < 1000 * SLOWED, `${about}: ${took.toFixed(0)} ms`)
   }
   const list = `[${'1,'.repeat(8000)}1]`
