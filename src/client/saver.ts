@@ -35,6 +35,7 @@ export const createSaver = ({ session, debounceMs = 0, onError }: SaverSettings)
   let isFirst = false
   let lastAt = Number.NEGATIVE_INFINITY
   let saving: Promise<void> | undefined
+  let latest = 0
 
   /** Those of the keys that nobody has typed anew meanwhile. */
   const latestOf = (values: readonly (readonly [string, unknown])[]): readonly string[] =>
@@ -93,10 +94,21 @@ export const createSaver = ({ session, debounceMs = 0, onError }: SaverSettings)
 
     /**
      * What there is to show where an event tells of these settings: of a key that was put the latest value, until a revision
-     * tells of it. So nothing that is shown is ever older than what was shown before.
+     * tells of it. So nothing that is shown is ever older than what was shown before. Revisions go back only when the store has
+     * lost writes, in a fail-over: what was saved, and is not told of, is then saved again.
      */
     over<Settings extends object>(settings: Settings, revision: number): Settings {
-      for (const [key, one] of typed) if (one.revision !== undefined && one.revision <= revision) typed.delete(key)
+      const hasLost = revision < latest
+      latest = revision
+      for (const [key, one] of typed) {
+        if (one.revision === undefined) continue
+        if (one.revision <= revision) typed.delete(key)
+        else if (hasLost) {
+          unsaved.set(key, one.value)
+          delete one.revision
+        }
+      }
+      if (hasLost) void flush()
       return { ...settings, ...Object.fromEntries([...typed].map(([key, { value }]) => [key, value])) } as Settings
     },
 

@@ -22,10 +22,10 @@ export const ruleIn = (etag: string): string => (etag === '0' ? etag : `~${etag.
 export const judge = (etag: string, { before, event: { name, id } }: Told): 'show' | 'pass' | 'look' => {
   if (name === 'ended' || name === 'expiring') return 'show'
   if (id === '' || id === etag) return 'pass'
-  const isNewer = revisionIn(id) > revisionIn(etag)
-  if (etag !== '0' && isNewer && (name === 'snapshot' || before === etag)) return 'show'
-  // An older snapshot may come from a store that has lost what came after it.
-  return isNewer || name === 'snapshot' ? 'look' : 'pass'
+  const newerBy = revisionIn(id) - revisionIn(etag)
+  if (etag !== '0' && newerBy > 0 && (name === 'snapshot' || before === etag)) return 'show'
+  // An older snapshot, or another state of the same revision, may come from a store that has lost what came after it.
+  return newerBy >= 0 || name === 'snapshot' ? 'look' : 'pass'
 }
 
 export const snapshotOf = ({ settings, revision, etag }: SessionView): ServerEvent => ({

@@ -10,6 +10,7 @@ t.test('each case', async (t) => {
     ['3-a', told('4-a', 'change', '5-b'), 'look', 'one was missed'],
     ['4-x', told('4-a', 'change', '5-b'), 'look', 'another state of the same revision'],
     ['6-c', told('4-a', 'change', '5-b'), 'pass', 'this tab has looked since'],
+    ['5-x', told('4-a', 'change', '5-b'), 'look', 'the store may have lost what this tab has'],
     ['5-b', told('4-a', 'change', '5-b'), 'pass', 'it is what this tab has'],
     ['4-a', told('1-a', 'snapshot', '5-b'), 'show', 'a newer one'],
     ['6-c', told('1-a', 'snapshot', '5-b'), 'look', 'the store may have lost what came after'],

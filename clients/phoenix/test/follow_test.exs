@@ -221,6 +221,15 @@ defmodule Coatcheck.FollowTest do
              )
   end
 
+  test "another change of the revision that is known comes from another past: the session is read" do
+    known =
+      Follow.begin(%Session{id: "x", settings: %{"a" => 2}, revision: 5, etag: "5-a", created_at: @born})
+
+    change = &{:change, %{revision: 5, etag: &1, previous_etag: "4-b", set: %{"b" => 1}, removed: []}}
+    assert {:read, %Session{settings: %{"a" => 2}}} = Follow.hear(known, change.("5-b"))
+    assert Follow.hear(known, change.("5-a")) == {:ok, known}
+  end
+
   test "what is older than what is known changes nothing" do
     known = Follow.begin(%Session{id: "x", settings: %{"a" => 2}, revision: 5, created_at: "2026-01-02"})
     assert Follow.hear(known, {:change, %{revision: 5, set: %{"a" => 1}, removed: []}}) == {:ok, known}

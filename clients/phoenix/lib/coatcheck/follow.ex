@@ -76,6 +76,9 @@ defmodule Coatcheck.Follow do
     session = learn(session, change[:origin], revision)
 
     cond do
+      other_past?(change, session) ->
+        ask(session)
+
       revision <= session.revision ->
         {:ok, session}
 
@@ -150,6 +153,11 @@ defmodule Coatcheck.Follow do
   end
 
   # Revisions alone do not tell: after a fail-over that lost writes there may be another change of the same revision.
+  defp other_past?(%{revision: revision, etag: "" <> told}, %{revision: revision, etag: "" <> known}),
+    do: told != known
+
+  defp other_past?(_change, _session), do: false
+
   defp follows?(%{previous_etag: "" <> previous}, %{etag: "" <> etag}), do: previous == etag
   defp follows?(%{previous_etag: "" <> previous}, %{revision: 0}), do: previous == "0"
   defp follows?(change, session), do: change.revision == session.revision + 1
