@@ -24,6 +24,7 @@ import { createHandoffs } from './domain/sessions/handoffs.ts'
 import { createLook } from './domain/sessions/look.ts'
 import { createRotations } from './domain/sessions/rotations.ts'
 import { createSessions } from './domain/sessions/sessions.ts'
+import { createSubjectLimits } from './domain/sessions/subject-limits.ts'
 import { createSubjects } from './domain/sessions/subjects.ts'
 import { createGrants } from './domain/sessions/token-grants.ts'
 import { createChanges } from './domain/settings/read-modify-write.ts'
@@ -180,12 +181,13 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
 
   const applyChange = createChanges(store)
   const subjects = createSubjects({ store, policyOf })
+  const subjectLimits = createSubjectLimits({ store, policyOf })
   const look = createLook(store)
-  const sessions = createSessions({ store, policyOf, subjects, look })
+  const sessions = createSessions({ store, policyOf, subjects, subjectLimits, look })
   const settings = createSettings({ store, policyOf, look, applyChange })
   const keys = createKeys({ store, policyOf, look, applyChange })
-  const rotations = createRotations({ store, policyOf, subjects })
-  const handoffs = createHandoffs({ store, policyOf, sessions, subjects, rotations })
+  const rotations = createRotations({ store, policyOf, subjects, subjectLimits })
+  const handoffs = createHandoffs({ store, policyOf, sessions, subjects, subjectLimits, rotations })
   const grants = createGrants({ store, policyOf, sessions, tokens, cookies })
 
   const watch = createWatch(store)

@@ -110,6 +110,12 @@ export const ERRORS = {
     title: 'The signing keys come from the configuration',
     meaning: 'Take the key out of the file that COATCHECK_SIGNING_KEYS names, on every replica, and start them again.',
   },
+  too_many_sessions: {
+    status: 409,
+    title: 'This subject has as many sessions as it may have',
+    meaning:
+      'Nothing was changed, and no code was spent. End one of the sessions, or ask the user to log out elsewhere.',
+  },
   subject_ended: {
     status: 409,
     title: 'All sessions of this subject were ended meanwhile',

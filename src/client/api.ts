@@ -715,7 +715,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -1190,6 +1190,8 @@ export interface operations {
             /**
              * @description `session_exists`: There is a session under this id already.
              *
+             *     `too_many_sessions`: This subject has as many sessions as it may have.
+             *
              *     `subject_ended`: All sessions of this subject were ended meanwhile.
              */
             readonly 409: {
@@ -1501,7 +1503,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `subject_ended`: All sessions of this subject were ended meanwhile. */
+            /**
+             * @description `too_many_sessions`: This subject has as many sessions as it may have.
+             *
+             *     `subject_ended`: All sessions of this subject were ended meanwhile.
+             */
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
@@ -6671,6 +6677,17 @@ export interface operations {
             };
             /** @description `session_not_found`: There is no such session. */
             readonly 404: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_sessions`: This subject has as many sessions as it may have. */
+            readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
                     readonly "X-Request-Id": components["headers"]["RequestId"];

@@ -8,7 +8,8 @@ import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
 import { tokensOf } from '../domain/json/pointer-fault.ts'
 import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/policy.ts'
 import { type Config, ConfigError, isLoopback } from './environment.ts'
-import { faultLine, type NamespaceEntry, readNamespaceEntries } from './namespaces-file.ts'
+import { faultLine, readNamespaceEntries } from './namespaces-file.ts'
+import type { NamespaceEntry } from './namespaces-schema.ts'
 import { compileSettingsSchema } from './settings-schema.ts'
 
 export type Namespaces = {
@@ -38,6 +39,7 @@ const policyFrom = (config: Config): Policy => {
       batch: config.MAX_BATCH,
       subjectBytes: config.MAX_SUBJECT_BYTES,
     },
+    sessionsPerSubject: null,
     browser: null,
     checkValue: null,
   }
@@ -109,6 +111,7 @@ const policyWith = (base: Policy, entry: NamespaceEntry, config: Config, report:
     clocks: { anonymous, bound: { ...anonymous, ...entry.bound } },
     tombstoneSeconds: entry.tombstoneSeconds ?? base.tombstoneSeconds,
     limits: { ...base.limits, ...entry.limits },
+    sessionsPerSubject: entry.sessionsPerSubject ?? null,
     browser: browserFrom(entry, config.PUBLIC_URL, within('browser')),
     checkValue: checkFrom(entry, within('settings')),
   }

@@ -30,11 +30,15 @@ export type BrowserRule = {
 /** What is wrong with the value of a key; empty if nothing is. */
 export type ValueCheck = (key: string, value: unknown) => readonly Fault[]
 
+/** How many sessions of a subject may live, and what becomes of one more. */
+export type SubjectLimit = { readonly most: number; readonly beyond: 'end-oldest' | 'refuse' }
+
 export type Policy = {
   /** Of sessions that are bound to a subject, and of those that are not. */
   readonly clocks: { readonly anonymous: Clocks; readonly bound: Clocks }
   readonly tombstoneSeconds: number
   readonly limits: Limits
+  readonly sessionsPerSubject: SubjectLimit | null
   readonly browser: BrowserRule | null
   readonly checkValue: ValueCheck | null
 }

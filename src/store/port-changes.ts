@@ -32,6 +32,8 @@ export type Write = {
   /** Clocks and subject of a session that this write begins; a live one keeps its own. */
   readonly clocks: Clocks
   readonly subject?: string | null
+  /** Whether a session that this write begins keeps when it was bound. */
+  readonly keepsBoundAt?: boolean
   /**
    * If this write begins a session without writing its settings, the session has this idle timeout until its settings are
    * written. That write gives it the one in its own `clocks`, and is a use in any case. For sessions that are mostly never
@@ -136,6 +138,8 @@ export type Rotation = {
   readonly life: string | null
   /** Binds the session to this subject. */
   readonly subject?: string
+  /** Whether a session that is bound by this keeps when that was. */
+  readonly keepsBoundAt?: boolean
   /** The subject that the session must be bound to, null for none. If left out, it may be any. */
   readonly boundTo?: string | null
   /** The clocks of what this begins. A live session keeps its own unless `newIdle` or `newLifetime` says otherwise. */
@@ -179,5 +183,21 @@ export type SubjectRef = Deadline & { readonly namespace: string; readonly subje
 
 /** An id in a subject's list. It stays there until `keepUntil`, in ms, even if there is no session. */
 export type Listed = { readonly id: string; readonly keepUntil: number }
+
+/** An id that is about to be bound to a subject whose sessions are limited. */
+export type Admission = {
+  readonly id: string
+  /** The id that it takes the place of, which counts no more; null for none. */
+  readonly replaced: string | null
+  /** How many others may be there; null for any number. */
+  readonly most: number | null
+  /** For so long it counts although there is no session yet. */
+  readonly keepSeconds: number
+  readonly lifetimeSeconds: number
+  /** Ids that count already; null as long as they were not looked for. */
+  readonly counted: readonly string[] | null
+}
+
+export type Admitted = 'admitted' | 'full' | 'uncounted'
 
 export type Revoked = { readonly state: 'revoked'; readonly gen: string } | Gone | Missing

@@ -26,6 +26,8 @@ export type SessionRecord = {
   readonly idleTimeoutSeconds: number
   readonly lifetimeSeconds: number
   readonly subject: string | null
+  /** When it was bound, if whoever bound it asked to keep that; otherwise null. */
+  readonly boundAt: number | null
 }
 
 /** Settings: each key's JSON text, exactly as it was sent. */

@@ -24,11 +24,14 @@
  */
 
 import type {
+  Admission,
+  Admitted,
   End,
   Ended,
   Handoff,
   HandoffRef,
   Listed,
+  Repeat,
   Revoked,
   RotateOutcome,
   Rotation,
@@ -115,6 +118,21 @@ export type Store = {
 
   /** Removes those of these ids from a subject's list that need not be kept any more. */
   unlist(ref: SubjectRef, ids: readonly string[]): Promise<void>
+
+  /**
+   * Admits an id among those that count for its subject's limit, in one step with the counting. `uncounted`: nobody has
+   * counted yet, so there may be sessions of before there was a limit; ask again with these as `counted`.
+   */
+  admit(ref: SubjectRef, admission: Admission): Promise<Admitted>
+
+  /** All ids that count. */
+  admitted(ref: SubjectRef): Promise<readonly Listed[]>
+
+  /** These count no more. */
+  dismiss(ref: SubjectRef, ids: readonly string[]): Promise<void>
+
+  /** Whether an outcome is kept for the repeats of a call. */
+  isKept(ref: SessionRef, repeat: Repeat): Promise<boolean>
 
   /**
    * A part of the ids of a namespace, `limit` at most, for a walk through all its sessions; read each to see whether it

@@ -3,6 +3,7 @@
  * adapter to it.
  */
 import type { Test } from 'tap'
+import { admitting } from './admitting.ts'
 import { clocks } from './clocks.ts'
 import { creating } from './creating.ts'
 import { credentials } from './credentials.ts'
@@ -46,6 +47,7 @@ const CONCERNS: [string, Concern][] = [
   ['repeated calls', repeats],
   ['rotations and hand-offs', rotating],
   ["subjects' lists", listing],
+  ["a subject's limit", admitting],
   ["a namespace's ids", ids],
   ['what happens is told', telling],
 ]

@@ -28,6 +28,7 @@ export const POLICY: Policy = {
   clocks: { anonymous: CLOCKS, bound: CLOCKS },
   tombstoneSeconds: 86_400,
   limits: { settingsBytes: 65_536, keys: 256, keyBytes: 128, depth: 16, batch: 100, subjectBytes: 256 },
+  sessionsPerSubject: null,
   browser: null,
   checkValue: null,
 }

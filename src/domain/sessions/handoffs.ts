@@ -17,6 +17,7 @@ import type { Limits, PolicyOf } from '../policy.ts'
 import type { Rotations } from './rotations.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
+import type { SubjectLimits } from './subject-limits.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, LONGEST_HANDOFF_SECONDS, type Subjects } from './subjects.ts'
 
 export const HANDOFF_SECONDS = { default: 60, longest: LONGEST_HANDOFF_SECONDS } as const
@@ -59,12 +60,14 @@ export const createHandoffs = ({
   policyOf,
   sessions,
   subjects,
+  subjectLimits,
   rotations,
 }: {
   store: Store
   policyOf: PolicyOf
   sessions: Sessions
   subjects: Subjects
+  subjectLimits: SubjectLimits
   rotations: Rotations
 }) => {
   /** The id that redeeming moves the session to, listed as one of the subject's. */
@@ -91,7 +94,7 @@ export const createHandoffs = ({
       newLifetime: bind !== null,
       tombstoneSeconds,
       handoff: hash,
-      ...(bind === null ? {} : { subject: bind.subject }),
+      ...(bind === null ? {} : { subject: bind.subject, keepsBoundAt: subjectLimits.keepsBoundAt(caller) }),
       ...(payload === null ? {} : { result: payload }),
     }
   }
@@ -117,7 +120,7 @@ export const createHandoffs = ({
 
     /**
      * Redeems a code for the session that the visitor holds. Throws handoff_gone, which spends no code unless it was
-     * redeemed before; and idempotency_key_reused.
+     * redeemed before; too_many_sessions, which spends none either; and idempotency_key_reused.
      */
     async redeem(
       caller: ApiKeyCaller,
@@ -132,13 +135,19 @@ export const createHandoffs = ({
       const repeat = repeatOf(caller, sessionId, repeatable)
       // A code that is spent may have been so by the very call that this one repeats.
       if (handoff === null && repeat === undefined) throw over()
+      if (handoff?.bind) {
+        const { subject, newId } = handoff.bind
+        const lifetimeSeconds = policyOf(caller.namespace).clocks.bound.lifetimeSeconds + IN_FLIGHT_SECONDS
+        await subjectLimits.admit(caller, subject, { id: newId, replaced: sessionId, lifetimeSeconds, repeat })
+      }
       const outcome = await store.rotate(refOf(caller, sessionId), {
         ...rotationOf(caller, handoff, ref.hash),
         ...(repeat === undefined ? {} : { repeat }),
       })
       if (outcome.state === 'reused') throw new CoatcheckError('idempotency_key_reused')
       if (outcome.state !== 'rotated') throw over()
-      return { payload: outcome.result, session: await rotations.after(caller, outcome) }
+      const binds = handoff === null || handoff.bind !== null
+      return { payload: outcome.result, session: await rotations.after(caller, outcome, binds) }
     },
   }
 }

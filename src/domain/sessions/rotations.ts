@@ -11,6 +11,7 @@ import { type Repeatable, repeatOf } from '../idempotency.ts'
 import { clocksFor, type PolicyOf } from '../policy.ts'
 import { throwIfAbsent } from '../store-refusals.ts'
 import type { Session } from './session.ts'
+import type { SubjectLimits } from './subject-limits.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
 
 export type RotationRequest = {
@@ -26,10 +27,12 @@ export const createRotations = ({
   store,
   policyOf,
   subjects,
+  subjectLimits,
 }: {
   store: Store
   policyOf: PolicyOf
   subjects: Subjects
+  subjectLimits: SubjectLimits
 }) => {
   /** Whom the session is bound to now, and for how long it may live. */
   const boundTo = async (caller: ApiKeyCaller, id: string): Promise<{ subject: string | null; seconds: number }> => {
@@ -56,11 +59,13 @@ export const createRotations = ({
     }
     const newId = drawId(partitionOf(idBytes(id)))
     const subject = request.subject ?? bound?.subject ?? null
+    const repeat = repeatOf(caller, id, repeatable)
     if (subject !== null) {
       const lifetimeSeconds = Math.max(clocks.lifetimeSeconds, bound?.seconds ?? 0) + IN_FLIGHT_SECONDS
       await subjects.list(caller, subject, { id: newId, keepSeconds: IN_FLIGHT_SECONDS, lifetimeSeconds })
+      const binding = { id: newId, replaced: id, lifetimeSeconds, repeat }
+      await (binds ? subjectLimits.admit(caller, subject, binding) : subjectLimits.move(caller, subject, binding))
     }
-    const repeat = repeatOf(caller, id, repeatable)
     const rotation: Rotation = {
       newId,
       life: null,
@@ -68,21 +73,31 @@ export const createRotations = ({
       newIdle: binds || request.idleTimeoutSeconds !== undefined,
       newLifetime: binds || request.lifetimeSeconds !== undefined,
       tombstoneSeconds: policy.tombstoneSeconds,
-      ...(request.subject === undefined ? {} : { subject: request.subject }),
+      ...(request.subject === undefined
+        ? {}
+        : { subject: request.subject, keepsBoundAt: subjectLimits.keepsBoundAt(caller) }),
       ...(bound === null ? {} : { boundTo: bound.subject }),
       ...(repeat === undefined ? {} : { repeat }),
     }
     return store.rotate(refOf(caller, id), rotation)
   }
 
-  /** The session after a rotation that was done, now or by the call that this one repeats. */
+  /**
+   * The session after a rotation that was done, now or by the call that this one repeats. Throws session_gone, if it was one
+   * too many.
+   */
   const after = async (
     caller: ApiKeyCaller,
     { id, live }: Extract<RotateOutcome, { state: 'rotated' }>,
+    binds: boolean,
   ): Promise<Session> => {
     const found = live ?? (await store.read(refOf(caller, id)))
     throwIfAbsent(found, caller)
-    return { id, ...found }
+    const { subject } = found.record
+    if (!binds || subject === null || (await subjectLimits.settle(caller, subject))) return { id, ...found }
+    const left = await store.read(refOf(caller, id))
+    throwIfAbsent(left, caller)
+    return { id, ...left }
   }
 
   return {
@@ -90,7 +105,7 @@ export const createRotations = ({
 
     /**
      * Rotates a session; one that is missing is begun under the new id. Throws session_gone, subject_ended,
-     * idempotency_key_reused.
+     * too_many_sessions, idempotency_key_reused.
      */
     async rotate(
       caller: ApiKeyCaller,
@@ -102,7 +117,7 @@ export const createRotations = ({
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
         const outcome = await once(caller, id, request, repeatable)
         throwIfAbsent(outcome, caller)
-        if (outcome.state === 'rotated') return after(caller, outcome)
+        if (outcome.state === 'rotated') return after(caller, outcome, request.subject !== undefined)
         if (outcome.state === 'reused') throw new CoatcheckError('idempotency_key_reused')
         if (outcome.state === 'taken' && outcome.by === 'gone') throw new CoatcheckError('subject_ended')
       }

@@ -8,6 +8,7 @@ import { clocksFor, limitsIn, type PolicyOf } from '../policy.ts'
 import { orThrow, throwIfAbsent } from '../store-refusals.ts'
 import type { Look } from './look.ts'
 import type { Session, SessionPage } from './session.ts'
+import type { SubjectLimits } from './subject-limits.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, type Subjects } from './subjects.ts'
 
 export type NewSession = {
@@ -33,11 +34,13 @@ export const createSessions = ({
   store,
   policyOf,
   subjects,
+  subjectLimits,
   look,
 }: {
   store: Store
   policyOf: PolicyOf
   subjects: Subjects
+  subjectLimits: SubjectLimits
   look: Look
 }) => {
   /** Some at a time, for the reason that reading many in Redis has. */
@@ -75,7 +78,7 @@ export const createSessions = ({
       return outcome.live.record
     },
 
-    /** Begins a session. Throws session_exists, session_gone, subject_ended. */
+    /** Begins a session. Throws session_exists, session_gone, subject_ended, too_many_sessions. */
     async create(caller: ApiKeyCaller, begin: NewSession, repeatable?: Repeatable): Promise<Session> {
       const policy = policyOf(caller.namespace)
       checkSubject(begin.subject, policy.limits)
@@ -89,12 +92,15 @@ export const createSessions = ({
           keepSeconds: IN_FLIGHT_SECONDS,
           lifetimeSeconds: lifetimeSeconds + IN_FLIGHT_SECONDS,
         })
+        const binding = { id, replaced: null, lifetimeSeconds: lifetimeSeconds + IN_FLIGHT_SECONDS, repeat }
+        await subjectLimits.admit(caller, begin.subject, binding)
       }
       const written = await store.write(refOf(caller, id), {
         credential: credentialOf(caller),
         create: 'must-be-missing',
         clocks: { idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds, lifetimeSeconds },
         subject: begin.subject ?? null,
+        keepsBoundAt: begin.subject !== undefined && subjectLimits.keepsBoundAt(caller),
         ...(begin.settings === undefined ? {} : { set: begin.settings }),
         writes: begin.settings !== undefined,
         limits: limitsIn(policy),
@@ -105,7 +111,8 @@ export const createSessions = ({
       // An id that was drawn for this can only be gone because all of the subject's were ended.
       if (written.state === 'gone' && begin.id === undefined) throw new CoatcheckError('subject_ended')
       const outcome = orThrow(written, policy.limits, caller)
-      if (outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
+      const isSettled = begin.subject === undefined || (await subjectLimits.settle(caller, begin.subject))
+      if (isSettled && outcome.state === 'written' && outcome.live) return { id: outcome.id, ...outcome.live }
       const made = outcome.state === 'written' ? outcome.id : id
       const found = await store.read(refOf(caller, made))
       throwIfAbsent(found, caller)

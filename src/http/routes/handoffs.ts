@@ -73,7 +73,10 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
   app.post(
     '/v1/handoffs/redeem',
     {
-      config: { access: 'handoffs', refusals: ['handoff_gone', 'session_gone', 'session_not_found', 'store_full'] },
+      config: {
+        access: 'handoffs',
+        refusals: ['handoff_gone', 'session_gone', 'session_not_found', 'too_many_sessions', 'store_full'],
+      },
       schema: {
         tags: TAGS,
         operationId: 'redeemHandoff',

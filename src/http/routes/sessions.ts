@@ -59,7 +59,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         access: 'create',
         emptyBodyIsObject: true,
         writesSettings: true,
-        refusals: ['session_gone', 'session_exists', 'subject_ended'],
+        refusals: ['session_gone', 'session_exists', 'subject_ended', 'too_many_sessions'],
       },
       schema: {
         tags: TAGS,
@@ -91,7 +91,11 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions/:id/rotate',
     {
-      config: { access: 'rotate', emptyBodyIsObject: true, refusals: ['subject_ended', 'store_full'] },
+      config: {
+        access: 'rotate',
+        emptyBodyIsObject: true,
+        refusals: ['subject_ended', 'too_many_sessions', 'store_full'],
+      },
       schema: {
         tags: TAGS,
         operationId: 'rotateSession',

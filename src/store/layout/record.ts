@@ -18,6 +18,19 @@
  *         63      3  size of the settings: bytes of all keys and texts
  *         66      …  subject, UTF-8; empty for none
  *
+ * Version 2 is read by every release from 0.2 on, and written only for a session that has something of its own. The first 66
+ * bytes are the same, but for the version and for more flags, 2: encrypted; 4: there are deadlines of keys. Then come
+ *
+ *         66      6  bound, ms: when it was bound to its subject; 0 if that is not kept
+ *                 3  with flag 4: bytes of the deadlines of keys, and these; a release that does not heed them keeps them
+ *                 1  with flag 2: bytes of the name of the master key, and this name; then
+ *                16  the id of the session's own key
+ *                32  HMAC-SHA-256 over the namespace, the id, the life, both names of keys and the subject
+ *                32  HMAC-SHA-256 of the subject; zeros for none
+ *                 …  subject, UTF-8; with flag 2 its ciphertext; empty for none
+ *
+ * This release writes no encrypted session and refuses to open one.
+ *
  * The deadline is not in it. It follows from the last use, the idle timeout and the absolute end (`clocks.ts`), and each
  * adapter stores it where it needs it.
  *
@@ -34,21 +47,60 @@ import { deadline } from './clocks.ts'
 
 export const RECORD_BYTES = 66
 export const LAYOUT_VERSION = 1
+const SECOND_VERSION = 2
 
 /** A record as it is stored. The size is kept up to date, since measuring it at each write would take too long. */
 export type StoredRecord = SessionRecord & {
   readonly size: number
   /** Whether the idle timeout is a short one, which the first write of the settings lifts. */
   readonly idleUntilWritten: boolean
+  /** What a later release has put here, as it is stored. */
+  readonly keyDeadlines: Buffer | null
 }
 
 const IDLE_UNTIL_WRITTEN = 1
+const ENCRYPTED = 2
+const HAS_KEY_DEADLINES = 4
+const BOUND_BYTES = 6
+
+const NOTHING = Buffer.alloc(0)
+
+/** What stands between the first 66 bytes and the subject. */
+const packMore = ({ boundAt, keyDeadlines }: Pick<StoredRecord, 'boundAt' | 'keyDeadlines'>): Buffer => {
+  if (boundAt === null && keyDeadlines === null) return NOTHING
+  const more = Buffer.alloc(BOUND_BYTES + (keyDeadlines === null ? 0 : 3 + keyDeadlines.length))
+  more.writeUIntBE(boundAt ?? 0, 0, BOUND_BYTES)
+  if (keyDeadlines !== null) {
+    more.writeUIntBE(keyDeadlines.length, BOUND_BYTES, 3)
+    more.set(keyDeadlines, BOUND_BYTES + 3)
+  }
+  return more
+}
+
+type More = Pick<StoredRecord, 'boundAt' | 'keyDeadlines'> & { readonly bytes: number }
+
+const NO_MORE: More = { boundAt: null, keyDeadlines: null, bytes: 0 }
+
+const unpackMore = (packed: Buffer): More => {
+  const flags = packed[1] as number
+  if (flags & ENCRYPTED) {
+    throw new Error('A session is stored encrypted, which this version cannot open. Run the version that wrote it.')
+  }
+  const bound = packed.readUIntBE(RECORD_BYTES, BOUND_BYTES)
+  const boundAt = bound === 0 ? null : bound
+  if (!(flags & HAS_KEY_DEADLINES)) return { boundAt, keyDeadlines: null, bytes: BOUND_BYTES }
+  const at = RECORD_BYTES + BOUND_BYTES + 3
+  const length = packed.readUIntBE(at - 3, 3)
+  return { boundAt, keyDeadlines: Buffer.from(packed.subarray(at, at + length)), bytes: BOUND_BYTES + 3 + length }
+}
 
 export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
   const subject = record.subject ?? ''
-  const packed = Buffer.alloc(RECORD_BYTES + Buffer.byteLength(subject))
-  packed[0] = LAYOUT_VERSION
-  packed[1] = record.idleUntilWritten ? IDLE_UNTIL_WRITTEN : 0
+  const more = packMore(record)
+  const packed = Buffer.alloc(RECORD_BYTES + more.length + Buffer.byteLength(subject))
+  packed[0] = more === NOTHING ? LAYOUT_VERSION : SECOND_VERSION
+  packed[1] =
+    (record.idleUntilWritten ? IDLE_UNTIL_WRITTEN : 0) | (record.keyDeadlines === null ? 0 : HAS_KEY_DEADLINES)
   packed.write(record.life, 2, 12, 'base64url')
   packed.write(record.gen, 14, 12, 'base64url')
   packed.write(record.tag, 26, 6, 'base64url')
@@ -59,16 +111,20 @@ export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
   packed.writeUInt32BE(record.idleTimeoutSeconds, 55)
   packed.writeUInt32BE(record.lifetimeSeconds, 59)
   packed.writeUIntBE(record.size, 63, 3)
-  packed.write(subject, RECORD_BYTES, 'utf8')
+  packed.set(more, RECORD_BYTES)
+  packed.write(subject, RECORD_BYTES + more.length, 'utf8')
   return packed
 }
 
 export const unpackRecord = (packed: Buffer): StoredRecord => {
-  if (packed[0] !== LAYOUT_VERSION || packed.length < RECORD_BYTES) {
+  const isSecond = packed[0] === SECOND_VERSION
+  if ((packed[0] !== LAYOUT_VERSION && !isSecond) || packed.length < RECORD_BYTES) {
     throw new Error(
       `A session is stored in layout ${packed[0]}, which this version does not know. Run the version that wrote it.`,
     )
   }
+  const { boundAt, keyDeadlines, bytes } = isSecond ? unpackMore(packed) : NO_MORE
+  const subjectAt = RECORD_BYTES + bytes
   const lastSeenAt = packed.readUIntBE(43, 6)
   const endsAt = packed.readUIntBE(49, 6)
   const idleTimeoutSeconds = packed.readUInt32BE(55)
@@ -84,8 +140,10 @@ export const unpackRecord = (packed: Buffer): StoredRecord => {
     idleTimeoutSeconds,
     lifetimeSeconds: packed.readUInt32BE(59),
     size: packed.readUIntBE(63, 3),
-    idleUntilWritten: packed[1] === IDLE_UNTIL_WRITTEN,
-    subject: packed.length > RECORD_BYTES ? packed.toString('utf8', RECORD_BYTES) : null,
+    idleUntilWritten: ((packed[1] as number) & IDLE_UNTIL_WRITTEN) !== 0,
+    subject: packed.length > subjectAt ? packed.toString('utf8', subjectAt) : null,
+    boundAt,
+    keyDeadlines,
   }
 }
 

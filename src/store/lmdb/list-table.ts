@@ -10,11 +10,16 @@ import type { Environment } from './tables.ts'
 
 const ID_BYTES = 16
 
-export const listPrefix = ({ namespace, subject }: SubjectRef): Buffer => {
+/** Those that count for a subject's limit are in the same form, under a 1 byte in place of the 0. */
+export const admissionsPrefix = (ref: SubjectRef): Buffer => prefixWith(1, ref)
+
+export const listPrefix = (ref: SubjectRef): Buffer => prefixWith(0, ref)
+
+const prefixWith = (separator: number, { namespace, subject }: SubjectRef): Buffer => {
   const text = Buffer.from(subject)
   const length = Buffer.alloc(2)
   length.writeUInt16BE(text.length)
-  return Buffer.concat([Buffer.from(`${namespace}\0`), length, text])
+  return Buffer.concat([Buffer.from(namespace), Buffer.of(separator), length, text])
 }
 
 /** When the session of an entry must be over, in ms. */
@@ -59,6 +64,12 @@ export const createListTable = ({ listings, lapses }: Pick<Environment, 'listing
       value.writeUIntBE(Math.max(until, old ? listingUntil(old) : 0), 6, 6)
       listings.putSync(key, value)
       lapses.putSync(lapseKey(listingUntil(value), LISTING, key), NO_VALUE)
+    },
+
+    all: (prefix: Buffer): Listed[] => from(prefix, Buffer.alloc(0), Number.MAX_SAFE_INTEGER),
+
+    drop: (prefix: Buffer, ids: readonly string[]): void => {
+      for (const id of ids) listings.removeSync(Buffer.concat([prefix, idBytes(id)]))
     },
 
     /** Removes those that need not stay. */

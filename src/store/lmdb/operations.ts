@@ -7,6 +7,7 @@ import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
 import type { Found, Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
+import { createAdmissions } from './admissions.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
 import { createEndOfTurn } from './end-of-turn.ts'
@@ -14,6 +15,7 @@ import { countEntries, reusableBytes } from './environment.ts'
 import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
 import type { Present } from './judge.ts'
+import { outcomeKey } from './kept-outcome.ts'
 import { createListTable, listPrefix } from './list-table.ts'
 import { decideTouch } from './lives.ts'
 import { createLivesCount } from './lives-count.ts'
@@ -111,11 +113,14 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
     }
   }
 
-  /** Puts something new if there is room. */
-  const add = async (bytes: number, put: (now: number) => void): Promise<void> => {
+  const changeInRoom = async <T>(decide: (now: number) => Change<T>, bytes = 0): Promise<T> => {
     if (await space.isLowFor(bytes)) throw new StoreFull()
-    return change((now) => ({ answer: undefined, put: () => put(now) }))
+    return change(decide)
   }
+
+  /** Puts something new if there is room. */
+  const add = (bytes: number, put: (now: number) => void): Promise<void> =>
+    changeInRoom((now) => ({ answer: undefined, put: () => put(now) }), bytes)
 
   const sweep = async (stopping?: AbortSignal): Promise<number> => {
     for (let swept = 0; ; ) {
@@ -184,6 +189,13 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       return lists.sample(listPrefix(ref), count)
     },
     unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
+
+    ...createAdmissions({ lists, changeInRoom, change, assertOpen }),
+
+    isKept: async (ref, { key }) => {
+      assertOpen()
+      return outcomes.read(outcomeKey(ref, key), clock.now()) !== null
+    },
 
     sessionIds: async (namespace, { after, limit }) => {
       assertOpen()

@@ -60,7 +60,7 @@ const refusal = ({ present, target, hasHandoff, kept }: RotationState, rotation:
 
 /** The record after the rotation. */
 const advance = (record: StoredRecord, rotation: Rotation, now: number, draw: Draw): StoredRecord => {
-  const { clocks, newIdle, newLifetime, newId, subject } = rotation
+  const { clocks, newIdle, newLifetime, newId, subject, keepsBoundAt } = rotation
   const idleTimeoutSeconds = newIdle ? clocks.idleTimeoutSeconds : record.idleTimeoutSeconds
   const endsAt = newLifetime ? now + clocks.lifetimeSeconds * 1000 : record.endsAt
   return {
@@ -72,7 +72,7 @@ const advance = (record: StoredRecord, rotation: Rotation, now: number, draw: Dr
     lifetimeSeconds: newLifetime ? clocks.lifetimeSeconds : record.lifetimeSeconds,
     endsAt,
     expiresAt: deadline(now, idleTimeoutSeconds, endsAt),
-    subject: subject ?? record.subject,
+    ...(subject === undefined ? {} : { subject, boundAt: keepsBoundAt ? now : null }),
   }
 }
 

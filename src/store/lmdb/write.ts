@@ -179,9 +179,10 @@ export const begin = (
   {
     clocks,
     subject,
+    keepsBoundAt,
     writes,
     idleUntilWrittenSeconds,
-  }: Pick<Write, 'clocks' | 'subject' | 'writes' | 'idleUntilWrittenSeconds'>,
+  }: Pick<Write, 'clocks' | 'subject' | 'keepsBoundAt' | 'writes' | 'idleUntilWrittenSeconds'>,
   now: number,
   draw: Draw,
 ): StoredRecord => {
@@ -201,6 +202,8 @@ export const begin = (
     idleUntilWritten: isShort,
     lifetimeSeconds: clocks.lifetimeSeconds,
     subject: subject ?? null,
+    boundAt: keepsBoundAt ? now : null,
+    keyDeadlines: null,
     size: 0,
   }
 }

@@ -4,7 +4,18 @@
  */
 import { idText } from '../layout/partition.ts'
 import { unpackRecord, unpackTombstone } from '../layout/record.ts'
-import type { Ended, Found, Live, RotateOutcome, Settings, Touched, Version, WriteOutcome, Written } from '../port.ts'
+import type {
+  Admitted,
+  Ended,
+  Found,
+  Live,
+  RotateOutcome,
+  Settings,
+  Touched,
+  Version,
+  WriteOutcome,
+  Written,
+} from '../port.ts'
 
 /** How many lives a script has begun, how many it has ended, and how many it found over by each clock. */
 export type ChangedLives = readonly [begun: number, ended: number, idle: number, lifetime: number]
@@ -144,6 +155,12 @@ export const readRotateOutcome = (answer: Answer): RotateOutcome => {
 export const readEnded = (answer: Answer): Ended => {
   if (answer.word === 'ended') return { state: 'ended', wasLive: answer.lives?.[1] === 1 }
   return answer.word === 'other' ? { state: 'other' } : readCommon(answer)
+}
+
+export const readAdmitted = ({ word }: Answer): Admitted => {
+  if (word !== 'admitted' && word !== 'full' && word !== 'uncounted')
+    throw new Error(`An admission was answered ${word}.`)
+  return word
 }
 
 /** The answer of a script that only says that it is done, by the word `done`. */

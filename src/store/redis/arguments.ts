@@ -31,7 +31,7 @@ const expectationArgs = (expect: ReadonlyMap<string, Expectation>): Arg[] => {
 }
 
 const writeLetters = (write: Write, isFull: boolean): string =>
-  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}${isFull ? 'n' : ''}`
+  `${write.replace ? 'p' : ''}${write.writes ? 'w' : ''}${write.use ? 'u' : ''}${write.readBack ? 'b' : ''}${isFull ? 'n' : ''}${write.keepsBoundAt ? 't' : ''}`
 
 /**
  * With `isFull` the script does nothing and answers `full` if the write would put something new. Each write passes here, so
@@ -72,6 +72,7 @@ const rotationLetters = (rotation: Rotation, isFull: boolean): string =>
     rotation.newIdle ? 'i' : '',
     rotation.newLifetime ? 'l' : '',
     isFull ? 'n' : '',
+    rotation.keepsBoundAt ? 't' : '',
   ].join('')
 
 /** With `isFull` the script does nothing and answers `full` if the rotation is neither refused nor repeated. */

@@ -34,6 +34,10 @@ export const handoffKey = (partition: string, namespace: string, hash: string): 
 export const listKey = ({ namespace, subject }: SubjectRef): string =>
   `cc:{${subjectPartition(namespace, subject)}}:u:${namespace}:${subject}`
 
+/** Those of a subject's sessions that count for its limit, beside its list. */
+export const admissionsKey = ({ namespace, subject }: SubjectRef): string =>
+  `cc:{${subjectPartition(namespace, subject)}}:a:${namespace}:${subject}`
+
 /** Secrets that the replicas share, in a partition of their own. */
 export const secretsKey = (collection: string): string => `cc:{keys}:${collection}`
 

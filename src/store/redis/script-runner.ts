@@ -23,6 +23,8 @@ export type ScriptRunnerOptions = {
   readonly onLives: OnLives
 }
 
+export type ScriptRunner = ReturnType<typeof createScriptRunner>
+
 export const createScriptRunner = ({ link, time, onRoom, onLives }: ScriptRunnerOptions) => {
   const tellLives = ([begun, ended, idle, lifetime]: ChangedLives, reason: EndReason | undefined): void => {
     if (begun > 0) onLives('begun', begun)

@@ -94,6 +94,11 @@ export const SCRIPTS = {
     allowOom: false,
     args: { sentAt: 'u6', id: 'bytes', keepMs: 'u6', lifetimeMs: 'u6' },
   },
+  admit: {
+    file: 'admit.lua',
+    allowOom: false,
+    args: { sentAt: 'u6', id: 'bytes', replaced: 'bytes', most: 'u4', keepMs: 'u6', lifetimeMs: 'u6', isCounted: 'u1' },
+  },
   unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
   revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', member: 'bytes', newGen: 'bytes' } },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },

@@ -22,6 +22,8 @@
  *     cc:{p}:u:<namespace>:<subject>  sorted set: the ids of a subject's sessions (16 raw bytes), in the subject's own
  *                                 partition; score: until when, in ms, an entry must stay although its session is
  *                                 missing. It expires when the last of its sessions must be over.
+ *     cc:{p}:a:<namespace>:<subject>  sorted set beside it, where sessions of a subject are limited and more are refused: the ids
+ *                                 that count, with scores of the same meaning.
  *     cc:{p}:c                    sharded pub/sub channel: what happens to the partition's sessions, as `notices.ts` says.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
@@ -31,20 +33,20 @@
 
 import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
-import { idBytes, PARTITIONS } from '../layout/partition.ts'
+import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
 import type { Found, OnLives, SessionRef, Store } from '../port.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, handoffKey, keysOf, listKey, outcomeKey, secretsKey } from './keys.ts'
+import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.ts'
 import { createLink } from './link.ts'
-import { createListed, readListed } from './listed.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner } from './script-runner.ts'
 import { createSessionIds } from './session-ids.ts'
+import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
 import { createSweep, sum } from './sweep.ts'
 import type { OnState } from './topology.ts'
@@ -154,20 +156,11 @@ export const openRedisStore = ({
       return packed === null ? null : unpackHandoff(packed)
     },
 
-    async list(ref, { id, keepSeconds, lifetimeSeconds }) {
-      const args = { id: idBytes(id), keepMs: keepSeconds * 1000, lifetimeMs: lifetimeSeconds * 1000 }
-      await run('list', [listKey(ref)], args, { by: ref.by })
-    },
+    ...createSubjectLists({ link, run }),
 
-    listed: createListed(link),
-
-    async sampleListed(ref, count) {
-      const flat = (await link.send('zrandmember', [listKey(ref), count, 'WITHSCORES'], ref.by)) as Buffer[]
-      return readListed(flat)
-    },
-
-    async unlist(ref, ids) {
-      if (ids.length > 0) await run('unlist', [listKey(ref)], {}, { by: ref.by, more: ids.map(idBytes) })
+    async isKept(ref, repeat) {
+      const key = outcomeKey(keysOf(ref).partition, ref.namespace, repeat.key)
+      return (await link.send('get', [key], ref.by)) !== null
     },
 
     sessionIds: createSessionIds(link),

@@ -15,6 +15,8 @@ const RECORD: StoredRecord = {
   idleTimeoutSeconds: 3600,
   lifetimeSeconds: 7200,
   subject: null,
+  boundAt: null,
+  keyDeadlines: null,
   idleUntilWritten: false,
   size: 0,
 }

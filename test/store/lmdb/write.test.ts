@@ -27,6 +27,8 @@ const LIVE: StoredLive = {
     idleTimeoutSeconds: 3600,
     lifetimeSeconds: 7200,
     subject: 'ada',
+    boundAt: null,
+    keyDeadlines: null,
     idleUntilWritten: false,
     size: 5,
   },

@@ -13,20 +13,47 @@ end
 local RECORD = '>BBc12c12c6I5I6I6I6I4I4I3'
 local RECORD_BYTES = 66
 
+local IDLE_UNTIL_WRITTEN, ENCRYPTED, HAS_KEY_DEADLINES = 1, 2, 4
+
+-- When it was bound, the deadlines of keys, the flags without theirs, and where the subject begins. Of version 2 only.
+local function unpack_more(packed, flags)
+  if flags % (2 * ENCRYPTED) >= ENCRYPTED then
+    error('a session is stored encrypted, which this version cannot open')
+  end
+  local bound, at = struct.unpack('>I6', packed, RECORD_BYTES + 1)
+  if flags < HAS_KEY_DEADLINES then
+    return bound, '', flags, at
+  end
+  local deadlines, subject_at = struct.unpack('>I3c0', packed, at)
+  return bound, deadlines, flags - HAS_KEY_DEADLINES, subject_at
+end
+
 local function unpack_record(packed)
   local version, flags, life, gen, tag, revision, created, seen, ends, idle, lifetime, size = struct.unpack(RECORD, packed)
-  if version ~= 1 then
+  local bound, deadlines, subject_at = 0, '', RECORD_BYTES + 1
+  if version == 2 then
+    bound, deadlines, flags, subject_at = unpack_more(packed, flags)
+  elseif version ~= 1 then
     error('a session is stored in layout ' .. version .. ', which this version does not know')
   end
   return {
     flags = flags, life = life, gen = gen, tag = tag, revision = revision, created = created, seen = seen, ends = ends,
-    idle = idle, lifetime = lifetime, size = size, subject = string.sub(packed, RECORD_BYTES + 1),
+    idle = idle, lifetime = lifetime, size = size, bound = bound, deadlines = deadlines,
+    subject = string.sub(packed, subject_at),
   }
 end
 
+-- In version 1 where that holds all there is, so that the release before can read it.
 local function pack_record(r)
-  return struct.pack(RECORD, 1, r.flags, r.life, r.gen, r.tag, r.revision, r.created, r.seen, r.ends, r.idle,
-    r.lifetime, r.size) .. r.subject
+  local is_first = r.bound == 0 and r.deadlines == ''
+  local has_deadlines = r.deadlines ~= ''
+  local head = struct.pack(RECORD, is_first and 1 or 2, r.flags + (has_deadlines and HAS_KEY_DEADLINES or 0), r.life, r.gen,
+    r.tag, r.revision, r.created, r.seen, r.ends, r.idle, r.lifetime, r.size)
+  if is_first then
+    return head .. r.subject
+  end
+  local more = has_deadlines and struct.pack('>I3c0', #r.deadlines, r.deadlines) or ''
+  return head .. struct.pack('>I6', r.bound) .. more .. r.subject
 end
 
 -- The twin of ../../../layout/clocks.ts.

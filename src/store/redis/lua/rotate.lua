@@ -4,7 +4,6 @@
 -- ARGV: result
 -- Answers rotated | late | refused | gone | missing | taken | other | spent | reused | full.
 
-local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local OUTCOME_MS = 60000
 local ROTATED = 2 -- the tombstone's reason
 
@@ -59,7 +58,8 @@ end
 if not record then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
-    ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0, subject = '',
+    ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0, bound = 0,
+    deadlines = '', subject = '',
   }
 end
 local was_live = packed ~= false
@@ -78,6 +78,7 @@ if option('l') then
 end
 if option('s') then
   record.subject = subject
+  record.bound = option('t') and now or 0
 end
 if moves then
   tell_if_expired(KEYS[2], newMember)

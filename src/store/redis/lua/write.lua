@@ -8,7 +8,6 @@
 local LIVE, GONE = 'r', 't'
 local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
 local OUTCOME_MS = 60000
-local IDLE_UNTIL_WRITTEN = 1 -- the record's flag
 local UNWRITTEN = string.rep('\0', 11)
 
 if is_late(sentAt) then
@@ -197,7 +196,7 @@ if created then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
     ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0,
-    subject = subject,
+    bound = option('t') and now or 0, deadlines = '', subject = subject,
   }
 end
 if created and not began and idleUntilWritten > 0 then
