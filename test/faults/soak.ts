@@ -72,8 +72,8 @@ try {
     const bench = await benchFor(topology, needsProxies(topology, scenario))
     const at = performance.now()
     const { history, findings, hasStrayed } = await runScenario(bench, scenario, draw)
-    if (hasStrayed) {
-      strayed++
+    if (hasStrayed) strayed++
+    if (hasStrayed || findings.length > 0) {
       for (const one of [...bench.servers, ...(bench.sentinels?.sentinels ?? [])]) console.log(await lastOf(one))
     }
     calls += history.operations.length
