@@ -12,8 +12,13 @@ local function move_fields(key)
   local packed = redis.call('HGET', key, 'r')
   if packed then
     local v, flags, life, gen, tag, revision, created, seen, ends, idle, lifetime, size = struct.unpack(RECORD, packed)
+    local rest = string.sub(packed, 67)
+    if v == 2 then
+      local bound = struct.unpack('>I6', rest)
+      rest = struct.pack('>I6', bound == 0 and 0 or bound - by) .. string.sub(rest, 7)
+    end
     redis.call('HSET', key, 'r', struct.pack(RECORD, v, flags, life, gen, tag, revision, created - by, seen - by, ends - by,
-      idle, lifetime, size) .. string.sub(packed, 67))
+      idle, lifetime, size) .. rest)
   end
   local tombstone = redis.call('HGET', key, 't')
   if tombstone then
@@ -24,7 +29,7 @@ end
 for _, key in ipairs(redis.call('KEYS', 'cc:*')) do
   local kind = string.sub(key, 9, 9)
   if kind == 's' then move_fields(key) end
-  if kind == 'x' or kind == 'u' then
+  if kind == 'x' or kind == 'u' or kind == 'a' then
     local entries = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for i = 1, #entries, 2 do
       redis.call('ZADD', key, string.format('%.0f', tonumber(entries[i + 1]) - (kind == 'x' and 2 * by or by)), entries[i])

@@ -33,8 +33,9 @@ const tombstoneSeconds = fc.constantFrom(60, 402, 86_400)
 const credential = fc.option(fc.record({ of: id, back: fc.integer({ min: 0, max: 2 }) }), { nil: null, freq: 2 })
 const life = fc.option(fc.record({ of: id, back: fc.integer({ min: 0, max: 2 }) }), { nil: null, freq: 2 })
 const versions = fc.oneof(fc.constant('*' as const), fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 2 }))
+const repeatKey = fc.constantFrom('one', 'two', 'three')
 const repeat = fc.record({
-  key: fc.constantFrom('one', 'two', 'three'),
+  key: repeatKey,
   fingerprint: fc.constantFrom('same', 'same', 'other'),
 })
 
@@ -45,6 +46,7 @@ const write = fc.record({
   create: fc.constantFrom('if-missing' as const, 'if-missing' as const, 'never' as const, 'must-be-missing' as const),
   clocks,
   subject: rarely(subject),
+  keepsBoundAt: fc.boolean(),
   idleUntilWrittenSeconds: rarely(fc.constantFrom(30, 60)),
   precondition: rarely(fc.record({ ifMatch: versions, ifNoneMatch: versions }, { requiredKeys: [] })),
   expect: rarely(
@@ -81,6 +83,7 @@ const rotate = fc.record({
   newId: fc.option(id, { nil: null }),
   life,
   subject: sometimes(subject),
+  keepsBoundAt: fc.boolean(),
   boundTo: sometimes(fc.option(subject, { nil: null })),
   clocks,
   newIdle: fc.boolean(),
@@ -109,6 +112,17 @@ const list = fc.record({
   lifetimeSeconds: fc.constantFrom(998, 34_560_000),
 })
 
+/** Nothing that is admitted lapses while the steps go on: only dismissing removes it. */
+const admit = fc.record({
+  call: fc.constant('admit' as const),
+  subject,
+  id,
+  replaced: fc.option(id, { nil: null }),
+  most: fc.constantFrom(null, 1, 2, 3),
+  keepSeconds: fc.constantFrom(24, 402),
+  counted: fc.option(fc.uniqueArray(id, { maxLength: 3 }), { nil: null, freq: 3 }),
+})
+
 const secret = fc.record({
   call: fc.constantFrom('addSecret' as const, 'replaceSecret' as const, 'removeSecret' as const),
   place: fc.constantFrom('p', 'q'),
@@ -135,6 +149,9 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ call: fc.constant('readHandoff' as const), code }) },
   { weight: 1, arbitrary: list },
   { weight: 1, arbitrary: fc.record({ call: fc.constant('unlist' as const), subject, ids: fc.uniqueArray(id) }) },
+  { weight: 2, arbitrary: admit },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant('dismiss' as const), subject, ids: fc.uniqueArray(id) }) },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant('isKept' as const), id, key: repeatKey }) },
   { weight: 1, arbitrary: secret },
   { weight: 1, arbitrary: fc.record({ call: fc.constant('sweep' as const) }) },
   {

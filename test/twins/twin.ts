@@ -23,7 +23,7 @@ const UNKNOWN = 'AAECAwQFBgcICQoL'
 const UNWRITTEN: Version = { revision: 0, tag: '' }
 
 const DRAWN = new Set(['life', 'gen', 'tag'])
-const TIMES = new Set(['createdAt', 'lastSeenAt', 'expiresAt', 'endsAt', 'endedAt', 'keepUntil'])
+const TIMES = new Set(['createdAt', 'lastSeenAt', 'expiresAt', 'endsAt', 'endedAt', 'keepUntil', 'boundAt'])
 
 type Known = { readonly life: string; readonly gen: string }
 type Named = { readonly of: number; readonly back: number }
@@ -71,7 +71,13 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
     if (Array.isArray(value)) return value.map((one) => inWords(one))
     if (typeof value !== 'object' || value === null) return value
     // How many bytes are stored and the like are of one store alone, and no part of the port.
-    const { size: _, idleUntilWritten: __, lapsesAt: ___, ...members } = value as Record<string, unknown>
+    const {
+      size: _,
+      idleUntilWritten: __,
+      lapsesAt: ___,
+      keyDeadlines: ____,
+      ...members
+    } = value as Record<string, unknown>
     return Object.fromEntries(Object.entries(members).map(([name, one]) => [name, inWords(one, name)]))
   }
 
@@ -171,6 +177,24 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
           subjectRef(step.subject),
           step.ids.map((at) => ids[at] as string),
         )
+      case 'admit': {
+        const { call: _, subject, id, replaced, counted, ...rest } = step
+        const state = await store.admit(subjectRef(subject), {
+          ...rest,
+          id: ids[id] as string,
+          replaced: replaced === null ? null : (ids[replaced] as string),
+          lifetimeSeconds: 34_560_000,
+          counted: counted?.map((at) => ids[at] as string) ?? null,
+        })
+        return { state }
+      }
+      case 'dismiss':
+        return store.dismiss(
+          subjectRef(step.subject),
+          step.ids.map((at) => ids[at] as string),
+        )
+      case 'isKept':
+        return { state: await store.isKept(refOf(step.id), { key: hex(step.key, 32), fingerprint: '' }) }
       case 'addSecret':
         return store.addSecret(COLLECTION, `${ids[0]} ${step.place}`, step.text)
       case 'replaceSecret':
@@ -205,6 +229,9 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
     return { listed: kept(found), sampled: kept(sampled) }
   }
 
+  const allAdmitted = async (subject: string) =>
+    (await store.admitted(subjectRef(subject))).map((entry) => JSON.stringify(inWords(entry))).sort()
+
   return {
     /** Does a step and answers, in words: the call's answer, and every session after it. */
     async take(step: Call): Promise<unknown> {
@@ -217,6 +244,7 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
     /** What else there is at the end, `now` ms after the beginning: lists, hand-offs, secrets, the ids of the namespace, and all that was told. */
     async end(now: number): Promise<unknown> {
       const listed = await Promise.all(SUBJECTS.map((subject) => allListed(subject, now)))
+      const admitted = await Promise.all(SUBJECTS.map(allAdmitted))
       const handoffs = inWords(await Promise.all(CODES.map((code) => store.readHandoff(codeRef(code)))))
       const secrets = [...(await store.secrets(COLLECTION))]
         .filter(([place]) => place.startsWith(ids[0] as string))
@@ -231,7 +259,7 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
       }
       const notices = ids.map((id) => inWords(heard.get(id)))
       const count = await store.count()
-      return { listed, handoffs, secrets, living: [...new Set(living)].sort(), count, notices }
+      return { listed, admitted, handoffs, secrets, living: [...new Set(living)].sort(), count, notices }
     },
 
     /** Begins the session of the last id, so that its notice comes after all others. */

@@ -27,6 +27,7 @@ const OUTCOMES = [
   ],
   ...['rotate rotated', 'rotate taken', 'rotate other', 'rotate spent', 'rotate refused', 'rotate missing'],
   ...['rotate reused', 'revoke revoked', 'write full', 'rotate full'],
+  ...['admit admitted', 'admit full', 'admit uncounted', 'isKept true'],
 ]
 
 t.test('LMDB and Redis answer the same to the same steps', async (t) => {
