@@ -40,6 +40,20 @@ t.test('any settings come back as they were packed', async (t) => {
   )
 })
 
+t.test('version 2 is written only for what version 1 has no place for', async (t) => {
+  const versionOf = (over: Partial<StoredRecord>): number => {
+    const plain = session(new Map([['a', '1']]), 'ada')
+    const before = { ...plain, record: { ...plain.record, ...over } }
+    const packed = pack(before)
+    t.strictSame(unpack(packed), before)
+    return packed[9] as number
+  }
+  t.equal(versionOf({}), 1)
+  t.equal(versionOf({ boundAt: 1_700_000_000_001 }), 2)
+  t.equal(versionOf({ keyDeadlines: Buffer.from('late') }), 2)
+  t.equal(versionOf({ boundAt: 1_700_000_000_001, keyDeadlines: Buffer.from('late') }), 2)
+})
+
 t.test('settings as large as they may be come back', async (t) => {
   for (const character of ['x', 'é', '😀']) {
     const before = session(new Map([['k', `"${character.repeat(300_000)}"`], ...keys(5000)]))
@@ -66,7 +80,7 @@ t.test('what is no session is refused', async (t) => {
   }
   t.throws(() => unpack(changed(0, 0)), /as kind 0/)
   t.throws(() => unpack(changed(0, 3)), /as kind 3/)
-  t.throws(() => unpack(changed(9, 2)), /layout 2/)
+  t.throws(() => unpack(changed(9, 3)), /layout 3/)
   t.throws(() => unpack(Buffer.alloc(0)))
   t.throws(() => unpack(Buffer.from([2, 0, 0, 0, 0, 0, 0, 9, 9])), /layout 9/)
 })

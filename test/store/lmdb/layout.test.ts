@@ -76,6 +76,27 @@ t.test('what is stored is what the head of store.ts says, byte by byte', async (
   t.match(Buffer.from(owner as string, 'hex').toString(), /^owner\.\d+\.[0-9a-f]{16}$/)
 })
 
+t.test('when a session was bound is kept in version 2; what counts for a limit stands beside the list', async (t) => {
+  const path = join(t.testdir(), 'data')
+  const store = await openLmdbStore({ path, clock: () => NOW })
+  await store.write(LIVE, aWrite({ subject: 'ada', keepsBoundAt: true, writes: false }))
+  const subject = { namespace: 'app', subject: 'ada' }
+  const admission = { replaced: null, most: 2, keepSeconds: 60, lifetimeSeconds: 86_400 }
+  await store.admit(subject, { ...admission, id: LIVE.id, counted: [GONE.id] })
+  await store.close()
+  const { sessions, listings, lapses } = await dump(path)
+
+  const value = sessions[LIVE_KEY] as string
+  t.equal(value.slice(2 * 7, 2 * 11), '004b0200', '75 bytes of record: version 2, no flags')
+  t.equal(value.slice(2 * 75, 2 * 84), `${NOW_HEX}616461`, 'when it was bound, ada')
+  const admitted = (id: string) => `6170700100036164${'61'}${id.replaceAll('-', '')}`
+  t.strictSame(listings, {
+    [admitted(LIVE.id)]: '018bcfe65260' + '018bd50bc400',
+    [admitted(GONE.id)]: NOW_HEX + '018bd50bc400',
+  })
+  t.ok(`018bd50bc40004${admitted(LIVE.id)}` in lapses)
+})
+
 t.test('a tombstone of an id that had no life names none', async (t) => {
   const path = join(t.testdir(), 'data')
   const store = await openLmdbStore({ path, clock: () => NOW })

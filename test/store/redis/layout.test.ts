@@ -98,6 +98,50 @@ t.test('a session in Redis', async (t) => {
     t.ok(ttl > 50_000 && ttl <= 60_000, 'kept for 60 s')
   })
 
+  await t.test('version 2 has when it was bound, and keeps what a later release has put there', async (t) => {
+    const other = { namespace: 'shop', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+    const key = Buffer.concat([Buffer.from('cc:{bd}:s:shop:'), idBytes(other.id)])
+    const record = async () => (await redis.hgetBuffer(key, 'r')) as Buffer
+    await store.write(other, { ...write, keepsBoundAt: true })
+    const packed = await record()
+    t.same([...packed.subarray(0, 2)], [2, 0], 'version and flags')
+    t.equal(packed.readUIntBE(66, 6), packed.readUIntBE(37, 6), 'bound when it began')
+    t.equal(String(packed.subarray(72)), 'user-42')
+
+    // Flag 4: deadlines of keys, which this release does not heed.
+    const deadlines = Buffer.concat([Buffer.from('000004', 'hex'), Buffer.from('late')])
+    const later = Buffer.concat([packed.subarray(0, 72), deadlines, packed.subarray(72)])
+    later[1] = 4
+    await redis.hset(key, 'r', later)
+    await store.write(other, { ...write, set: new Map([['a', '1']]) })
+    await store.revoke(other)
+    const after = await record()
+    t.same([...after.subarray(0, 2)], [2, 4])
+    t.equal(after.toString('hex', 66), later.toString('hex', 66))
+    t.match(await store.read(other), { record: { subject: 'user-42', revision: 2 } })
+
+    // Flag 2: encrypted, which this release does not open, whatever the call.
+    later[1] = 2
+    await redis.hset(key, 'r', later)
+    await t.rejects(store.read(other))
+    await t.rejects(store.write(other, write))
+    await t.rejects(store.touch(other, null))
+    await t.rejects(store.revoke(other))
+    t.same(await record(), later)
+    await redis.del(key)
+  })
+
+  await t.test('what counts for a limit stands beside the list', async (t) => {
+    const admission = { id: ID, replaced: null, most: 2, keepSeconds: 60, lifetimeSeconds: 3600, counted: [] }
+    await store.admit({ namespace: 'shop', subject: 'ada' }, admission)
+    const [id, keepUntil] = (await redis.zrangeBuffer('cc:{6d}:a:shop:ada', '0', '-1', 'WITHSCORES')) as [
+      Buffer,
+      Buffer,
+    ]
+    t.same(id, idBytes(ID))
+    t.equal((await redis.pexpiretime('cc:{6d}:a:shop:ada')) - Number(String(keepUntil)), 3_540_000)
+  })
+
   await t.test('the score is odd where the deadline is the absolute end', async (t) => {
     const other = { namespace: 'shop', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
     await store.write(other, { ...write, clocks: { idleTimeoutSeconds: 1000, lifetimeSeconds: 100 } })
