@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { type Api, type Call, fileRedis, idOf, KEYS, newSession, onRedis } from '../helpers/app.ts'
+import { type Api, type Call, fileRedis, idOf, KEYS, newSession, onRedis, POLICY } from '../helpers/app.ts'
 import { named } from '../helpers/by-name.ts'
 import { type Sent, watchCommands } from '../helpers/redis-commands.ts'
 import { until } from '../helpers/until.ts'
@@ -169,10 +169,11 @@ const told = (sent: readonly Sent[]): { sent: string; ran: string } => {
   }
 }
 
-/** The rows of the table in docs/redis.md whose first column is a call. */
-const documented = (): Map<string, { sent: string; ran: string }> => {
+/** The rows of the table in docs/redis.md whose first column has this name. */
+const documented = (column: string): Map<string, { sent: string; ran: string }> => {
   const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8')
-  const table = /\| call \| sent \| run within the script \|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/.exec(text)?.[1] ?? ''
+  const head = new RegExp(`\\| ${column} \\| sent \\| run within the script \\|\\n\\|[-| ]+\\|\\n((?:\\|.*\\|\\n)+)`)
+  const table = head.exec(text)?.[1] ?? ''
   const rows = table.trim().split('\n')
   return new Map(
     rows.map((row) => {
@@ -215,7 +216,22 @@ t.test('each call costs the commands that docs/redis.md tells', async (t) => {
       t.strictSame(byName, measured.get(row.name), `${row.name}, by name`)
     }
   }
-  t.strictSame([...documented()], [...measured])
+  t.strictSame([...documented('call')], [...measured])
+})
+
+t.test('a login where sessions of a subject are limited costs what docs/redis.md tells', async (t) => {
+  const measured = new Map<string, { sent: string; ran: string }>()
+  for (const beyond of ['refuse', 'end-oldest'] as const) {
+    const policyOf = () => ({ ...POLICY, sessionsPerSubject: { most: 2, beyond } })
+    const api = await onRedis(t, { policyOf })
+    const watch = await watchCommands(await fileRedis())
+    t.teardown(() => watch.stop())
+    const login = (subject: string) => api.call('POST', '/v1/sessions', { body: { subject } })
+    const subject = newSubject()
+    await login(subject)
+    measured.set(`\`${beyond}\``, told(await watch.during(() => login(subject))))
+  }
+  t.strictSame([...documented('login')], [...measured])
 })
 
 t.test('a batch is one HGETALL a session, each asked for once', async (t) => {
