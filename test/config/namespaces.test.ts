@@ -355,6 +355,17 @@ t.test('the faults of all parts are named at once', async (t) => {
   t.notMatch(faults.join('\n'), 'canary')
 })
 
+t.test('a limit for the sessions of a subject', async (t) => {
+  const file = (sessionsPerSubject: unknown) => ({ namespaces: { shop: { sessionsPerSubject } } })
+  const limit = { most: 3, beyond: 'refuse' }
+  const { policyOf } = namespacesOf(t, file(limit))
+  t.strictSame(policyOf('shop').sessionsPerSubject, limit)
+  t.equal(policyOf('blog').sessionsPerSubject, null)
+  for (const one of [{}, { most: 0, beyond: 'refuse' }, { most: 3 }, { most: 3, beyond: 'ask' }]) {
+    t.match(faultsOf(t, file(one)), [/sessionsPerSubject/])
+  }
+})
+
 t.test('limits that are good each by itself may be too much together', async (t) => {
   const bytes = { COATCHECK_MAX_SETTINGS_BYTES: '262144', COATCHECK_MAX_BATCH: '101' }
   const fault =

@@ -118,7 +118,8 @@ export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
 
 export const unpackRecord = (packed: Buffer): StoredRecord => {
   const isSecond = packed[0] === SECOND_VERSION
-  if ((packed[0] !== LAYOUT_VERSION && !isSecond) || packed.length < RECORD_BYTES) {
+  const least = RECORD_BYTES + (isSecond ? BOUND_BYTES : 0)
+  if ((packed[0] !== LAYOUT_VERSION && !isSecond) || packed.length < least) {
     throw new Error(
       `A session is stored in layout ${packed[0]}, which this version does not know. Run the version that wrote it.`,
     )
