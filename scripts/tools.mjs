@@ -140,6 +140,25 @@ export const TOOLS = {
     version: /^Mix (\d[.\d]*)/m,
     packages: { 'apt-get': ['elixir'], apk: ['elixir'], dnf: ['elixir'], brew: ['elixir'] },
   },
+  rails: {
+    purpose: 'a Ruby with Rails, ActionCable and Puma for the tests of the gem for Rails',
+    programs: ['ruby'],
+    variable: 'RUBY',
+    asked: ['-e', 'require "rails"; require "action_cable"; require "puma"; print "v#{Rails.version}"'],
+    atLeast: '6.1',
+    packages: { 'apt-get': ['ruby-railties', 'ruby-actioncable', 'puma'], apk: [], dnf: [], brew: [] },
+  },
+  laravel: {
+    purpose: 'a PHP with curl and with the framework of Laravel on its path for the tests of the package for Laravel',
+    programs: ['php'],
+    variable: 'PHP',
+    asked: [
+      '-r',
+      'require "Illuminate/autoload.php"; curl_init(); pcntl_alarm(0); echo "v", Illuminate\\Foundation\\Application::VERSION;',
+    ],
+    atLeast: '8.83',
+    packages: { 'apt-get': ['php-cli', 'php-curl', 'php-laravel-framework'], apk: [], dnf: [], brew: [] },
+  },
 }
 
 /** @type {Record<ManagerName, { shown: string, asRoot: boolean, install: (name: string) => readonly string[] }>} */
