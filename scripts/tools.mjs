@@ -22,7 +22,18 @@ import { Failed, report, root, run, task, whenStarted } from './task.mjs'
 /** @typedef {'apt-get' | 'apk' | 'dnf' | 'brew'} ManagerName */
 
 const PYTHON_PACKAGES = [
-  ...['jwt', 'cryptography', 'httpx', 'django', 'starlette', 'uvicorn', 'websockets', 'mypy'],
+  ...[
+    'jwt',
+    'cryptography',
+    'httpx',
+    'django',
+    'django-channels',
+    'starlette',
+    'fastapi',
+    'uvicorn',
+    'websockets',
+    'mypy',
+  ],
   ...['pip', 'setuptools', 'wheel'],
 ]
 
@@ -122,7 +133,7 @@ export const TOOLS = {
     variable: 'PYTHON',
     asked: [
       '-c',
-      'import setuptools, wheel, pip, jwt, cryptography, httpx, django, starlette, uvicorn, websockets, mypy; print("v" + jwt.__version__)',
+      'import setuptools, wheel, pip, jwt, cryptography, httpx, django, channels, starlette, fastapi, uvicorn, websockets, mypy; print("v" + jwt.__version__)',
     ],
     atLeast: '2',
     packages: {
