@@ -40,6 +40,8 @@ const WAITING = {
   'test/store/redis/cluster-conformance.test.ts': 30,
   'test/store/redis/sentinel-conformance.test.ts': 30,
   'test/faults/redis.test.ts': 30,
+  'test/clients/rails-long.test.ts': 16,
+  'test/clients/laravel-long.test.ts': 12,
   'test/store/redis/conformance.test.ts': 25,
   'test/helpers/redis-groups.test.ts': 22,
   'test/http/event-ends.test.ts': 18,
@@ -87,13 +89,13 @@ export const isHeavy = (name) => name in COMPUTING
 /** @type {Record<'usual' | 'quick' | 'full', Lane>} */
 export const LANES = {
   usual: {
-    leavesOut: /^(apache|caddy)$|^test\/proxies\/(apache|caddy)\.|^test\/(faults|e2e)\/.*-long\./,
-    what: 'Apache, Caddy, the chat in Django, and the faults that take long',
+    leavesOut: /^(apache|caddy|rails|laravel)$|^test\/proxies\/(apache|caddy)\.|^test\/(faults|e2e|clients)\/.*-long\./,
+    what: 'Apache, Caddy, Rails, Laravel, the chat in Django, and the faults that take long',
   },
   quick: {
     leavesOut: new RegExp(
       [
-        '^(chromium|elixir|openssl|python|nginx|haproxy|apache|caddy|prometheus|kubectl|compose)$',
+        '^(chromium|elixir|openssl|python|rails|laravel|nginx|haproxy|apache|caddy|prometheus|kubectl|compose)$',
         '^test/(e2e|clients|scripts|proxies)/',
         '^test/(client|operator|twins|fuzz|helpers)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',

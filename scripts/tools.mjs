@@ -22,7 +22,18 @@ import { Failed, report, root, run, task, whenStarted } from './task.mjs'
 /** @typedef {'apt-get' | 'apk' | 'dnf' | 'brew'} ManagerName */
 
 const PYTHON_PACKAGES = [
-  ...['jwt', 'cryptography', 'httpx', 'django', 'starlette', 'uvicorn', 'websockets', 'mypy'],
+  ...[
+    'jwt',
+    'cryptography',
+    'httpx',
+    'django',
+    'django-channels',
+    'starlette',
+    'fastapi',
+    'uvicorn',
+    'websockets',
+    'mypy',
+  ],
   ...['pip', 'setuptools', 'wheel'],
 ]
 
@@ -122,7 +133,7 @@ export const TOOLS = {
     variable: 'PYTHON',
     asked: [
       '-c',
-      'import setuptools, wheel, pip, jwt, cryptography, httpx, django, starlette, uvicorn, websockets, mypy; print("v" + jwt.__version__)',
+      'import setuptools, wheel, pip, jwt, cryptography, httpx, django, channels, starlette, fastapi, uvicorn, websockets, mypy; print("v" + jwt.__version__)',
     ],
     atLeast: '2',
     packages: {
@@ -139,6 +150,25 @@ export const TOOLS = {
     atLeast: '1.14',
     version: /^Mix (\d[.\d]*)/m,
     packages: { 'apt-get': ['elixir'], apk: ['elixir'], dnf: ['elixir'], brew: ['elixir'] },
+  },
+  rails: {
+    purpose: 'a Ruby with Rails, ActionCable and Puma for the tests of the gem for Rails',
+    programs: ['ruby'],
+    variable: 'RUBY',
+    asked: ['-e', 'require "rails"; require "action_cable"; require "puma"; print "v#{Rails.version}"'],
+    atLeast: '6.1',
+    packages: { 'apt-get': ['ruby-railties', 'ruby-actioncable', 'puma'], apk: [], dnf: [], brew: [] },
+  },
+  laravel: {
+    purpose: 'a PHP with curl and with the framework of Laravel on its path for the tests of the package for Laravel',
+    programs: ['php'],
+    variable: 'PHP',
+    asked: [
+      '-r',
+      'require "Illuminate/autoload.php"; curl_init(); pcntl_alarm(0); echo "v", Illuminate\\Foundation\\Application::VERSION;',
+    ],
+    atLeast: '8.83',
+    packages: { 'apt-get': ['php-cli', 'php-curl', 'php-laravel-framework'], apk: [], dnf: [], brew: [] },
   },
 }
 

@@ -80,7 +80,8 @@ async def live(scope, receive, send):
                     written = await session.patch({"username": str(asked["username"])[:40]})
                     await tell(saved=int(written.etag.split("-")[0]))
                 except CoatcheckError as error:
-                    await tell(error=f"Your name is not kept: {error}")
+                    is_over = not error.is_temporary
+                    await tell(error=f"Your name is not kept: {error}", again=not is_over, refused=is_over)
             elif "text" in asked:
                 by = await session.get("username") or "stranger"
                 said[:] = [*said, (by, str(asked["text"])[:500])][-50:]

@@ -47,8 +47,9 @@ const TESTS = {
   test_changes: 16,
   test_behaviours: 3,
   test_django: 22,
+  test_django_backend: 15,
   test_starlette: 8,
-  test_documents: 4,
+  test_documents: 5,
 }
 
 // They wait more than they compute.

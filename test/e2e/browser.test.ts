@@ -1,12 +1,16 @@
 /** What runs in a page, in a real browser: the client as one file, and what the helper makes of pages that complain. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { createClient } from '../../src/client/index.ts'
+import { KEYS } from '../helpers/app.ts'
 import { launchBrowser, openPage } from '../helpers/browser.ts'
-import { root } from '../scripts/project.ts'
+import { readDocument } from '../helpers/documents.ts'
+import { startService } from '../helpers/service.ts'
+import { folder, root } from '../scripts/project.ts'
 
 const browser = await launchBrowser(t)
 
@@ -42,6 +46,32 @@ t.test('a page of any site loads the client from one file', async (t) => {
   await page.goto(here)
   await page.getByText('object', { exact: true }).waitFor()
   t.pass('the module was run')
+})
+
+t.test('the page of docs/client.md follows its session with a file and no build', async (t) => {
+  const html = readDocument('docs/client.md').blocks.find(({ language }) => language === 'html')?.text ?? ''
+  const file = readFileSync(join(root, 'dist/coatcheck-client.min.js'), 'utf8')
+  const files: Record<string, readonly [string, string]> = { '/coatcheck-client.min.js': ['text/javascript', file] }
+  const here = await site(t, files)
+  const data = folder(t)
+  const browserRule = { keys: { read: ['theme'], write: [] }, origins: [here] }
+  writeFileSync(join(data, 'coatcheck.json'), JSON.stringify({ namespaces: { shop: { browser: browserRule } } }))
+  const env = { COATCHECK_STORE: `lmdb:${join(data, 'store')}`, COATCHECK_CONFIG: join(data, 'coatcheck.json') }
+  const service = await startService(t, env)
+  const client = createClient({ url: `http://127.0.0.1:${service.port}`, credential: KEYS.shop })
+  t.teardown(() => client.close())
+  const session = client.session((await client.create({ settings: { theme: 'dark' } })).id)
+  const { access_token: token } = await session.token({ scope: 'read events renew', keys: { read: ['theme'] } })
+  const shown = html
+    .replace('the token that your server has minted', token)
+    .replace('https://sessions.example', `http://127.0.0.1:${service.port}`)
+  files['/'] = ['text/html', `<!doctype html><link rel="icon" href="data:,"><body>${shown}`]
+  const page = await openPage(t, browser)
+  await page.goto(here)
+  await page.waitForSelector('body.dark', { state: 'attached' })
+  await session.set('theme', 'light')
+  await page.waitForSelector('body.light', { state: 'attached' })
+  t.pass('the page has the theme, and follows it')
 })
 
 t.test('a page that complains fails its test', async (t) => {

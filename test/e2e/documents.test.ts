@@ -77,12 +77,30 @@ t.test('what is run works with every curl, and names no session that somebody el
   }
 })
 
-t.test('code to copy in other languages believes only what says that it is of Coatcheck', async (t) => {
-  for (const name of ['rails', 'laravel', 'blazor']) {
-    const { blocks } = readDocument(`docs/frameworks/${name}.md`)
-    const client = blocks.filter(({ text }) => /\/?v1\/sessions\/batch|\/v1\/handoffs\/redeem/.test(text))
-    t.equal(client.length, 1, `${name} has one client`)
-    t.match(client[0]?.text, /coatcheck-version/i)
+/** What runs the blocks of other languages, by page. */
+const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/client.md': { html: 'test/e2e/browser.test.ts' },
+  'docs/frameworks/laravel.md': { ini: 'clients/laravel/tests/run.php', php: 'clients/laravel/tests/run.php' },
+  'docs/frameworks/phoenix.md': { elixir: 'clients/phoenix/test/documents_test.exs' },
+  'docs/frameworks/python.md': { python: 'clients/python/tests/test_documents.py' },
+  'docs/frameworks/rails.md': { ruby: 'clients/rails/test/helper.rb' },
+  'docs/metrics.md': { yaml: 'test/e2e/prometheus.test.ts' },
+  'docs/proxies.md': Object.fromEntries(
+    ['apache', 'caddyfile', 'haproxy', 'nginx'].map((kind) => [kind, 'test/helpers/proxy.ts']),
+  ),
+}
+
+/** Answers and words in columns, and what is run above. */
+const KNOWN = new Set(['json', 'text', 'txt', 'sh', 'ts'])
+
+t.test('a block of any other language is run by a test that reads the page', async (t) => {
+  for (const { path, blocks } of documents) {
+    for (const language of new Set(blocks.map((block) => block.language))) {
+      if (KNOWN.has(language)) continue
+      const runs = OTHERS[path]?.[language]
+      t.ok(runs, `${path}: ${language}`)
+      if (runs) t.match(readFileSync(join(root, runs), 'utf8'), path.split('/').at(-1), `${runs} reads ${path}`)
+    }
   }
 })
 

@@ -59,7 +59,7 @@ class Front:
     """Stands between a client and the service. ``harm`` is asked of each request what is done to it.
 
     None hands it on. ``lose`` has the service do it and loses the answer; ``break`` breaks it off; ``hold`` answers nothing;
-    ``drip`` sends the body byte by byte; ``refuse`` closes the line. A :class:`Foreign` answers in the service's place.
+    ``drip`` sends the body byte by byte, ``drip head`` the headers without an end; ``refuse`` closes the line. A :class:`Foreign` answers in the service's place.
     """
 
     def __init__(self, test: unittest.TestCase) -> None:
@@ -120,12 +120,19 @@ class Front:
         harm = self.harm(sent)
         if harm == "hold":
             self._over.wait(60)
+        elif harm == "drip head":
+            self._drip(handler)
         elif isinstance(harm, Foreign):
             self._answer(handler, harm)
         elif harm != "refuse":
             self._pass(handler, sent, harm)
         is_whole = harm is None or (isinstance(harm, Foreign) and not harm.missing)
         handler.close_connection = handler.close_connection or not is_whole
+
+    def _drip(self, handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        while not self._over.wait(0.05):
+            handler.wfile.write(b"x")
 
     def _answer(self, handler: BaseHTTPRequestHandler, foreign: Foreign) -> None:
         content = foreign.body.encode()

@@ -175,7 +175,7 @@ class Calls:
         client = self.open(front.url, timeout=0.3)
         session = client.session(new_id())
         session.set("long", "x" * 200, timeout=10)
-        for harm in ("hold", "drip"):
+        for harm in ("hold", "drip", "drip head"):
             front.harm = lambda sent: harm
             began = time.monotonic()
             self.refused("deadline_exceeded", session.get)

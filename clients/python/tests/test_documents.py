@@ -29,32 +29,33 @@ from mysite import views
 urlpatterns = [path("", views.page), path("everywhere", views.everywhere)]
 """
 DJANGO = """
-import asyncio, django, secrets
+import asyncio, django, json, secrets
 django.setup()
 from django.core.management import call_command
 call_command("migrate", run_syncdb=True, verbosity=0)
+from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth import get_user_model
 from django.test import Client
-from mysite.consumers import live
+from mysite.consumers import Live
 user = get_user_model().objects.create_user(username="henrik", id=secrets.randbits(48))
 browser = Client()
 print(browser.get("/").content.decode())
 print(browser.get("/").content.decode())
 cookie = f"sessionid={browser.cookies['sessionid'].value}".encode()
 
-async def visit():
-    told = []
-    async def receive():
-        return {"type": "websocket.connect"}
-    async def send(message):
-        told.append(message.get("text"))
-        if len(told) == 2:
-            raise ConnectionError
-    try:
-        await live({"headers": [(b"cookie", cookie)]}, receive, send)
-    except ConnectionError:
-        print(told[1])
+async def visit(*headers):
+    scope = {"type": "websocket", "path": "/live", "headers": headers, "subprotocols": []}
+    page = ApplicationCommunicator(Live.as_asgi(), scope)
+    await page.send_input({"type": "websocket.connect"})
+    print((await page.receive_output(timeout=30))["type"])
+    if headers:
+        print((await page.receive_output(timeout=30))["text"])
+        await page.send_input({"type": "websocket.receive", "text": json.dumps({"theme": "dark"})})
+        print((await page.receive_output(timeout=30))["text"])
+        await page.send_input({"type": "websocket.disconnect", "code": 1000})
+        await page.wait()
 
+asyncio.run(visit((b"cookie", cookie)))
 asyncio.run(visit())
 print(browser.get("/").content.decode())
 browser.force_login(user)
@@ -70,6 +71,16 @@ with TestClient(app) as browser:
     print(browser.get("/").text)
     with browser.websocket_connect("/live") as socket:
         print(socket.receive_json())
+"""
+FAST = """
+from fast import app
+from starlette.testclient import TestClient
+with TestClient(app) as browser:
+    print(browser.put("/theme/dark").json())
+    with browser.websocket_connect("/live") as socket:
+        socket.send_json("light")
+        print(socket.receive_json())
+    print(browser.put("/theme/light").headers.get("set-cookie"))
 """
 
 
@@ -95,7 +106,7 @@ class ThePage(unittest.TestCase):
 
     def test_every_block_of_python_says_how_it_is_run(self):
         ways = [how for how, _, language, _ in self.blocks if language == "python"]
-        self.assertEqual(ways, ["run", "run", "file", "file", "file", "app"])
+        self.assertEqual(ways, ["run", "run", "file", "file", "file", "app", "app"])
 
     def test_the_programs_print_what_the_page_says(self):
         for at, (how, name, _, _) in enumerate(self.blocks):
@@ -107,13 +118,17 @@ class ThePage(unittest.TestCase):
         settings.write_text(BASE + settings.read_text())
         (self.home / "mysite/urls.py").write_text(URLS)
         said = self.run_it("-c", DJANGO, DJANGO_SETTINGS_MODULE="mysite.settings").splitlines()
-        self.assertEqual(said[:2], ["visit 1, light", "visit 2, light"])
-        self.assertIn('"theme": "dark"', said[2])
-        self.assertEqual(said[3:], ["visit 3, dark", "1 sessions are over", "visit 1, light"])
+        self.assertEqual(said[:3], ["visit 1, light", "visit 2, light", "websocket.accept"])
+        self.assertEqual(said[3:5], ['{"visits": 2}', '{"visits": 2, "theme": "dark"}'])
+        self.assertEqual(said[5:], ["websocket.close", "visit 3, dark", "1 sessions are over", "visit 1, light"])
 
     def test_the_app_in_starlette(self):
         said = self.run_it("-c", SHOP).splitlines()
         self.assertEqual(said, ["None, visit 1", "hello", "user-42, visit 2", "{'visits': 2}"])
+
+    def test_the_app_in_fastapi(self):
+        said = self.run_it("-c", FAST).splitlines()
+        self.assertEqual(said, ["{'theme': 'dark'}", "{'theme': 'light'}", "None"])
 
 
 if __name__ == "__main__":

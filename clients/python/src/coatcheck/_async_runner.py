@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import ssl
 from time import monotonic
-from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, List, NamedTuple, Optional, Set, TypeVar
+from typing import Any, AsyncGenerator, Awaitable, Callable, Generator, List, NamedTuple, Optional, Set, TypeVar, Union
 from weakref import WeakKeyDictionary
 
 import httpx
 
-from ._base import MOST_BYTES, answer_of, outgoing, shut
+from ._base import MOST_BYTES, MOST_KEPT, answer_of, outgoing, shut
 from ._credential import Source
 from ._listen import SILENT
 from ._plan import Answer, Ask, Close, Effect, Obtain, Open, Piece, Plan, Request, Send, Sleep, Tell, Unanswered
 from .errors import CoatcheckError
 
 _T = TypeVar("_T")
+
+
+def new_transport(verify: Union[bool, ssl.SSLContext]) -> httpx.AsyncBaseTransport:
+    """A pool of lines to the service."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=MOST_KEPT)
+    return httpx.AsyncHTTPTransport(verify=verify, limits=limits)
 
 
 class _Lines(NamedTuple):

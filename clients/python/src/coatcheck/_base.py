@@ -12,6 +12,8 @@ from ._plan import Answer, Request, lower
 
 #: A longer answer is none of the service's: it would fill the memory. In bytes.
 MOST_BYTES = 64 * 2**20
+#: So many lines are kept open between calls.
+MOST_KEPT = 20
 
 Verify = Union[str, ssl.SSLContext, None]
 

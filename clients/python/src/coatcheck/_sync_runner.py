@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 from time import monotonic
-from typing import Any, Callable, Generator, Optional, Set, TypeVar
+from typing import Any, Callable, Generator, Optional, Set, TypeVar, Union
 
 import httpx
 
@@ -13,9 +14,15 @@ from ._base import MOST_BYTES, answer_of, outgoing, shut
 from ._credential import Source
 from ._listen import SILENT
 from ._plan import Answer, Ask, Close, Effect, Obtain, Open, Piece, Plan, Request, Send, Sleep, Tell, Unanswered
+from ._transport import Transport, deadline
 from .errors import CoatcheckError
 
 _T = TypeVar("_T")
+
+
+def new_transport(verify: Union[bool, ssl.SSLContext]) -> httpx.BaseTransport:
+    """A pool of lines to the service."""
+    return Transport(verify)
 
 
 class Runner:
@@ -71,7 +78,8 @@ class Runner:
                     if isinstance(effect, Open):
                         stream = _Stream(self._streams)
                         left = max(0.001, effect.until - monotonic())
-                        given = stream.open(self._used(), outgoing(self._base, effect.request, left, SILENT))
+                        asked = outgoing(self._base, effect.request, left, SILENT)
+                        given = stream.open(self._used(), asked, effect.until)
                     elif isinstance(effect, Piece) and stream:
                         given = stream.piece()
                     elif isinstance(effect, Close):
@@ -134,11 +142,12 @@ class Runner:
         if left <= 0:
             raise Unanswered(True)
         try:
-            response = self._used().handle_request(outgoing(self._base, request, left, left))
-            try:
-                return answer_of(response, _whole(response, until))
-            finally:
-                response.close()
+            with deadline(until):
+                response = self._used().handle_request(outgoing(self._base, request, left, left))
+                try:
+                    return answer_of(response, _whole(response, until))
+                finally:
+                    response.close()
         except httpx.HTTPError as error:
             raise Unanswered(isinstance(error, httpx.TimeoutException)) from None
 
@@ -162,12 +171,13 @@ class _Stream:
         self._response: Optional[httpx.Response] = None
         self._pieces: Any = None
 
-    def open(self, transport: httpx.BaseTransport, request: httpx.Request) -> Answer:
+    def open(self, transport: httpx.BaseTransport, request: httpx.Request, until: float) -> Answer:
         try:
-            self._response = transport.handle_request(request)
-            self._all.add(self)
-            if self._response.status_code != 200:
-                return answer_of(self._response, _whole(self._response, monotonic() + SILENT))
+            with deadline(until):
+                self._response = transport.handle_request(request)
+                self._all.add(self)
+                if self._response.status_code != 200:
+                    return answer_of(self._response, _whole(self._response, until))
         except httpx.HTTPError:
             raise Unanswered from None
         self._pieces = iter(self._response.stream)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Any, AsyncGenerator, Dict, Mapping, Optional, Sequence, Type
 
 import httpx
 
-from ._async_runner import AsyncRunner
+from ._async_runner import AsyncRunner, new_transport
 from ._base import Verify, base_of, origin_of, trust
 from ._call import Ways
 from ._credential import AsyncCredential, Source
@@ -43,11 +43,10 @@ class AsyncClient:
         base = base_of(url)
         self._ways = Ways(timeout, origin_of(origin))
         context = trust(base, verify) if transport is None else False
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._runner = AsyncRunner(
             base,
             Source(credential, renew, self._ways),
-            lambda: transport or httpx.AsyncHTTPTransport(verify=context, limits=limits),
+            lambda: transport or new_transport(context),
         )
         self._service = Service(self._ways)
 

@@ -8,7 +8,7 @@ from typing import Any, Generator, Dict, Mapping, Optional, Sequence, Type
 
 import httpx
 
-from ._sync_runner import Runner
+from ._sync_runner import Runner, new_transport
 from ._base import Verify, base_of, origin_of, trust
 from ._call import Ways
 from ._credential import Credential, Source
@@ -44,11 +44,10 @@ class Client:
         base = base_of(url)
         self._ways = Ways(timeout, origin_of(origin))
         context = trust(base, verify) if transport is None else False
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._runner = Runner(
             base,
             Source(credential, renew, self._ways),
-            lambda: transport or httpx.HTTPTransport(verify=context, limits=limits),
+            lambda: transport or new_transport(context),
         )
         self._service = Service(self._ways)
 
