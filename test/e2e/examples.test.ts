@@ -1,4 +1,4 @@
-/** Every example, used as a person would use it, in a real browser; that in Django in `django-chat-long.test.ts`. */
+/** Every example, used as a person would use it, in a real browser; that in Django in `django-chat.test.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -32,7 +32,7 @@ const holds = (page: Page, label: string, value: string) =>
 t.test('the page of each example shows the command that starts it, and that one is run below', async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const names = Object.keys(scripts).flatMap((script) => /^example:(.*)$/.exec(script)?.[1] ?? [])
-  const here = ['examples.test.ts', 'django-chat-long.test.ts']
+  const here = ['examples.test.ts', 'django-chat.test.ts']
     .map((file) => readFileSync(join(root, 'test/e2e', file), 'utf8'))
     .join('')
   t.equal(names.length, 6)
