@@ -55,7 +55,7 @@ module Coatcheck
     end
 
     # The one stream by which this process hears of changes.
-    def feed = @lock.synchronize { @feed ||= Feed.new(client) }
+    def feed = @lock.synchronize { @feed ||= Feed.new(client, log: (Rails.logger if defined?(Rails.logger))) }
 
     # The id of the visitor's session, from a cookie jar of Rails; nil for somebody new. For connections of ActionCable.
     def session_id(cookies, key = Rails.application.config.session_options[:key])

@@ -24,7 +24,8 @@ class DocumentsTest < ShopTest
   def test_every_block_of_ruby_is_a_file_of_the_app
     assert_equal [%w[file Gemfile], ["file", "config/initializers/session_store.rb"],
                   ["file", "app/controllers/pages_controller.rb"], ["file", "app/controllers/logins_controller.rb"],
-                  ["file", "app/channels/application_cable/connection.rb"], ["file", "app/channels/visitor_channel.rb"]],
+                  %w[file config/routes.rb], ["file", "app/channels/application_cable/connection.rb"],
+                  ["file", "app/channels/visitor_channel.rb"]],
                  BLOCKS.map { |how, name, _language, _text| [how, name] }
     eval(BLOCKS.first.last, Class.new { def gem(name, path:) = [name, path] }.new.instance_eval { binding })
     assert_equal Coatcheck::SessionStore, Shop.config.session_store
