@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { SourceMap } from 'node:module'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { bundleTests } from './bundle-tests.mjs'
 import { isHeavy, secondsOf } from './lanes.mjs'
@@ -25,26 +25,19 @@ const CLI = 'src/cli.ts'
 const TEST_SECONDS = readJson('package.json').tap.timeout
 const FILE_MS = 2 * TEST_SECONDS * 1000
 
-/** How long a stretch of work is whose CPU time is held against the time that it took. */
-const WORK_MS = 300
+/** How many compute at once while only this run does, for each core. */
+const OWN_LOAD = 2
 
 /**
- * How many times later than on a machine of its own something is done here now: the more others compute beside, the less of
- * a core is ours. Measured anew for each run.
+ * How many times later than on a machine of its own something is done now: by how many want a core beside this run. Where the
+ * system does not tell, it is 1.
  */
-const lateness = () => {
-  const [began, before] = [performance.now(), process.cpuUsage()]
-  const took = () => performance.now() - began
-  while (took() < WORK_MS) JSON.parse(JSON.stringify({ began }))
-  const { user, system } = process.cpuUsage(before)
-  return Math.max(1, Math.round((took() * 1000) / (user + system)))
-}
+const lateness = () => Math.max(1, Math.round((loadavg()[0] ?? 0) / availableParallelism() / OWN_LOAD))
 
 /** tap reads these of a tap that runs it, and answers otherwise; a run started within a test is a run of its own. */
 const environment = (/** @type {string} */ cli) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_?TAP(JS)?(_|$)/.test(name))),
   BUNDLED_CLI: cli,
-  LATE: process.env.LATE ?? String(lateness()),
   TAP_TIMEOUT: String(TEST_SECONDS),
   TAP_FAIL_SKIP: '1',
   TAP_FAIL_TODO: '1',
@@ -89,11 +82,12 @@ const withPlacesOfSource = (text) => {
 /** @typedef {{ passed: number, failed: number }} Sum */
 /** @typedef {{ name: string, isTest: boolean, work: () => Promise<Sum> }} Piece */
 
-/** @param {string} name @param {string} path what is run for it @param {NodeJS.ProcessEnv} env @returns {Piece} */
-const testPiece = (name, path, env) => ({
+/** @param {string} name @param {string} path what is run for it @param {NodeJS.ProcessEnv} given @returns {Piece} */
+const testPiece = (name, path, given) => ({
   name,
   isTest: true,
   async work() {
+    const env = { ...given, LATE: process.env.LATE ?? String(lateness()) }
     const ran = await run(process.execPath, [path], { env, deadlineMs: FILE_MS })
       .then((output) => ({ output, fault: '' }))
       .catch(({ output, message }) => ({ output, fault: message }))

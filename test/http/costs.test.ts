@@ -369,7 +369,8 @@ const measure = async (t: Test, api: Api, limits: Limits, mostMs: number): Promi
     const rounds: number[] = []
     let status = 0
     const prepared = one.prepare ? await one.prepare(api) : {}
-    for (let round = 0; round < ROUNDS && (round === 0 || Math.min(...rounds) > mostMs / 2); round++) {
+    const isEnough = (): boolean => status > 0 && status < 500 && Math.min(...rounds) <= mostMs / 2
+    for (let round = 0; round < ROUNDS && !isEnough(); round++) {
       const session = newSession()
       if (one.stored) await api.call('PATCH', `${session}/settings`, { text: objectText(one.stored) })
       const path = prepared.path ?? (one.path?.startsWith('=') ? one.path.slice(1) : `${session}${one.path ?? ''}`)
