@@ -52,6 +52,7 @@ import { routeAnswers } from './http/plugins/route-answers.ts'
 import { strictQuery } from './http/plugins/strict-query.ts'
 import { unknownRoutes } from './http/plugins/unknown-routes.ts'
 import { requestIdOf } from './http/request-ids.ts'
+import { backupRoute } from './http/routes/backup.ts'
 import { cookieRoutes } from './http/routes/cookie.ts'
 import { eventRoutes } from './http/routes/events.ts'
 import { handoffRoutes } from './http/routes/handoffs.ts'
@@ -85,6 +86,8 @@ export type AppOptions = {
   readonly lookMs?: number | undefined
   /** How long a reader of events may leave what waits for it, in ms; half a minute if left out. */
   readonly catchUpMs?: number | undefined
+  /** How long a reader of a backup may take nothing, in ms; a minute if left out. */
+  readonly backupStalledMs?: number | undefined
   /** Who may see the description and the metrics. */
   readonly docs: OperatorAccess
   /** What the service has counted; without it there is no `/metrics`. */
@@ -218,6 +221,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(tokenRoutes, { grants })
   await app.register(cookieRoutes, { grants, policyOf })
   await app.register(signingKeyRoutes, { signingKeys })
+  await app.register(backupRoute, { store, stalledMs: options.backupStalledMs })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })
   await app.register(eventRoutes, { look, streams, feeds, policyOf })

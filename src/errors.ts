@@ -121,6 +121,16 @@ export const ERRORS = {
     title: 'All sessions of this subject were ended meanwhile',
     meaning: 'Somebody logged the user out everywhere while this session was being bound. Log in again, or not.',
   },
+  backup_elsewhere: {
+    status: 409,
+    title: 'The sessions are kept in Redis, which makes its own backups',
+    meaning: 'Copy the files that Redis writes; docs/operation/backup.md says how.',
+  },
+  backup_running: {
+    status: 409,
+    title: 'Another backup is being made',
+    meaning: 'There is one at a time. Try again when the other one has been fetched.',
+  },
   handoff_gone: {
     status: 410,
     title: 'The hand-off cannot be redeemed',

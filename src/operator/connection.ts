@@ -45,6 +45,10 @@ export const connect = (given: Given, { env }: Surroundings, { isPublic = false 
         headers: answer.headers,
       })),
 
+    /** An answer that is read for as long as it takes, its body unread. Asked once. */
+    open: (method: string, path: string): Promise<Response> =>
+      send({ method, path, headers: {} }, new AbortController().signal),
+
     /** Server-sent events from now on. It reconnects after each break. */
     listen: (path: string, lastEventId: () => string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent> =>
       listen({ send, credentials, path, lastEventId, signal }),

@@ -65,6 +65,39 @@ COATCHECK_API_KEY_FILE or data/authorization.header.`,
   load: async () => (await import('./signing-keys.ts')).retire,
 }
 
+const backup: Command = {
+  name: 'backup',
+  group: 'service',
+  takes: '<file>',
+  options: [jsonOption('print {"file": ..., "bytes": ..., "from": "service" or "folder"}'), URL_OPTION],
+  summary: 'Make a backup of an embedded store (LMDB), while the service runs or while it does not.',
+  details: `If a service has the folder of COATCHECK_STORE open, or if --url or COATCHECK_URL names one, that service makes a
+consistent copy while it goes on; the API key needs the permission operate. If nobody has the folder open, the command
+opens it itself. The file must not be there yet; nobody else may read it. It holds all settings and what signs tokens
+and cookies: keep it as secret as the store. Redis makes its own backups, see docs/operation/backup.md.`,
+  examples: ['coatcheck backup monday.mdb', 'coatcheck backup --url http://10.0.0.5:3000 monday.mdb'],
+  load: async () => (await import('./backup.ts')).backup,
+}
+
+const restore: Command = {
+  name: 'restore',
+  group: 'service',
+  takes: '<file>',
+  options: [
+    { name: 'revoke-tokens', summary: 'draw new signing keys and cookie secrets: all tokens and cookies are void' },
+    jsonOption('print {"folder": ..., "sessions": ..., "tokensRevoked": ...}'),
+  ],
+  summary: 'Make an embedded store (LMDB) of a backup, in the folder of COATCHECK_STORE.',
+  details: `The folder must be empty, and no service may have it open. What was done since the backup is undone, log-outs too:
+sessions that were ended since then live again, and their tokens and cookies are valid, unless --revoke-tokens says
+that they are not. The command says so again on the standard error.`,
+  examples: [
+    'coatcheck restore monday.mdb',
+    'COATCHECK_STORE=lmdb:/srv/data coatcheck restore --revoke-tokens monday.mdb',
+  ],
+  load: async () => (await import('./restore.ts')).restore,
+}
+
 const completion: Command = {
   name: 'completion',
   group: 'service',
@@ -86,5 +119,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   keyNew,
   signingKeyList,
   signingKeyRetire,
+  backup,
+  restore,
   completion,
 ]

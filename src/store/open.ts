@@ -1,4 +1,6 @@
 /** Opens the store that a URL names, or looks at it without opening it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Examined } from './finding.ts'
 import type { OnLives, Store } from './port.ts'
 import type { TlsFiles } from './tls-files.ts'
@@ -52,6 +54,26 @@ export const examineStore = async ({
   }
   const { examineRedis } = await import('./redis/examine.ts')
   return examineRedis({ readUrl, tlsFiles, clock })
+}
+
+export type FolderUse = 'open' | 'closed' | 'none'
+
+/** Whether the folder of an embedded store holds one, and whether a process has it open. */
+export const folderUse = async (url: string): Promise<FolderUse> => {
+  const folder = lmdbFolder(url)
+  if (!existsSync(join(folder, 'data.mdb'))) return 'none'
+  const { findOwner } = await import('./lmdb/owner.ts')
+  return (await findOwner(folder)) === undefined ? 'closed' : 'open'
+}
+
+/** Makes an embedded store of a backup; see `lmdb/restore.ts`. */
+export const restoreStore = async <Result>(
+  url: string,
+  file: string,
+  prepare: (store: Store) => Promise<Result>,
+): Promise<Result> => {
+  const { restoreLmdbStore } = await import('./lmdb/restore.ts')
+  return restoreLmdbStore({ file, path: lmdbFolder(url), prepare })
 }
 
 export const isLmdb = (url: string): boolean => url.startsWith('lmdb:')

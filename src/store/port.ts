@@ -23,6 +23,7 @@
  * is answered as ever.
  */
 
+import type { Readable } from 'node:stream'
 import type {
   Admission,
   Admitted,
@@ -52,6 +53,16 @@ export type Health = {
   /** The parts of it that do not serve, each with the cause. Calls to all others go on. */
   readonly away: readonly string[]
 }
+
+/**
+ * A consistent copy of an embedded store. `elsewhere`: the sessions are kept by a server that has its own way to copy them.
+ * `busy`: another copy is being made or read. `made`: `bytes` says how long `read` is. Whoever gets it reads it to its end or
+ * destroys it; nothing is left of it then.
+ */
+export type Backup =
+  | { readonly state: 'elsewhere' }
+  | { readonly state: 'busy' }
+  | { readonly state: 'made'; readonly bytes: number; readonly read: Readable }
 
 export type Store = {
   /** The store's time, in ms: exact for an embedded store, an estimate from its latest answers for a remote one. */
@@ -179,6 +190,12 @@ export type Store = {
    * told to stop leaves the rest to the next.
    */
   sweep(stopping?: AbortSignal): Promise<number>
+
+  /**
+   * A copy of all that is stored as of one moment between the call and its answer. Others read and write meanwhile. It takes as
+   * long as the disk does, beyond the deadline of a call. Rejects with `StoreFull` if the disk has no room for the copy.
+   */
+  backup(): Promise<Backup>
 
   /** Which parts of the store serve, and what is wrong with its setup. Rejects if no part serves. */
   check(): Promise<Health>

@@ -154,7 +154,7 @@ t.test('every fault is named at once, with its place, and nothing is quoted', as
     'namespaces.shop.settings must be an object',
     'namespaces.shop.apiKeys.0.name must be 1 to 32 of a-z, 0-9 and -',
     'namespaces.shop.apiKeys.0.sha256 must be 64 hex digits in lower case, as `coatcheck key new` prints them (never the key itself)',
-    'namespaces.shop.apiKeys.1.may.0 must be one of create, read, write, take, events, touch, end, rotate, tokens, handoffs, subjects, list, signing-keys',
+    'namespaces.shop.apiKeys.1.may.0 must be one of create, read, write, take, events, touch, end, rotate, tokens, handoffs, subjects, list, signing-keys, operate',
     'namespaces.shop.apiKeys.2.may must be a list of 1 at least',
     'namespaces.shop.apiKeys.2.… is not known here, where name, sha256, may may stand',
   ]) {

@@ -19,6 +19,7 @@ const WALKS: readonly (readonly string[])[] = [
   ['docs/key-rotation.md'],
   ['docs/command-line.md', 'docs/frameworks/curl.md', 'docs/metrics.md'],
   ['docs/operation/first-week.md'],
+  ['docs/operation/backup.md'],
 ]
 
 /** Documents whose commands are run elsewhere, and where. */

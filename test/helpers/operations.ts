@@ -105,6 +105,8 @@ export const isAsDescribed = (t: Test, operation: Operation, answer: Answer): vo
   if (answer.status === 201 && answer.text === '') return
   // A stream is looked at elsewhere, event by event.
   if (type === 'text/event-stream' && described.content[type]) return
+  // So is a backup.
+  if (type === 'application/octet-stream' && described.content[type]) return
   const { schema } = described.content[type] ?? {}
   if (schema === undefined) {
     t.fail(`${nameOf(operation)} answered ${type}`)

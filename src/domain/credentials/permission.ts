@@ -13,12 +13,16 @@ export const PERMISSIONS = [
   'subjects',
   'list',
   'signing-keys',
+  'operate',
 ] as const
 
 export type Permission = (typeof PERMISSIONS)[number]
 
 /**
- * What an API key may do of which nothing is said: everything within its namespace. Signing keys are shared by all
- * namespaces, so that has to be said.
+ * What goes beyond the namespace of the API key: signing keys are shared by all, and a backup holds the sessions of all. So
+ * each of these has to be said.
  */
-export const DEFAULT_PERMISSIONS: readonly Permission[] = PERMISSIONS.filter((one) => one !== 'signing-keys')
+export const BEYOND_NAMESPACE: readonly Permission[] = ['signing-keys', 'operate']
+
+/** What an API key may do of which nothing is said: everything within its namespace. */
+export const DEFAULT_PERMISSIONS: readonly Permission[] = PERMISSIONS.filter((one) => !BEYOND_NAMESPACE.includes(one))

@@ -14,6 +14,7 @@ const SECRET_ANSWERS = new Set([
   '/v1/sessions/:id/handoffs',
   '/v1/handoffs/redeem',
   '/v1/cookie',
+  '/v1/backup',
 ])
 
 /** What helmet would set that means something for JSON. Whether a domain is TLS only is for whoever runs it to say. */

@@ -62,6 +62,7 @@ export const timeStore = (store: Store, durationsOf: (operation: string, outcome
     count: timed('count', store.count),
     subscribe: timed('subscribe', store.subscribe),
     sweep: timed('sweep', store.sweep),
+    backup: store.backup,
     check: store.check,
     close: store.close,
   }

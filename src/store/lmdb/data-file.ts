@@ -17,12 +17,12 @@ const META_BYTES = 160
 
 /**
  * How long the file is, and how long it would be with all the pages that its meta pages count, in bytes. Null if there is
- * no file, or an empty one, as an interrupted first start leaves it. Throws an Error that says how the file is damaged.
+ * no file, or an empty one, as an interrupted first start leaves it. `r+` also makes sure that it may be written. Throws an Error that says how the file is damaged.
  */
-export const inspectDataFile = (file: string): { length: number; whole: number } | null => {
+export const inspectDataFile = (file: string, flags: 'r' | 'r+' = 'r+'): { length: number; whole: number } | null => {
   let fd: number
   try {
-    fd = openSync(file, 'r+')
+    fd = openSync(file, flags)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error

@@ -107,10 +107,15 @@ const pagesOf = (tree: TreeStats): number => tree.treeBranchPageCount + tree.tre
 
 export const countEntries = (table: Table): number => statsOf(table).entryCount
 
-/** How many bytes of the file are in free pages. */
-export const reusableBytes = ({ root: _, ...all }: Environment): number => {
+const measure = ({ root: _, ...all }: Environment) => {
   const tables = Object.values(all).map(statsOf)
   const { root, free, lastPageNumber, pageSize } = tables[0] as Stats
   const used = [...tables, root, free].reduce((pages, tree) => pages + pagesOf(tree), META_PAGES)
-  return (lastPageNumber + 1 - used) * pageSize
+  return { usedBytes: used * pageSize, reusableBytes: (lastPageNumber + 1 - used) * pageSize }
 }
+
+/** How many bytes of the file are in free pages. */
+export const reusableBytes = (environment: Environment): number => measure(environment).reusableBytes
+
+/** How many bytes a copy without the free pages has. */
+export const usedBytes = (environment: Environment): number => measure(environment).usedBytes

@@ -8,6 +8,7 @@ import { createListeners } from '../listeners.ts'
 import type { Found, Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import { createAdmissions } from './admissions.ts'
+import { createBackup } from './backup.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
 import { createEndOfTurn } from './end-of-turn.ts'
@@ -22,7 +23,7 @@ import { createLivesCount } from './lives-count.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
-import { createSecretTable } from './secret-table.ts'
+import { createSecretChanges, createSecretTable } from './secret-table.ts'
 import { createSessionChanges } from './session-changes.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
@@ -62,6 +63,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
   const lists = createListTable(environment)
   const sweepLot = createSweep(environment, lives.note)
   const endOfTurn = createEndOfTurn()
+  const backup = createBackup({ environment, folder: parts.folder, space })
   let closing: Promise<void> | null = null
 
   const storeTime = (): (() => void) => {
@@ -132,6 +134,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
 
   const letGo = async (): Promise<void> => {
     await batches.settled()
+    await backup.settled()
     await root.close()
     await claim.release()
   }
@@ -208,16 +211,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       assertOpen()
       return secrets.all(collection)
     },
-    addSecret: (collection, place, text) =>
-      change(() =>
-        secrets.has(collection, place)
-          ? { answer: undefined }
-          : { answer: undefined, put: () => secrets.put(collection, place, text) },
-      ),
-    replaceSecret: (collection, place, text) =>
-      change(() => ({ answer: undefined, put: () => secrets.put(collection, place, text) })),
-    removeSecret: (collection, place) =>
-      change(() => ({ answer: undefined, put: () => secrets.remove(collection, place) })),
+    ...createSecretChanges(change, secrets),
 
     count: async () => {
       assertOpen()
@@ -232,6 +226,11 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       return () => {
         listeners.remove(partition, listener)
       }
+    },
+
+    backup: async () => {
+      assertOpen()
+      return backup.make()
     },
 
     check: async () => {

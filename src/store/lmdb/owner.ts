@@ -28,6 +28,9 @@ export type Claim = {
 }
 
 const SOCKET = /^owner\.(\d+)\.[0-9a-f]{16}$/
+
+/** Whether a file of the folder is a socket of this kind, of a process that lives or not. */
+export const isOwnerSocket = (name: string): boolean => SOCKET.test(name)
 /** The longest address of a socket on every platform, in bytes. */
 const MAX_PATH_BYTES = 100
 const KNOCK_MS = 1000

@@ -7,7 +7,7 @@
  *
  * Pinned by `test/store/lmdb/layout.test.ts`; a change of it is a new layout version, never a silent one. The folder
  * (0700 if we made it) holds `data.mdb` and `lock.mdb`, which are LMDB's, and while it is open a socket
- * `owner.<pid>.<16 hex digits>` (`owner.ts`), all 0600. The environment holds eight databases. Integers are big-endian;
+ * `owner.<pid>.<16 hex digits>` (`owner.ts`), all 0600; while a backup is made also a folder of it (`backup.ts`). The environment holds eight databases. Integers are big-endian;
  * instants are ms since 1970; `<session>` is a namespace, a 0 byte and the 16 bytes of the UUID.
  *
  *     sessions    <session>                           a session or a tombstone
@@ -53,6 +53,7 @@
  * Pages that a removal frees are used again, but the file never gets smaller.
  */
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
+import { removeUnfinished } from './backup.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
@@ -90,6 +91,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
     environment = await openEnvironment(folder)
     const meta = createMeta(environment.meta)
     await claim.confirm(createOwnerRecord(environment.root, meta, deadlineMs))
+    await removeUnfinished(folder)
     return createOperations({
       folder,
       claim,

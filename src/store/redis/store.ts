@@ -198,6 +198,8 @@ export const openRedisStore = ({
 
     sweep: createSweep({ link, run, time }),
 
+    backup: async () => ({ state: 'elsewhere' }),
+
     check: createHealth(topology, () => hasRoom),
 
     subscribe: (partition, listener) => subscriber.subscribe(partition, listener),
