@@ -65,12 +65,35 @@ const places = {
   },
 }
 
+/** On each mutant a property is tried on fewer cases, and no smaller one is looked for when one fails. */
+const FEW_CASES = `
+  import fc from 'fast-check'
+  const few = (given) => ({ ...given, numRuns: Math.min(given?.numRuns ?? 100, 50), endOnFailure: true })
+  export default { ...fc, assert: (property, given) => fc.assert(property, few(given)) }
+`
+
+/** For `scripts/mutants/runner.mjs`, which runs a file's tests many times in one process: it gets them instead of tap. @type {import('esbuild').Plugin} */
+const collected = {
+  name: 'collected',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(tap|fast-check)$/, namespace: 'file' }, ({ path }) => ({ path, namespace: 'collected' }))
+    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({
+      contents: 'export default globalThis.collectedTests',
+    }))
+    onLoad({ filter: /^fast-check$/, namespace: 'collected' }, () => ({ contents: FEW_CASES, resolveDir: root }))
+  },
+}
+
+/** Each file has a copy of all of our code, and none of the packages. @type {import('esbuild').BuildOptions} */
+const FOR_MUTANTS = { splitting: false, packages: 'external', sourcemap: false, plugins: [collected, places] }
+
 /**
  * @param {readonly string[]} files test files, as paths in the project's folder
+ * @param {import('esbuild').BuildOptions} [otherwise]
  * @returns {Promise<ReadonlyMap<string, string>>} for each, the path of what is to be run
  * @throws {Failed} when one does not read as TypeScript, or imports what is not there
  */
-export const bundleTests = async (files) => {
+export const bundleTests = async (files, otherwise = {}) => {
   const esbuild = await import('esbuild')
   await rm(join(root, TARGET), { recursive: true, force: true })
   const made = esbuild.build({
@@ -89,6 +112,7 @@ export const bundleTests = async (files) => {
     sourcesContent: false,
     logLevel: 'silent',
     plugins: [places],
+    ...otherwise,
   })
   await made.catch(async ({ errors, message }) => {
     const said = errors ? await esbuild.formatMessages(errors, { kind: 'error' }) : [message]
@@ -97,4 +121,4 @@ export const bundleTests = async (files) => {
   return new Map(files.map((file) => [file, join(root, TARGET, relative('.', file).replace(/\.ts$/, '.js'))]))
 }
 
-await whenStarted(import.meta.url, () => bundleTests(process.argv.slice(2)))
+await whenStarted(import.meta.url, () => bundleTests(process.argv.slice(2), FOR_MUTANTS))
