@@ -65,22 +65,12 @@ const places = {
   },
 }
 
-/** On each mutant a property is tried on fewer cases, and no smaller one is looked for when one fails. */
-const FEW_CASES = `
-  import fc from 'fast-check'
-  const few = (given) => ({ ...given, numRuns: Math.min(given?.numRuns ?? 100, 50), endOnFailure: true })
-  export default { ...fc, assert: (property, given) => fc.assert(property, few(given)) }
-`
-
 /** For `scripts/mutants/runner.mjs`, which runs a file's tests many times in one process: it gets them instead of tap. @type {import('esbuild').Plugin} */
 const collected = {
   name: 'collected',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(tap|fast-check)$/, namespace: 'file' }, ({ path }) => ({ path, namespace: 'collected' }))
-    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({
-      contents: 'export default globalThis.collectedTests',
-    }))
-    onLoad({ filter: /^fast-check$/, namespace: 'collected' }, () => ({ contents: FEW_CASES, resolveDir: root }))
+    onResolve({ filter: /^tap$/ }, ({ path }) => ({ path, namespace: 'collected' }))
+    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({ contents: 'export default globalThis.collectedTests' }))
   },
 }
 

@@ -76,10 +76,8 @@ const PIECES = {
     mutate: ['src/store/redis/{link,health,subscriber,client,script-runner}.ts'],
     tests: ['store/redis/full-memory', 'store/redis/notices', 'http/outage', 'http/unfit-redis'],
   },
-  client: {
-    mutate: ['src/client/{feed,feed-reader,saver}.ts'],
-    tests: ['client/saver', 'client/feed'],
-  },
+  feed: { mutate: ['src/client/{feed,feed-reader}.ts'], tests: ['client/feed'] },
+  saver: { mutate: ['src/client/saver.ts'], tests: ['client/saver'] },
 }
 
 /** @param {string} name @returns {string[]} as paths in the project's folder */
