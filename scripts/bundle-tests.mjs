@@ -65,12 +65,25 @@ const places = {
   },
 }
 
+/** For `scripts/mutants/runner.mjs`, which runs a file's tests many times in one process: it gets them instead of tap. @type {import('esbuild').Plugin} */
+const collected = {
+  name: 'collected',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^tap$/ }, ({ path }) => ({ path, namespace: 'collected' }))
+    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({ contents: 'export default globalThis.collectedTests' }))
+  },
+}
+
+/** Each file has a copy of all of our code, and none of the packages. @type {import('esbuild').BuildOptions} */
+const FOR_MUTANTS = { splitting: false, packages: 'external', sourcemap: false, plugins: [collected, places] }
+
 /**
  * @param {readonly string[]} files test files, as paths in the project's folder
+ * @param {import('esbuild').BuildOptions} [otherwise]
  * @returns {Promise<ReadonlyMap<string, string>>} for each, the path of what is to be run
  * @throws {Failed} when one does not read as TypeScript, or imports what is not there
  */
-export const bundleTests = async (files) => {
+export const bundleTests = async (files, otherwise = {}) => {
   const esbuild = await import('esbuild')
   await rm(join(root, TARGET), { recursive: true, force: true })
   const made = esbuild.build({
@@ -89,6 +102,7 @@ export const bundleTests = async (files) => {
     sourcesContent: false,
     logLevel: 'silent',
     plugins: [places],
+    ...otherwise,
   })
   await made.catch(async ({ errors, message }) => {
     const said = errors ? await esbuild.formatMessages(errors, { kind: 'error' }) : [message]
@@ -97,4 +111,4 @@ export const bundleTests = async (files) => {
   return new Map(files.map((file) => [file, join(root, TARGET, relative('.', file).replace(/\.ts$/, '.js'))]))
 }
 
-await whenStarted(import.meta.url, () => bundleTests(process.argv.slice(2)))
+await whenStarted(import.meta.url, () => bundleTests(process.argv.slice(2), FOR_MUTANTS))

@@ -48,8 +48,14 @@ t.test('what two rules have in common lets those keys pass that pass both', asyn
   )
 })
 
+t.test('what two rules have in common stands in order, and each entry once', async (t) => {
+  t.same(intersect(['b', 'a*', 'c'], ['*']), ['a*', 'b', 'c'])
+  t.same(intersect(['b', 'a*'], ['a*', 'b']), ['a*', 'b'])
+})
+
 t.test('a hash tells rules apart, and not the order or number of their entries', async (t) => {
   t.equal(ruleHash(['a', 'b', 'a']), ruleHash(['b', 'a']))
   t.not(ruleHash(['a', 'b']), ruleHash(['ab']))
+  t.match(ruleHash(['a']), /^[\w-]{8}$/, 'it stands in every ETag, so it is short')
   t.not(ruleHash(['a\nb']), ruleHash(['a', 'b']), 'also where a key holds a newline')
 })

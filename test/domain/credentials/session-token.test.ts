@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import t, { type Test } from 'tap'
+import { ExpiredCredential } from '../../../src/domain/credentials/expired-credential.ts'
 import { type Claims, createTokens } from '../../../src/domain/credentials/session-token.ts'
 import { createSigningKeys } from '../../../src/domain/credentials/signing-keys.ts'
 import { UNOBSERVED } from '../../../src/observe.ts'
@@ -291,6 +292,60 @@ t.test('two tokens of one session are told apart', async (t) => {
   const { tokens } = await setUp(t)
   const [a, b] = [await tokens.verify(await tokens.mint(CLAIMS)), await tokens.verify(await tokens.mint(CLAIMS))]
   t.not(a.credentialId, b.credentialId)
+})
+
+t.test('a token from a replica whose clock is a little ahead is taken, one from the future is not', async (t) => {
+  const { tokens, sign } = await setUp(t)
+  await t.resolves(tokens.verify(await sign({ ...PAYLOAD, iat: START_S + 5 })))
+  await t.rejects(tokens.verify(await sign({ ...PAYLOAD, iat: START_S + 6 })), INVALID)
+})
+
+t.test('a token that has ended says so, and one that never was good does not', async (t) => {
+  const { tokens, sign } = await setUp(t)
+  const ended = await sign({ ...PAYLOAD, iat: START_S - 900, exp: START_S - 1 })
+  const errorOf = async (token: string) => tokens.verify(token).catch((error: unknown) => error)
+  t.ok((await errorOf(ended)) instanceof ExpiredCredential)
+  t.notOk((await errorOf(await sign({ ...PAYLOAD, sid: 1 }))) instanceof ExpiredCredential)
+})
+
+t.test('a token names its user only if it was minted with one', async (t) => {
+  const { tokens } = await setUp(t)
+  const claimsIn = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString())
+  t.equal(claimsIn(await tokens.mint({ ...CLAIMS, subject: 'user-42' })).sub, 'user-42')
+  t.notOk('sub' in claimsIn(await tokens.mint(CLAIMS)))
+})
+
+t.test('each token that is minted is told, and one that is too long is not', async (t) => {
+  const { signingKeys } = await setUp(t)
+  const told: string[] = []
+  const observe = { minted: (kind: string) => void told.push(kind) }
+  const tokens = createTokens({ signingKeys, issuer: ISSUER, now: () => START, observe })
+  await tokens.mint(CLAIMS)
+  t.same(told, ['token'])
+  await t.rejects(tokens.mint({ ...CLAIMS, subject: 's'.repeat(9000) }), {
+    code: 'limit_exceeded',
+    extras: { limit: 8192 },
+  })
+  t.same(told, ['token'])
+})
+
+t.test('a token that is longer than any of ours is refused before anything is computed', async (t) => {
+  const { signingKeys } = await setUp(t)
+  let lookups = 0
+  const counting = {
+    ...signingKeys,
+    find: async () => {
+      lookups += 1
+      return undefined
+    },
+  }
+  const tokens = createTokens({ signingKeys: counting, issuer: ISSUER, now: () => START, observe: UNOBSERVED })
+  const header = encode({ alg: 'EdDSA', typ: 'coatcheck+jwt', kid: 'k' })
+  const ofLength = (length: number) => `${header}.${'A'.repeat(length - header.length - 90)}.${'A'.repeat(88)}`
+  await t.rejects(tokens.verify(ofLength(8192)), INVALID)
+  t.equal(lookups, 1)
+  await t.rejects(tokens.verify(ofLength(8193)), INVALID)
+  t.equal(lookups, 1)
 })
 
 t.test('a token holds nothing but what it has to', async (t) => {
