@@ -70,7 +70,7 @@ const backup: Command = {
   group: 'service',
   takes: '<file>',
   options: [jsonOption('print {"file": ..., "bytes": ..., "from": "service" or "folder"}'), URL_OPTION],
-  summary: 'Make a backup of an embedded store (LMDB), while the service runs or while it does not.',
+  summary: 'Make a backup of an embedded store, whether the service runs or not.',
   details: `If a service has the folder of COATCHECK_STORE open, or if --url or COATCHECK_URL names one, that service makes a
 consistent copy while it goes on; the API key needs the permission operate. If nobody has the folder open, the command
 opens it itself. The file must not be there yet; nobody else may read it. It holds all settings and what signs tokens

@@ -73,8 +73,8 @@ const fuzz = async (t: Test, start: (typeof STORES)[string], calls: number): Pro
   )
   let ids: string[] = []
   const any = callsOf(
-    // Keys that are retired would end every token; that has tests of its own.
-    operationsOf(api).filter(({ operationId }) => operationId !== 'retireSigningKey'),
+    // Keys that are retired would end every token, and a backup holds every secret; these have tests of their own.
+    operationsOf(api).filter(({ operationId }) => !['retireSigningKey', 'makeBackup'].includes(operationId)),
   )
   let credentials = {} as Credentials
   const secrets = (): string[] => [CANARY, ...Object.values(credentials).flatMap((one) => Object.values(one))]
