@@ -70,7 +70,9 @@ const collected = {
   name: 'collected',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^tap$/ }, ({ path }) => ({ path, namespace: 'collected' }))
-    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({ contents: 'export default globalThis.collectedTests' }))
+    onLoad({ filter: /^tap$/, namespace: 'collected' }, () => ({
+      contents: 'export default globalThis.collectedTests',
+    }))
   },
 }
 

@@ -137,9 +137,9 @@ export const createKeyRing = <Key, Item extends RingItem>(
 
   /** Removes items whose successor has signed for longer than anything lives that they signed. */
   const removeOver = async (now: number): Promise<void> => {
-    const signing = inOrder().filter(({ signsFrom }) => signsFrom <= now)
-    for (const [i, { kid }] of signing.entries()) {
-      const successor = signing[i - 1]
+    const items = inOrder()
+    for (const [i, { kid }] of items.entries()) {
+      const successor = items[i - 1]
       if (!successor || now - successor.signsFrom < keptForMs) continue
       used.delete(kid)
       for (const [place, text] of places) if (kidIn(text) === kid) await store.removeSecret(collection, place)

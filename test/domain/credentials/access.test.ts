@@ -188,14 +188,17 @@ t.test('scopes are read from a list with spaces; a word that is none makes it no
   t.same(parseScope(SCOPES.join(' ')), SCOPES)
 })
 
-t.test('what is not said is little for a token, and for an API key all but what other namespaces share', async (t) => {
-  t.same(DEFAULT_SCOPE, ['read', 'write', 'touch'])
-  const others: Right[] = PERMISSIONS.filter((permission) => !DEFAULT_PERMISSIONS.includes(permission))
-  t.same(others, ['signing-keys'])
-})
+t.test(
+  'what is not said is little for a token, and for an API key all but what goes beyond its namespace',
+  async (t) => {
+    t.same(DEFAULT_SCOPE, ['read', 'write', 'touch'])
+    const others: Right[] = PERMISSIONS.filter((permission) => !DEFAULT_PERMISSIONS.includes(permission))
+    t.same(others, ['signing-keys', 'operate'])
+  },
+)
 
 t.test('the words of rights are those of the documents', async (t) => {
   t.same(SCOPES, ['read', 'write', 'take', 'events', 'touch', 'end', 'renew', 'cookie'])
   const ofServices = ['create', 'read', 'write', 'take', 'events', 'touch', 'end', 'rotate', 'tokens', 'handoffs']
-  t.same(PERMISSIONS, [...ofServices, 'subjects', 'list', 'signing-keys'])
+  t.same(PERMISSIONS, [...ofServices, 'subjects', 'list', 'signing-keys', 'operate'])
 })

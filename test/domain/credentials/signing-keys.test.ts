@@ -125,6 +125,7 @@ t.test('a key stays published until the longest token that it signed has ended, 
 
   elapse(LONGEST_TOKEN_MS + HOUR_MS)
   await keys.refresh()
+  await keys.refresh()
   t.ok(await keys.find(kid), 'its last token has not ended')
   elapse(1)
   await keys.refresh()
@@ -274,6 +275,16 @@ t.test('a key that is known is not loaded anew, and a listener hears when one is
   t.equal(told, 1, 'there is one key as before, and it is another one')
 })
 
+t.test('a key that was signed with, and is there, is not put there again', async (t) => {
+  const { store } = await storeFor(t)
+  const keys = createSigningKeys(store)
+  await keys.current()
+  await keys.refresh()
+  await keys.current()
+  await keys.refresh()
+  t.equal((await store.secrets(COLLECTION)).size, 1)
+})
+
 t.test('no published key has a private member', async (t) => {
   const { store } = await storeFor(t)
   const keys = createSigningKeys(store)
@@ -351,6 +362,7 @@ t.test('a cookie secret is kept until the longest cookie that it signed has ende
   elapse(HOUR_MS)
   t.not((await secrets.current()).kid, kid)
   elapse(LONGEST_COOKIE_MS + HOUR_MS - 1)
+  await secrets.refresh()
   await secrets.refresh()
   t.ok(await secrets.find(kid), 'its last cookie has not ended')
   elapse(1)
