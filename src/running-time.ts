@@ -9,7 +9,6 @@ const LONGEST_STEP_MS = 60
 let running = 0
 let tickedAt = performance.now()
 const listeners = new Set<() => void>()
-const early = new Set<() => void>()
 
 const tellAll = (): void => {
   for (const listener of listeners) listener()
@@ -19,7 +18,6 @@ setInterval(() => {
   const at = performance.now()
   running += Math.min(at - tickedAt, LONGEST_STEP_MS)
   tickedAt = at
-  for (const listener of early) listener()
   // Timers come before the sockets in a turn of the loop. What has arrived is read first, and judged then.
   setImmediate(tellAll)
 }, TICK_MS).unref()
@@ -27,17 +25,10 @@ setInterval(() => {
 /** As of the last tick: each call asks for it, and to ask the system each time costs more than it is worth. */
 export const runningTime = (): number => running
 
-const addTo =
-  (all: Set<() => void>) =>
-  (listener: () => void): (() => void) => {
-    all.add(listener)
-    return () => {
-      all.delete(listener)
-    }
-  }
-
 /** Calls a function about every 20 ms, until the function that this gives is called. It keeps no process alive. */
-export const onTick = addTo(listeners)
-
-/** Likewise, but before anything is read that has arrived meanwhile. */
-export const onEarlyTick = addTo(early)
+export const onTick = (listener: () => void): (() => void) => {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}

@@ -8,7 +8,7 @@
 import type { Redis } from 'ioredis'
 import { onTick, runningTime } from '../../running-time.ts'
 import { StoreUnavailable } from '../port.ts'
-import { type InFlight, OWN, trackInFlight } from './in-flight.ts'
+import { type InFlight, trackInFlight } from './in-flight.ts'
 import type { Arg } from './scripts.ts'
 
 /** How long a new connection may take until the server has said that it can serve. */
@@ -121,7 +121,7 @@ export const keepConnection = (options: ConnectionOptions) => {
     retry.unref()
   }
 
-  const say: Say = (command, ...args) => transmit(OWN, command, args)
+  const say: Say = (command, ...args) => transmit(Number.POSITIVE_INFINITY, command, args)
 
   const greetNow = async (): Promise<void> => {
     if (greeting) return
@@ -137,14 +137,12 @@ export const keepConnection = (options: ConnectionOptions) => {
       attempts = 0
       freshUntil = 0
       greetAt = runningTime() + beatMs
-      inFlight?.trust()
       change(undefined)
     } catch (error) {
       if (asked !== client) return
       greetAt = runningTime() + RETRY_GREETING_MS
       // One that did not answer in time is judged by what else is heard of it.
       if (error instanceof StoreUnavailable) return
-      inFlight?.giveUpDoubted()
       change(causeOf(error))
       refuseWaiting()
     } finally {
@@ -211,12 +209,8 @@ export const keepConnection = (options: ConnectionOptions) => {
       )
     },
 
-    /**
-     * Asks the server at once whether it can serve. `isUrgent`: what is sent meanwhile waits for its answer, and so do the
-     * answers to what was sent before.
-     */
+    /** Asks the server at once whether it can serve. `isUrgent`: what is sent meanwhile waits for its answer. */
     doubt(isUrgent = false): void {
-      if (isUrgent) inFlight?.doubt()
       if (isUrgent && cause === undefined) {
         freshUntil = runningTime() + FIRST_MS
         isHeld = true

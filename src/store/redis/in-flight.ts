@@ -13,19 +13,12 @@ const COMMAND_MS = 1000
 /** A client with so many answers outstanding is not given more to do. */
 const MOST_OUTSTANDING = 10_000
 
-/** In place of an instant until which a call waits: what is sent is to find out about the server. */
-export const OWN = Number.POSITIVE_INFINITY
-
 /** One that waits for its answer, in a chain of all who do. A Set of them would cost each call several times as much. */
 type Waiting = {
   readonly by: number
   readonly sentAt: number
   /** Whether it had all the time that a command may take, and not only what was left to its caller. */
   readonly isFull: boolean
-  /** Whether it asks for the server itself, and nobody's call waits for it. */
-  readonly isOwn: boolean
-  /** Whether its answer counts only once the server has been asked anew. */
-  isDoubted: boolean
   reject: ((error: Error) => void) | undefined
   before: Waiting | undefined
   after: Waiting | undefined
@@ -43,8 +36,6 @@ export const trackInFlight = (client: Redis) => {
   let heardAt = runningTime()
   let bytes = 0
   let corked: Socket | undefined
-  /** Answers that have come while the server was doubted, in the order in which they came. */
-  let held: (() => void)[] = []
 
   /** Sends all commands of one turn of the event loop in one packet: a socket write for each would be most of their cost. */
   const cork = (): void => {
@@ -93,16 +84,7 @@ export const trackInFlight = (client: Redis) => {
         }
         const isFull = by >= sentAt + COMMAND_MS
         const latest = isFull ? sentAt + COMMAND_MS : by
-        const one: Waiting = {
-          by: latest,
-          sentAt,
-          isFull,
-          isOwn: by === OWN,
-          isDoubted: false,
-          reject,
-          before: undefined,
-          after: undefined,
-        }
+        const one: Waiting = { by: latest, sentAt, isFull, reject, before: undefined, after: undefined }
         add(one)
         cork()
         // Redis takes ASKING for the next command alone, which follows in the same packet.
@@ -111,42 +93,14 @@ export const trackInFlight = (client: Redis) => {
         client.callBuffer(command, ...args).then(
           (answer) => {
             outstanding--
-            if (one.isDoubted) held.push(() => remove(one) && resolve(answer))
-            else if (remove(one)) resolve(answer)
+            if (remove(one)) resolve(answer)
           },
           (error) => {
             outstanding--
-            if (one.isDoubted) held.push(() => remove(one) && reject(error))
-            else if (remove(one)) reject(error)
+            if (remove(one)) reject(error)
           },
         )
       }),
-
-    /**
-     * Holds back the answers to what is under way: the server may have been replaced meanwhile, and then what it says is done
-     * is lost.
-     */
-    doubt(): void {
-      for (let one = first; one !== undefined; one = one.after) one.isDoubted = !one.isOwn
-    },
-
-    /** The server cannot serve: nobody knows what becomes of what it has done. */
-    giveUpDoubted(): void {
-      held = []
-      let next: Waiting | undefined
-      for (let one = first; one !== undefined; one = next) {
-        next = one.after
-        if (one.isDoubted) giveUp(one)
-      }
-    },
-
-    /** Hands on what was held back. */
-    trust(): void {
-      for (let one = first; one !== undefined; one = one.after) one.isDoubted = false
-      const answers = held
-      held = []
-      for (const answer of answers) answer()
-    },
 
     /**
      * Gives up what has waited long enough. Answers whether nothing at all was heard for as long as a command may take while

@@ -3,7 +3,7 @@
  * second after, and each answer of a script holds the time at which it ran. Between answers the process's monotonic clock
  * counts on, so a step of its wall clock changes nothing.
  */
-import { onEarlyTick } from '../../running-time.ts'
+import { onTick } from '../../running-time.ts'
 
 export type RedisTime = {
   now(): number
@@ -26,12 +26,11 @@ const GAP_MS = 500
 
 /**
  * Calls a function after a gap of which this process knows nothing: it stood still, or the wall clock and the monotonic clock
- * have parted, as after a sleep of the machine. Time is another one then, and the master may be. It is called before anything
- * is read that has arrived in the gap.
+ * have parted, as after a sleep of the machine. Time is another one then, and the master may be.
  */
 export const onGap = (afterGap: () => void): (() => void) => {
   let [wall, monotonic] = [Date.now(), performance.now()]
-  return onEarlyTick(() => {
+  return onTick(() => {
     const [wallNow, now] = [Date.now(), performance.now()]
     const passed = now - monotonic
     if (passed > GAP_MS || Math.abs(wallNow - wall - passed) > GAP_MS) afterGap()

@@ -1,11 +1,9 @@
 /** A process that could do nothing for a while does not take its own stall for one of Redis. */
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { onTick, runningTime } from '../../../src/running-time.ts'
 import { onGap } from '../../../src/store/redis/redis-time.ts'
 import { openRedisStore } from '../../../src/store/redis/store.ts'
-import { aWrite } from '../../conformance/session.ts'
 import { startRedis } from '../../helpers/redis-server.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -32,38 +30,6 @@ t.test('answers that lay unread while the process was busy are no outage', async
     t.equal((await read()).state, 'missing', 'and the next call is served')
   }
   t.strictSame(causes, [undefined], 'it was never away')
-})
-
-/** What is to be sent in this turn has been sent. */
-const turn = (): Promise<unknown> => new Promise((done) => setImmediate(done))
-
-/** Does so without a turn of this process. */
-const tellRedis = (port: number, line: string): void => {
-  const code = `require('node:net').connect(${port}, '127.0.0.1').on('data', () => process.exit(0)).write('${line}\\r\\n')`
-  execFileSync(process.execPath, ['-e', code], { timeout: 10_000 })
-}
-
-t.test('what a server has answered before it was replaced is not taken for done after a stall', async (t) => {
-  const redis = await startRedis()
-  const store = openRedisStore({ url: redis.url })
-  t.teardown(async () => {
-    await store.close()
-    await redis.stop()
-  })
-  await store.check()
-  const put = () => store.write({ namespace: 'shop', id: randomUUID() }, aWrite({ set: new Map([['a', '1']]) }))
-  const written = put()
-  written.catch(() => {})
-  await turn()
-  stall()
-  t.match(await written, { state: 'written' }, 'of one that goes on as it was')
-
-  const lost = put()
-  lost.catch(() => {})
-  await turn()
-  tellRedis(redis.port, 'REPLICAOF 127.0.0.1 1')
-  stall()
-  await t.rejects(lost, { name: 'StoreUnavailable' })
 })
 
 t.test('the running time stands still meanwhile', async (t) => {
