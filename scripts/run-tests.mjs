@@ -26,7 +26,7 @@ const TEST_SECONDS = readJson('package.json').tap.timeout
 const FILE_MS = 2 * TEST_SECONDS * 1000
 
 /** How many compute at once while only this run does, for each core. */
-const OWN_LOAD = 2
+const OWN_LOAD = 4
 
 /**
  * How many times later than on a machine of its own something is done now: by how many want a core beside this run. Where the

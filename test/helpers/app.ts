@@ -113,7 +113,9 @@ const answerOf = async (incoming: IncomingMessage): Promise<Answer> => {
     headers,
     text,
     get json() {
-      return (text === '' ? {} : JSON.parse(text)) as Json
+      // A backup is none.
+      const isJson = text !== '' && headers['content-type'] !== 'application/octet-stream'
+      return (isJson ? JSON.parse(text) : {}) as Json
     },
   }
 }

@@ -20,6 +20,8 @@ const OTHERS = {
   caddy: SERVER('2.6.2'),
   prometheus: SERVER('prometheus, version 2.42.0'),
   kubectl: SERVER('Client Version: v1.32.4'),
+  ruby: SERVER('v6.1.7.10'),
+  php: SERVER('v8.83.26'),
   'docker-compose': SERVER('docker-compose version 1.29.2, build unknown'),
 }
 /** Every manager that we know, each installing what is said by writing it beside itself. */
