@@ -7,10 +7,10 @@
  *   are dismissed, and it is asked once more.
  */
 import { CoatcheckError } from '../../errors.ts'
-import type { Found, Listed, Live, Repeat, Store, SubjectRef } from '../../store/port.ts'
+import type { Repeat, Store } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import type { PolicyOf, SubjectLimit } from '../policy.ts'
-import { IN_FLIGHT_SECONDS } from './subjects.ts'
+import { IN_FLIGHT_SECONDS, isTheirs, lookAt, subjectOf } from './subjects.ts'
 
 export type Binding = {
   /** The id that is about to be bound, and the one that it takes the place of. */
@@ -24,9 +24,6 @@ export type Binding = {
 /** How many entries are read at once. */
 const LOT = 100
 
-const isTheirs = (found: Found | undefined, subject: string): found is Live =>
-  found?.state === 'live' && found.record.subject === subject
-
 /** The later bound first. What was bound before that was kept counts from when it began, as log-ins begin a life. */
 const byBinding = (one: Bound, other: Bound): number => other.at - one.at || (other.id < one.id ? -1 : 1)
 
@@ -34,17 +31,13 @@ type Bound = { readonly id: string; readonly at: number }
 
 export const createSubjectLimits = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
   const limitOf = ({ namespace }: ApiKeyCaller): SubjectLimit | null => policyOf(namespace).sessionsPerSubject
-  const subjectOf = ({ namespace, by }: ApiKeyCaller, subject: string): SubjectRef => ({ namespace, subject, by })
-
-  const lookAt = (caller: ApiKeyCaller, entries: readonly Listed[]): Promise<Found[]> =>
-    store.readMany(entries.map(({ id }) => refOf(caller, id)))
-
   /** All sessions of the subject that live. */
   const bound = async (caller: ApiKeyCaller, subject: string): Promise<Bound[]> => {
     const all: Bound[] = []
+    const ref = subjectOf(caller, subject)
     for (let after: string | null = null; ; ) {
-      const { entries, next } = await store.listed(subjectOf(caller, subject), { after, limit: LOT })
-      for (const [i, found] of (await lookAt(caller, entries)).entries()) {
+      const { entries, next } = await store.listed(ref, { after, limit: LOT })
+      for (const [i, found] of (await lookAt(store, ref, entries)).entries()) {
         const id = entries[i]?.id
         if (id === undefined || !isTheirs(found, subject)) continue
         all.push({ id, at: found.record.boundAt ?? found.record.createdAt })
@@ -58,7 +51,7 @@ export const createSubjectLimits = ({ store, policyOf }: { store: Store; policyO
   const dismissOver = async (caller: ApiKeyCaller, subject: string): Promise<void> => {
     const ref = subjectOf(caller, subject)
     const entries = await store.admitted(ref)
-    const found = await lookAt(caller, entries)
+    const found = await lookAt(store, ref, entries)
     const over = entries.filter(
       ({ keepUntil }, i) => found[i]?.state === 'gone' || (keepUntil <= store.now() && !isTheirs(found[i], subject)),
     )

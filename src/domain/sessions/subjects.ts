@@ -10,7 +10,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CoatcheckError } from '../../errors.ts'
 import { runningTime } from '../../running-time.ts'
-import type { Found, Listed, Store, SubjectRef } from '../../store/port.ts'
+import type { Found, Listed, Live, Store, SubjectRef } from '../../store/port.ts'
 import { StoreUnavailable } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { isWellFormed } from '../json/json-text.ts'
@@ -52,15 +52,17 @@ export const checkSubject = (subject: string | undefined, { subjectBytes }: Pick
   }
 }
 
+export const subjectOf = ({ namespace, by }: ApiKeyCaller, subject: string): SubjectRef => ({ namespace, subject, by })
+
+/** The sessions of a subject's entries, in their order. */
+export const lookAt = (store: Store, { namespace, by }: SubjectRef, entries: readonly Listed[]): Promise<Found[]> =>
+  store.readMany(entries.map(({ id }) => ({ namespace, id, by })))
+
+/** Whether a session lives that is bound to the subject. */
+export const isTheirs = (found: Found | undefined, subject: string): found is Live =>
+  found?.state === 'live' && found.record.subject === subject
+
 export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
-  const listOf = ({ namespace, by }: ApiKeyCaller, subject: string): SubjectRef => ({ namespace, subject, by })
-
-  const lookAt = ({ namespace, by }: SubjectRef, entries: readonly Listed[]): Promise<Found[]> =>
-    store.readMany(entries.map(({ id }) => ({ namespace, id, by })))
-
-  const isTheirs = (found: Found | undefined, subject: string): boolean =>
-    found?.state === 'live' && found.record.subject === subject
-
   /** Drops those entries that stand for no session of the subject, and need not be kept. */
   const heal = async (ref: SubjectRef, entries: readonly Listed[], found: readonly Found[]): Promise<void> => {
     const dead = entries.filter(({ keepUntil }, i) => keepUntil <= store.now() && !isTheirs(found[i], ref.subject))
@@ -72,7 +74,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
 
   const prune = async (ref: SubjectRef): Promise<void> => {
     const sample = await store.sampleListed(ref, SAMPLE)
-    if (sample.length > 0) await heal(ref, sample, await lookAt(ref, sample))
+    if (sample.length > 0) await heal(ref, sample, await lookAt(store, ref, sample))
   }
 
   return {
@@ -82,7 +84,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       subject: string,
       entry: { id: string; keepSeconds: number; lifetimeSeconds: number },
     ): Promise<void> {
-      const ref = listOf(caller, subject)
+      const ref = subjectOf(caller, subject)
       await Promise.all([prune(ref), store.list(ref, entry)])
     },
 
@@ -93,14 +95,14 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       page: { limit: number; cursor: string | null },
     ): Promise<SessionPage> {
       checkSubject(subject, LONGEST)
-      const ref = listOf(caller, subject)
+      const ref = subjectOf(caller, subject)
       const { entries, next } = await store.listed(ref, { after: page.cursor, limit: page.limit })
-      const found = await lookAt(ref, entries)
+      const found = await lookAt(store, ref, entries)
       await heal(ref, entries, found)
       const sessions: Session[] = []
       for (const [i, one] of found.entries()) {
         const id = entries[i]?.id
-        if (id !== undefined && one.state === 'live' && one.record.subject === subject) sessions.push({ id, ...one })
+        if (id !== undefined && isTheirs(one, subject)) sessions.push({ id, ...one })
       }
       return { sessions, next }
     },
@@ -113,7 +115,7 @@ export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: Po
       checkSubject(subject, LONGEST)
       const { tombstoneSeconds: configured } = policyOf(caller.namespace)
       const tombstoneSeconds = Math.max(configured, LEAST_TOMBSTONE_SECONDS)
-      const ref = listOf(caller, subject)
+      const ref = subjectOf(caller, subject)
       const until = caller.by ?? runningTime() + LONGEST_MS
       const seen = new Set<string>(except === null ? [] : [except])
 
