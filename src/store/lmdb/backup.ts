@@ -5,8 +5,9 @@
  * if the reader or this process ends. What a process left that ended earlier, the next one removes.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type Backup, StoreFull, StoreUnavailable } from '../port.ts'
 import { usedBytes } from './environment.ts'
 import type { Space } from './space.ts'
@@ -23,6 +24,17 @@ const NO_ROOM = /no space left|quota exceeded|file too large/i
 export const removeUnfinished = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     if (UNFINISHED.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** Reads it to its end. It is closed before the last piece is handed on: whoever has that piece may ask for the next backup. */
+async function* piecesOf(file: FileHandle, bytes: number, close: () => Promise<void>): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at)
+    if (bytesRead === 0) throw new StoreUnavailable('The copy of the store has become shorter.')
+    at += bytesRead
+    if (at >= bytes) await close()
+    yield buffer.subarray(0, bytesRead)
   }
 }
 
@@ -57,10 +69,15 @@ export const createBackup = ({ environment, folder, space }: Parts) => {
         making = copying.catch(() => {})
         const file = await copying
         const { size } = await file.stat()
-        const read = file.createReadStream({ highWaterMark: CHUNK_BYTES })
-        read.once('close', () => {
+        let isOpen = true
+        const close = async (): Promise<void> => {
+          if (!isOpen) return
+          isOpen = false
           isBusy = false
-        })
+          await file.close().catch(() => {})
+        }
+        const read = Readable.from(piecesOf(file, size, close), { objectMode: false })
+        read.once('close', close)
         return { state: 'made', bytes: size, read }
       } catch (error) {
         isBusy = false

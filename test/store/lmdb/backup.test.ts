@@ -80,6 +80,22 @@ t.test('one copy at a time, until it was read or given up', async (t) => {
   await backedUp(t, store)
 })
 
+t.test('who has the last byte may ask for the next one at once', async (t) => {
+  const store = await openIn(t, folder(t))
+  let backup = await store.backup()
+  for (let round = 0; round < 5; round++) {
+    t.equal(backup.state, 'made')
+    if (backup.state !== 'made') return
+    let left = backup.bytes
+    for await (const piece of backup.read) {
+      left -= (piece as Buffer).length
+      if (left === 0) backup = await store.backup()
+    }
+  }
+  t.equal(backup.state, 'made')
+  if (backup.state === 'made') backup.read.destroy()
+})
+
 t.test('a disk without room for the copy is said to be full, and a store that fails can copy again', async (t) => {
   const path = folder(t)
   let freeBytes = 2 ** 40
