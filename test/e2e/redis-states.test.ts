@@ -9,7 +9,7 @@ import { hashOf } from '../../src/config/api-keys.ts'
 import { KEYS, newSession } from '../helpers/app.ts'
 import { CLI } from '../helpers/cli.ts'
 import { documentedAcl } from '../helpers/documented-acl.ts'
-import { startSentinels } from '../helpers/redis-sentinel.ts'
+import { STEADY_SENTINELS, startSentinels } from '../helpers/redis-sentinel.ts'
 import { freePort, type RedisServer, type StartOptions, startRedis } from '../helpers/redis-server.ts'
 import { type Service, startService } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
@@ -82,7 +82,7 @@ t.test('a start that could never serve is refused, and says why', async (t) => {
   const cluster = await begin(t, {
     args: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())],
   })
-  const sentinels = (await startSentinels(t)).url
+  const sentinels = (await startSentinels(t, STEADY_SENTINELS)).url
   const { password, rules } = documentedAcl('redis')
   for (const missing of ['spublish', 'evalsha', 'time']) {
     const words = rules.filter((rule) => rule !== `+${missing}`)

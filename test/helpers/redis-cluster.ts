@@ -59,6 +59,8 @@ export type RedisCluster = {
 const MASTERS = 3
 const SERVERS = 2 * MASTERS
 const NODE_TIMEOUT_MS = 1200
+/** For tests in which no master is to be changed, however long the machine stands still. */
+export const STEADY_CLUSTER = { nodeTimeoutMs: 60_000 }
 const SLOTS: readonly Slots[] = [
   [0, 5460],
   [5461, 10922],

@@ -63,6 +63,11 @@ const QUORUM = 2
 const MASTER = 'main'
 
 const DOWN_AFTER_MS = 1000
+/**
+ * For tests in which no master is to be changed. A machine that stands still for a second would make another one, and what was
+ * done last could be lost with the old one.
+ */
+export const STEADY_SENTINELS = { downAfterMs: 60_000 }
 /** A Sentinel whose fail-over has failed tries no other one for twice as long. One that was done delays none. */
 const FAILOVER_TIMEOUT_MS = 3000
 

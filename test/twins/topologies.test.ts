@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { startCluster } from '../helpers/redis-cluster.ts'
-import { startSentinels } from '../helpers/redis-sentinel.ts'
+import { STEADY_CLUSTER, startCluster } from '../helpers/redis-cluster.ts'
+import { STEADY_SENTINELS, startSentinels } from '../helpers/redis-sentinel.ts'
 import { openTwins, type Remote } from './open-twins.ts'
 import { sequences } from './steps.ts'
 
@@ -25,11 +25,11 @@ const agree = async (t: Test, remote: Remote): Promise<void> => {
 }
 
 t.test('LMDB and the master that Sentinels name answer the same to the same steps', async (t) => {
-  const { url, servers } = await startSentinels(t)
+  const { url, servers } = await startSentinels(t, STEADY_SENTINELS)
   await agree(t, { url, ports: servers.slice(0, 1).map(({ port }) => port) })
 })
 
 t.test('LMDB and a Cluster answer the same to the same steps', async (t) => {
-  const { url, servers } = await startCluster(t)
+  const { url, servers } = await startCluster(t, STEADY_CLUSTER)
   await agree(t, { url, ports: servers.slice(0, 3).map(({ port }) => port) })
 })

@@ -5,13 +5,16 @@
 import t from 'tap'
 import { documentedAcl } from '../../helpers/documented-acl.ts'
 import { certifiedFolder } from '../../helpers/proxy.ts'
-import { startSentinels } from '../../helpers/redis-sentinel.ts'
+import { STEADY_SENTINELS, startSentinels } from '../../helpers/redis-sentinel.ts'
 import { tlsIn } from '../../helpers/redis-server.ts'
 import { conforms } from './conforms.ts'
 
 t.test('Sentinels', async (t) => {
   const tls = tlsIn(await certifiedFolder(t), true)
   const acl = documentedAcl('sentinel-redis')
-  const group = await startSentinels(t, { tls, acl: [acl.words], sentinelPassword: 'for-the-sentinels' })
+  const options = { ...STEADY_SENTINELS, tls, acl: [acl.words], sentinelPassword: 'for-the-sentinels' }
+  const group = await startSentinels(t, options)
+  const reign = await group.reign()
   await conforms(t, group.urlAs(acl.user, acl.password), tls)
+  t.equal(await group.reign(), reign, 'one master from beginning to end')
 })
