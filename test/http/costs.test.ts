@@ -363,8 +363,7 @@ const bytesOf = (
 const measure = async (t: Test, api: Api, limits: Limits, mostMs: number): Promise<void> => {
   const meter = createHoldMeter()
   t.teardown(() => meter.stop())
-  const before = slowness()
-  const table: { what: string; status: number; ms: number; first: number }[] = []
+  const table: { what: string; status: number; ms: number; first: number; allowedMs: number }[] = []
   for (const one of casesFor(limits)) {
     const rounds: number[] = []
     let status = 0
@@ -379,13 +378,16 @@ const measure = async (t: Test, api: Api, limits: Limits, mostMs: number): Promi
       status = hold.status
     }
     t.ok(status >= 200 && status < 500, `${one.what}: ${status}`)
-    table.push({ what: one.what, status, ms: Math.min(...rounds), first: rounds[0] ?? 0 })
+    const ms = Math.min(...rounds)
+    // Others may have slowed the machine down just now: it is measured beside what was slow, and only there.
+    const allowedMs = ms <= mostMs ? mostMs : mostMs * slowness()
+    table.push({ what: one.what, status, ms, first: rounds[0] ?? 0, allowedMs })
   }
-  const allowedMs = mostMs * Math.max(before, slowness())
   table.sort((a, b) => b.ms - a.ms)
   for (const { what, status, ms, first } of table)
     t.comment(`${ms.toFixed(1).padStart(6)} ms, at first ${first.toFixed(1).padStart(6)} ms: ${what} (${status})`)
-  for (const { what, ms } of table) t.ok(ms <= allowedMs, `${what}: ${ms.toFixed(1)} ms of ${allowedMs.toFixed(0)}`)
+  for (const { what, ms, allowedMs } of table)
+    t.ok(ms <= allowedMs, `${what}: ${ms.toFixed(1)} ms of ${allowedMs.toFixed(0)}`)
 }
 
 t.test('each operation that takes a body is among them', async (t) => {
