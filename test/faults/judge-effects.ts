@@ -123,7 +123,11 @@ const takes: Rule = (history) => {
 
 /** A session that was begun lives, on every replica, unless it was ended or moved. */
 const sessions: Rule = (history) => {
-  const begun = [...kept(history, ofWhat(history, 'create')), ...kept(history, ofWhat(history, 'rotate'))]
+  const created = ofWhat(history, 'create')
+  const stays = kept(history, created)
+  const begun = [...stays, ...kept(history, ofWhat(history, 'rotate'))]
+  // A rotation of what was lost before it has nothing to carry on.
+  const mayBeEmpty = new Set(created.filter((one) => !stays.includes(one)).map(({ session }) => session))
   const over = new Set(
     ofWhat(history, 'end', 'rotate')
       .filter(mayBeDone)
@@ -136,7 +140,8 @@ const sessions: Rule = (history) => {
     const found = final.get(id) ?? []
     if (found.length === 0) return [finding(`nobody has looked for ${id} in the end`, [one])]
     const bad = found.filter(({ status }) => status !== 200)
-    const changed = found.filter(({ settings }) => settings !== null && one.value !== null && settings.v !== one.value)
+    const isKnown = one.value !== null && !(one.what === 'rotate' && mayBeEmpty.has(one.session))
+    const changed = found.filter(({ settings }) => isKnown && settings !== null && settings.v !== one.value)
     return [
       ...bad.map(({ replica, status }) =>
         finding(`replica ${replica} answers ${status} for ${id}, which lives`, [one]),

@@ -25,6 +25,14 @@ export const GOOD: Readonly<Record<string, Made>> = {
     found: s({ list: [], c: 0 }),
     run: lossy,
   },
+  'a session that was lost is moved, with nothing': {
+    operations: [
+      one('create', { value: 'v', sentAt: 500 }),
+      one('rotate', { seen: 'z', value: 'v', sentAt: HEALED_AT + 10 }),
+    ],
+    found: [...found('s', null), ...found('z', {})],
+    run: lossy,
+  },
   'a put that was late comes after the next one': {
     operations: [
       one('put', { key: 'k', value: 1, ...AWAY, sentAt: FAULT_AT }),
@@ -161,6 +169,10 @@ export const BAD: Readonly<Record<string, Readonly<Record<string, Made>>>> = {
     'it is missing': { operations: [one('create', { value: 'v' })], found: found('s', null, { status: 404 }) },
     'it holds something else': { operations: [one('create', { value: 'v' })], found: s({ v: 'w' }) },
     'nobody has looked': { operations: [one('create', { value: 'v' })] },
+    'it was moved, and holds nothing': {
+      operations: [one('create', { value: 'v' }), one('rotate', { seen: 'z', value: 'v' })],
+      found: [...found('s', null), ...found('z', {})],
+    },
     'it was moved, and is not there': {
       operations: [one('rotate', { seen: 'z', value: 'v' })],
       found: [...found('s', null), ...found('z', null, { status: 404 })],
