@@ -31,6 +31,7 @@ import { createChanges } from './domain/settings/read-modify-write.ts'
 import { createSettings } from './domain/settings/settings.ts'
 import { createKeys } from './domain/settings/settings-keys.ts'
 import { CoatcheckError } from './errors.ts'
+import { type CountFailure, createFailureCounts } from './http/failure-counts.ts'
 import type { OperatorAccess } from './http/operator-access.ts'
 import { answerHeaders, setAnswerHeaders } from './http/plugins/answer-headers.ts'
 import { authentication } from './http/plugins/authentication.ts'
@@ -80,6 +81,8 @@ export type AppOptions = {
   readonly origins: readonly string[]
   /** Failures of a kind a minute and address, such as wrong credentials; null for no limit. */
   readonly failuresPerMinute: number | null
+  /** Counts them, for all workers; by itself, if left out. */
+  readonly countFailure?: CountFailure | undefined
   /** How long before its end those who watch a session are told that it is ending. */
   readonly expiringSeconds: number
   /** How often a stream of events looks at its session at least, in ms; 15 s if left out. */
@@ -170,7 +173,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(requestHead)
   await app.register(unknownRoutes)
   if (options.shedsLoad !== false) await app.register(loadShedding)
-  await app.register(failureLimits, { failuresPerMinute: options.failuresPerMinute })
+  const { failuresPerMinute, countFailure = createFailureCounts() } = options
+  await app.register(failureLimits, { failuresPerMinute, countFailure })
   await app.register(authentication, {
     apiKeys: options.apiKeys,
     tokens,

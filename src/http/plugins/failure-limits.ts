@@ -1,15 +1,13 @@
 /**
  * How often somebody may fail in a minute: with a wrong credential, with a code that cannot be redeemed. Counted by address,
- * in each process alone. Only failures are held back; who comes with what is right is never made to wait for others.
+ * in all workers of a process. Only failures are held back; who comes with what is right is never made to wait for others.
  */
 import { isIP } from 'node:net'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import ipaddr from 'ipaddr.js'
 import { CoatcheckError } from '../../errors.ts'
-
-const MINUTE_MS = 60_000
+import type { CountFailure } from '../failure-counts.ts'
 
 /** What to answer somebody who has failed with this error: the error, or rate_limited if it was once too often. */
 export type LimitFailure = (request: FastifyRequest, error: CoatcheckError) => Promise<CoatcheckError>
@@ -35,21 +33,16 @@ export const networkOf = (address: string, peer: string): string => {
   return known instanceof ipaddr.IPv6 ? known.parts.slice(0, 4).join(':') : known.toString()
 }
 
-export const failureLimits = fp<{ readonly failuresPerMinute: number | null }>(
-  async (app, { failuresPerMinute }) => {
-    await app.register(rateLimit, { global: false })
+export type FailureLimitsOptions = { readonly failuresPerMinute: number | null; readonly countFailure: CountFailure }
 
+export const failureLimits = fp<FailureLimitsOptions>(
+  async (app, { failuresPerMinute, countFailure }) => {
     app.decorate('limitFailures', (kind: string, detail: string): LimitFailure => {
       if (failuresPerMinute === null) return async (_request, error) => error
-      const count = app.createRateLimit({
-        max: failuresPerMinute,
-        timeWindow: MINUTE_MS,
-        keyGenerator: ({ ip, socket }) => `${kind} ${networkOf(ip, socket.remoteAddress ?? '::')}`,
-      })
-      return async (request, error) => {
-        const counted = await count(request)
-        if (counted.isAllowed || !counted.isExceeded) return error
-        return new CoatcheckError('rate_limited', detail, { retryAfterSeconds: counted.ttlInSeconds })
+      return async ({ ip, socket }, error) => {
+        const { count, msLeft } = await countFailure(`${kind} ${networkOf(ip, socket.remoteAddress ?? '::')}`)
+        if (count <= failuresPerMinute) return error
+        return new CoatcheckError('rate_limited', detail, { retryAfterSeconds: Math.ceil(msLeft / 1000) })
       }
     })
   },
