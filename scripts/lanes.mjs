@@ -55,6 +55,7 @@ const WAITING = {
   'test/e2e/metrics.test.ts': 15,
   'test/e2e/redis-states.test.ts': 14,
   'test/operator/doctor.test.ts': 14,
+  'test/e2e/workers.test.ts': 12,
   'test/e2e/backup.test.ts': 8,
   'test/e2e/starting.test.ts': 14,
   'test/http/login-races.test.ts': 14,

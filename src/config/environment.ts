@@ -110,6 +110,12 @@ export const ConfigSchema = Type.Object({
     description:
       'Whether calls get 503 `overloaded` while the process is behind by more than a second. With `off` they wait as long as it is behind: only for where a proxy sheds load.',
   }),
+  WORKERS: Type.String({
+    pattern: '^(auto|[1-9]\\d?)$',
+    default: '1',
+    description:
+      'How many processes serve the port, for a machine with several cores: a number, or `auto` for one a core. Only with Redis. To callers, balancers and Prometheus they are one replica.',
+  }),
   LOG_LEVEL: Type.Union(
     ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'The lowest level that is logged, as JSON lines on standard output.' },

@@ -17,6 +17,9 @@ const NO_KEYS =
   'COATCHECK_API_KEYS is missing. The service makes an API key only with the embedded store on loopback. ' +
   'Run `coatcheck key new`, configure the line with the hash that it prints, and give the key to your service.'
 
+const NO_WORKERS =
+  'COATCHECK_WORKERS must be 1 with an embedded store, which belongs to one process. Take Redis (COATCHECK_STORE) to use more cores.'
+
 export type Configuration = {
   readonly config: Config
   readonly namespaces: Namespaces
@@ -71,6 +74,7 @@ export const examineConfiguration = (env: Environment): ExaminedConfiguration =>
   const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
   const mayMakeOne = isLmdb(config.STORE) && isLoopback(config.HOST)
   if (fromEnvironment && namespaces && apiKeys.length === 0 && !mayMakeOne) faults.push(NO_KEYS)
+  if (config.WORKERS !== '1' && isLmdb(config.STORE)) faults.push(NO_WORKERS)
   const isWhole = faults.length === 0 && namespaces && storeAccess
   return {
     config,

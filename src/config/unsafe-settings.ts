@@ -3,6 +3,7 @@
  * tells all. No value is quoted that may be secret.
  */
 import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import type { Finding } from '../store/open.ts'
 import { type Config, type Environment, isLoopback } from './environment.ts'
 import type { Namespaces } from './namespaces.ts'
@@ -92,6 +93,13 @@ const cookies = ({ config: { COOKIE_SECRETS } }: Judged): Finding[] => {
   return told
 }
 
+const workers = ({ config: { WORKERS } }: Judged): Finding[] => {
+  const cores = availableParallelism()
+  if (WORKERS === 'auto' || Number(WORKERS) <= cores) return []
+  const found = `${WORKERS} workers share ${cores === 1 ? 'one core' : `${cores} cores`}: each adds memory and connections to Redis, and none adds speed.`
+  return [{ check: 'workers-many', level: 'note', where: 'COATCHECK_WORKERS', found, todo: 'Take auto.' }]
+}
+
 const clocks = ({ config }: Judged): Finding[] => {
   const { TOMBSTONE_SECONDS } = config
   if (TOMBSTONE_SECONDS >= SHORT_TOMBSTONE_SECONDS) return []
@@ -179,6 +187,6 @@ const unknownNames = ({ unknown }: Judged): Finding[] =>
     todo: 'Unset it, or correct its name, if it was meant for Coatcheck.',
   }))
 
-const JUDGES = [listening, cookies, clocks, origins, secrets, node, unknownNames]
+const JUDGES = [listening, workers, cookies, clocks, origins, secrets, node, unknownNames]
 
 export const unsafeSettings = (judged: Judged): Finding[] => JUDGES.flatMap((judge) => judge(judged))

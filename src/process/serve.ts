@@ -1,9 +1,12 @@
 /** The process: configuration, store, application, listening, and an orderly end. The only file that knows every part. */
+import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { availableParallelism } from 'node:os'
+import { pino } from 'pino'
 import { bodyLimitFor, buildApp, readableBy } from '../app.ts'
 import { type Config, ConfigError, isLoopback } from '../config/environment.ts'
-import { readConfiguration } from '../config/read-configuration.ts'
+import { type Configuration, readConfiguration } from '../config/read-configuration.ts'
 import { trustedProxies } from '../config/trusted-proxies.ts'
 import { unsafeSettings } from '../config/unsafe-settings.ts'
 import { createCookieSecrets, fixedCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
@@ -24,6 +27,8 @@ import { timeStore } from './metrics/timed-store.ts'
 import { createStoreLog } from './store-log.ts'
 import { kindOf, withoutSecrets } from './store-name.ts'
 import { startTraces } from './traces.ts'
+import { startWorkers } from './workers/primary.ts'
+import { toPrimary } from './workers/worker.ts'
 
 const operatorAccess = (config: Config): OperatorAccess => {
   if (config.ADMIN_PORT !== undefined) return { kind: 'port', port: config.ADMIN_PORT }
@@ -65,7 +70,17 @@ const adminServer = (app: Awaited<ReturnType<typeof buildApp>>, origins: readonl
 
 /** Runs the service until it is told to stop. Throws `ConfigError` when the configuration does not allow a start. */
 export const startService = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
-  const { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown } = readConfiguration(env)
+  const configuration = readConfiguration(env)
+  const { WORKERS, DRAIN_SECONDS, LOG_LEVEL } = configuration.config
+  const count = WORKERS === 'auto' ? availableParallelism() : Number(WORKERS)
+  if (count === 1 || cluster.isWorker) return serve(env, configuration)
+  return startWorkers({ count, drainMs: DRAIN_SECONDS * 1000, log: pino({ level: LOG_LEVEL }) })
+}
+
+/** Serves in this process. */
+const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Promise<void> => {
+  const { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown } = configuration
+  const primary = cluster.isWorker ? toPrimary() : undefined
 
   const early: Parameters<OnState>[] = []
   const earlyFaults: string[] = []
@@ -103,10 +118,11 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     cookieSecrets,
     origins: namespaces.origins,
     expiringSeconds: config.EXPIRING_SECONDS,
+    countFailure: primary?.countFailure,
     failuresPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     shedsLoad: config.LOAD_SHEDDING === 'on',
     docs: operatorAccess(config),
-    metrics,
+    metrics: primary?.metricsOfAll(metrics) ?? metrics,
     observe: counting.observe,
     publicUrl: config.PUBLIC_URL,
     trustProxy: config.TRUST_PROXY === 'off' ? false : trustedProxies(config.TRUST_PROXY),
@@ -122,7 +138,9 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   earlyFaults.forEach(warn)
   const findings = unsafeSettings({ env, config, namespaces, unknown })
   const isLogged = ({ check, level }: Finding): boolean => level !== 'note' || check === 'unknown-variable'
-  for (const { where, found, todo } of findings.filter(isLogged)) warn(`${where}: ${found} ${todo}`)
+  // All workers have the same ones.
+  const isFirst = cluster.worker === undefined || cluster.worker.id === 1
+  for (const { where, found, todo } of isFirst ? findings.filter(isLogged) : []) warn(`${where}: ${found} ${todo}`)
 
   const sweep = async (stopping: AbortSignal): Promise<void> => {
     await store.sweep(stopping)
@@ -183,6 +201,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
   }
 
   const served = { namespaces: [...new Set(keys.map(({ namespace }) => namespace))], host, port, adminPort }
+  primary?.serves()
   log.info({ version: VERSION, store: withoutSecrets(config.STORE), ...served }, 'Coatcheck serves')
   void loadMetrics()
 

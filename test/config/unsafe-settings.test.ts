@@ -9,6 +9,7 @@ import { unsafeSettings } from '../../src/config/unsafe-settings.ts'
 import { folder } from '../scripts/project.ts'
 
 const KEYS = { COATCHECK_API_KEYS: `shop:${hashOf('x')}` }
+const REDIS = { COATCHECK_STORE: 'redis://127.0.0.1' }
 const BEYOND = { HOST: '0.0.0.0' }
 
 const found = (env: Environment): string[] => {
@@ -57,6 +58,7 @@ t.test('each unsafe setting is told, and the safe one beside it is not', async (
       { ...BEYOND, COATCHECK_ADMIN_PORT: '3001', COATCHECK_ADMIN_HOST: '127.0.0.1' },
       ['note admin-port-open'],
     ],
+    [{ ...REDIS, COATCHECK_WORKERS: '99' }, { ...REDIS, COATCHECK_WORKERS: 'auto' }, ['note workers-many']],
     [{ COATCHECK_LOG_LEVEL: 'silent' }, { COATCHECK_LOG_LEVEL: 'error' }, ['note log-silent']],
     [{ COATCHECK_TOMBSTONE_SECONDS: '60' }, { COATCHECK_TOMBSTONE_SECONDS: '600' }, ['harms tombstone-short']],
     [page('http://localhost:8080'), page('https://shop.example'), ['note origin-local']],

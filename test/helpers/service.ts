@@ -13,6 +13,7 @@ import { freePort } from './redis-server.ts'
 import { until } from './until.ts'
 
 export type Service = Pick<Api, 'port' | 'call'> & {
+  readonly pid: number
   /** What it has written so far, on both of its streams. */
   output(): string
   /** Asks it to end, and answers its exit code. */
@@ -61,6 +62,7 @@ export const startService = async (t: Test, env: Readonly<Record<string, string>
   await until(listens, 'the service listens')
   return {
     port,
+    pid: child.pid as number,
     call,
     output: () => output,
     async end() {

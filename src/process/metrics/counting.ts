@@ -140,6 +140,7 @@ export const createCounting = (facts: { readonly version: string; readonly store
       },
       () => [...nodes].map(([node, isUp]) => [[node], Number(isUp)]),
     ),
+    createNumber({ name: 'coatcheck_workers', help: 'Processes that serve the port of this replica.' }, () => 1),
     createNumber(
       {
         name: 'coatcheck_disk_free_bytes',
