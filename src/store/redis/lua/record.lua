@@ -103,8 +103,12 @@ local function tell_if_expired(expiries, member)
   return score
 end
 
--- What a script did to lives, for its answer: whether it began one, whether it ended one, how many each clock had ended.
+-- What a script did to lives, for its answer: whether it began one, whether it ended one, how many each clock had ended; false
+-- where it did nothing to any.
 local function lives(begun, ended)
+  if not begun and not ended and over_by_idle + over_by_lifetime == 0 then
+    return false
+  end
   return { begun and 1 or 0, ended and 1 or 0, over_by_idle, over_by_lifetime }
 end
 

@@ -14,11 +14,8 @@ local function tell_changed(expiries, member, before, after, origin, puts, drops
     struct.pack('>c11c11BBc0I2I2', before, after, TIMED + (with_texts and WITH_TEXTS or 0), #origin, origin, #puts / 2, #drops),
   }
   for i = 1, #puts, 2 do
-    local key = string.sub(puts[i], 2)
-    told[#told + 1] = struct.pack('>I2c0', #key, key)
-    if with_texts then
-      told[#told + 1] = struct.pack('>I4c0', #puts[i + 1], puts[i + 1])
-    end
+    local key, text = string.sub(puts[i], 2), puts[i + 1]
+    told[#told + 1] = with_texts and struct.pack('>I2c0I4c0', #key, key, #text, text) or struct.pack('>I2c0', #key, key)
   end
   for _, field in ipairs(drops) do
     local key = string.sub(field, 2)

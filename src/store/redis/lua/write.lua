@@ -18,71 +18,43 @@ local function option(letter)
   return string.find(options, letter, 1, true) ~= nil
 end
 
-local function each_chunk(list, call)
-  for from = 1, #list, CHUNK do
-    call(from, math.min(from + CHUNK - 1, #list))
-  end
+-- What the call names, as fields of the hash: what it expects something of, what it sets, what it removes or takes.
+local first_set = 2 + 3 * expected
+local first_removed = first_set + 2 * set
+local fields, removed = { LIVE, GONE }, {}
+for i = 2, first_set - 1, 3 do
+  fields[#fields + 1] = ':' .. ARGV[i]
 end
-
--- What the call names: expectations, keys to set in their order with their texts, keys to remove.
-local expectations, sets, texts, named = {}, {}, {}, {}
-local at = 2
-for _ = 1, expected do
-  expectations[#expectations + 1] = { key = ARGV[at], kind = ARGV[at + 1], text = ARGV[at + 2] }
-  named[#named + 1] = ARGV[at]
-  at = at + 3
+for i = first_set, first_removed - 1, 2 do
+  fields[#fields + 1] = ':' .. ARGV[i]
 end
-for i = 1, set do
-  sets[i] = ARGV[at]
-  texts[ARGV[at]] = ARGV[at + 1]
-  named[#named + 1] = ARGV[at]
-  at = at + 2
-end
-local removed = {}
-for i = at, #ARGV do
-  -- A key that is also to be set is set.
-  if not texts[ARGV[i]] then
-    removed[#removed + 1] = ARGV[i]
-    named[#named + 1] = ARGV[i]
-  end
+for i = first_removed, #ARGV do
+  fields[#fields + 1] = ':' .. ARGV[i]
+  removed[#removed + 1] = fields[#fields]
 end
 if take ~= '' then
-  named[#named + 1] = take
+  fields[#fields + 1] = ':' .. take
 end
 
 -- What is there: the record or the tombstone, and the present text of each key that matters.
-local packed, tombstone
 local present = {}
 if option('p') then
   local all = redis.call('HGETALL', KEYS[1])
   for i = 1, #all, 2 do
-    local field = all[i]
-    if field == LIVE then
-      packed = all[i + 1]
-    elseif field == GONE then
-      tombstone = all[i + 1]
-    else
-      local key = string.sub(field, 2)
-      present[key] = all[i + 1]
-      if not texts[key] then
-        removed[#removed + 1] = key
-      end
+    present[all[i]] = all[i + 1]
+    if all[i] ~= LIVE then
+      removed[#removed + 1] = all[i]
     end
   end
 else
-  local head = redis.call('HMGET', KEYS[1], LIVE, GONE)
-  packed, tombstone = head[1], head[2]
-  each_chunk(named, function(from, to)
-    local fields = {}
-    for i = from, to do
-      fields[#fields + 1] = ':' .. named[i]
+  for from = 1, #fields, CHUNK do
+    local found = redis.call('HMGET', KEYS[1], unpack(fields, from, math.min(from + CHUNK - 1, #fields)))
+    for i, text in ipairs(found) do
+      present[fields[from + i - 1]] = text or nil
     end
-    local found = redis.call('HMGET', KEYS[1], unpack(fields))
-    for i = from, to do
-      present[named[i]] = found[i - from + 1] or nil
-    end
-  end)
+  end
 end
+local packed, tombstone = present[LIVE], present[GONE]
 local record = packed and unpack_record(packed) or nil
 
 local refusal = judge(life, gen, record, tombstone)
@@ -130,42 +102,49 @@ end
 
 -- Expectations on single keys. All are compared before anything is done.
 local holds = true
-for _, e in ipairs(expectations) do
-  local text = present[e.key]
-  if (e.kind == 'absent' and text) or (e.kind == 'present' and not text) or (e.kind == 'text' and text ~= e.text) then
+for i = 2, first_set - 1, 3 do
+  local kind, text = ARGV[i + 1], present[':' .. ARGV[i]]
+  if (kind == 'absent' and text) or (kind == 'present' and not text) or (kind == 'text' and text ~= ARGV[i + 2]) then
     holds = false
   end
 end
 if not holds then
   local found = {}
-  for _, e in ipairs(expectations) do
-    found[#found + 1] = e.key
-    found[#found + 1] = present[e.key] or false
+  for i = 2, first_set - 1, 3 do
+    found[#found + 1] = ARGV[i]
+    found[#found + 1] = present[':' .. ARGV[i]] or false
   end
   return { 'mismatch', now, found }
 end
 
--- What changes.
-local taken = take ~= '' and present[take] or ''
+-- What changes. A key that is also to be set is not removed.
+local taken = take ~= '' and present[':' .. take] or ''
 local puts, drops = {}, {}
 local growth, added = 0, 0
-for _, key in ipairs(removed) do
-  local text = present[key]
-  if text then
-    drops[#drops + 1] = ':' .. key
-    growth = growth - #key - #text
-    present[key] = nil
+if #removed > 0 then
+  local stays = {}
+  for i = first_set, first_removed - 1, 2 do
+    stays[':' .. ARGV[i]] = true
+  end
+  for _, field in ipairs(removed) do
+    local text = present[field]
+    if text and not stays[field] then
+      drops[#drops + 1] = field
+      growth = growth - (#field - 1) - #text
+      present[field] = nil
+    end
   end
 end
-for _, key in ipairs(sets) do
-  local old, text = present[key], texts[key]
+for i = first_set, first_removed - 1, 2 do
+  local field, text = ':' .. ARGV[i], ARGV[i + 1]
+  local old = present[field]
   if old ~= text then
-    puts[#puts + 1] = ':' .. key
+    puts[#puts + 1] = field
     puts[#puts + 1] = text
     if old then
       growth = growth + #text - #old
     else
-      growth = growth + #key + #text
+      growth = growth + #field - 1 + #text
       added = added + 1
     end
   end
@@ -220,13 +199,13 @@ if changed then
 end
 if changed or created or slides then
   packed = pack_record(record)
-  redis.call('HSET', KEYS[1], LIVE, packed)
-  each_chunk(drops, function(from, to)
-    redis.call('HDEL', KEYS[1], unpack(drops, from, to))
-  end)
-  each_chunk(puts, function(from, to)
-    redis.call('HSET', KEYS[1], unpack(puts, from, to))
-  end)
+  for from = 1, #drops, CHUNK do
+    redis.call('HDEL', KEYS[1], unpack(drops, from, math.min(from + CHUNK - 1, #drops)))
+  end
+  redis.call('HSET', KEYS[1], LIVE, packed, unpack(puts, 1, math.min(CHUNK, #puts)))
+  for from = CHUNK + 1, #puts, CHUNK do
+    redis.call('HSET', KEYS[1], unpack(puts, from, math.min(from + CHUNK - 1, #puts)))
+  end
 end
 if created or slides then
   set_deadline(KEYS[1], KEYS[2], member, record)
