@@ -34,14 +34,10 @@ const headerOf = (request: FastifyRequest, name: 'if-match' | 'if-none-match'): 
   return value === undefined ? undefined : parseTags(String(value), name)
 }
 
-export const conditionOf = (request: FastifyRequest): Condition => {
-  const match = headerOf(request, 'if-match')
-  const none = headerOf(request, 'if-none-match')
-  return {
-    ...(match === undefined ? {} : { ifMatch: match }),
-    ...(none === undefined ? {} : { ifNoneMatch: none }),
-  }
-}
+export const conditionOf = (request: FastifyRequest): Condition => ({
+  ifMatch: headerOf(request, 'if-match'),
+  ifNoneMatch: headerOf(request, 'if-none-match'),
+})
 
 /** Whether a GET may be answered 304: what it has is what there is. `tag` is undefined where there is nothing yet. */
 export const isNotModified = (request: FastifyRequest, tag: string, exists: boolean): boolean => {

@@ -31,17 +31,17 @@ export type Write = {
   readonly create: 'never' | 'if-missing' | 'must-be-missing'
   /** Clocks and subject of a session that this write begins; a live one keeps its own. */
   readonly clocks: Clocks
-  readonly subject?: string | null
+  readonly subject?: string | null | undefined
   /** Whether a session that this write begins keeps when it was bound. */
-  readonly keepsBoundAt?: boolean
+  readonly keepsBoundAt?: boolean | undefined
   /**
    * If this write begins a session without writing its settings, the session has this idle timeout until its settings are
    * written. That write gives it the one in its own `clocks`, and is a use in any case. For sessions that are mostly never
    * used.
    */
-  readonly idleUntilWrittenSeconds?: number
-  readonly precondition?: Precondition
-  readonly expect?: ReadonlyMap<string, Expectation>
+  readonly idleUntilWrittenSeconds?: number | undefined
+  readonly precondition?: Precondition | undefined
+  readonly expect?: ReadonlyMap<string, Expectation> | undefined
   /**
    * Texts to put. With `replace`, every key that is not among them goes. A key that is also to be removed is put.
    *
@@ -49,24 +49,24 @@ export type Write = {
    * order always. Redis keeps it until a text is longer than `hash-max-listpack-value` bytes, or there are as many keys as
    * `hash-max-listpack-entries`.
    */
-  readonly set?: ReadonlyMap<string, string>
-  readonly remove?: readonly string[]
-  readonly replace?: boolean
+  readonly set?: ReadonlyMap<string, string> | undefined
+  readonly remove?: readonly string[] | undefined
+  readonly replace?: boolean | undefined
   /** Whether this write makes unwritten settings written (revision 1), even if it sets nothing. */
   readonly writes: boolean
   /** The key whose text, as it was before this write, is answered as `taken` and kept with the outcome. */
-  readonly take?: string
+  readonly take?: string | undefined
   /** A text to keep with the outcome, answered as `result` now and when the call is repeated. */
-  readonly result?: string
+  readonly result?: string | undefined
   /** A name that the writer gives itself, told to the listeners; 64 visible ASCII characters at most. */
-  readonly origin?: string
+  readonly origin?: string | undefined
   /** A limit refuses only writes that grow. Settings that are over it already can always shrink. */
   readonly limits: { readonly bytes: number; readonly keys: number }
   /** Whether this write counts as use, and so slides the idle clock when that is due. */
   readonly use: boolean
-  readonly repeat?: Repeat
+  readonly repeat?: Repeat | undefined
   /** Whether the answer is to hold the settings after the write, read in the same step. */
-  readonly readBack?: boolean
+  readonly readBack?: boolean | undefined
 }
 
 export type Written = {

@@ -60,8 +60,8 @@ export type Version = { readonly revision: number; readonly tag: string }
  * must hold.
  */
 export type Precondition = {
-  readonly ifMatch?: '*' | readonly Version[]
-  readonly ifNoneMatch?: '*' | readonly Version[]
+  readonly ifMatch?: '*' | readonly Version[] | undefined
+  readonly ifNoneMatch?: '*' | readonly Version[] | undefined
 }
 
 /** What a write expects a key to hold: this text, anything at all (`present`), or nothing (null). */

@@ -101,12 +101,12 @@ export const createSessions = ({
         clocks: { idleTimeoutSeconds: begin.idleTimeoutSeconds ?? clocks.idleTimeoutSeconds, lifetimeSeconds },
         subject: begin.subject ?? null,
         keepsBoundAt: begin.subject !== undefined && subjectLimits.keepsBoundAt(caller),
-        ...(begin.settings === undefined ? {} : { set: begin.settings }),
+        set: begin.settings,
         writes: begin.settings !== undefined,
         limits: limitsIn(policy),
         use: true,
         readBack: true,
-        ...(repeat === undefined ? {} : { repeat }),
+        repeat,
       })
       // An id that was drawn for this can only be gone because all of the subject's were ended.
       if (written.state === 'gone' && begin.id === undefined) throw new CoatcheckError('subject_ended')

@@ -8,8 +8,8 @@ import { keyVersion, parseVersion } from '../etag.ts'
 import { preconditionFailed } from '../store-refusals.ts'
 
 export type Condition = {
-  readonly ifMatch?: '*' | readonly string[]
-  readonly ifNoneMatch?: '*' | readonly string[]
+  readonly ifMatch?: '*' | readonly string[] | undefined
+  readonly ifNoneMatch?: '*' | readonly string[] | undefined
 }
 
 export const isConditional = (condition: Condition): boolean =>
@@ -20,8 +20,8 @@ const versions = (tags: '*' | readonly string[], caller: Caller): '*' | Version[
 
 /** The condition on the whole settings, as the store judges it. Tags that no settings ever had match nothing. */
 export const settingsPrecondition = ({ ifMatch, ifNoneMatch }: Condition, caller: Caller): Precondition => ({
-  ...(ifMatch === undefined ? {} : { ifMatch: versions(ifMatch, caller) }),
-  ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: versions(ifNoneMatch, caller) }),
+  ifMatch: ifMatch && versions(ifMatch, caller),
+  ifNoneMatch: ifNoneMatch && versions(ifNoneMatch, caller),
 })
 
 /** Judges a condition on one key by its present text. '*' asks whether the key is there. */

@@ -27,8 +27,8 @@ import type { WriteBase } from './write-request.ts'
 export type Lookup = (key: string) => string | undefined
 
 export type Change = {
-  readonly set?: ReadonlyMap<string, string>
-  readonly remove?: readonly string[]
+  readonly set?: ReadonlyMap<string, string> | undefined
+  readonly remove?: readonly string[] | undefined
   /** A text to answer and to keep with the outcome. */
   readonly result?: string
 }
@@ -73,7 +73,13 @@ export const createChanges = (store: Store) => {
 
     const send = async ({ change, expect }: Prepared): Promise<WriteOutcome> => {
       const began = performance.now()
-      const outcome = await store.write(ref, { ...base, ...change, expect })
+      const outcome = await store.write(ref, {
+        ...base,
+        expect,
+        set: change.set,
+        remove: change.remove,
+        result: change.result,
+      })
       lastTook = performance.now() - began
       return outcome
     }

@@ -1,6 +1,6 @@
 /** Single keys of a session's settings. */
 import { CoatcheckError } from '../../errors.ts'
-import type { Store, Written } from '../../store/port.ts'
+import type { Store, Write, Written } from '../../store/port.ts'
 import { requireComparable, requireReadable, requireWritable } from '../credentials/access.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
 import type { Repeatable } from '../idempotency.ts'
@@ -11,7 +11,7 @@ import { orThrow, throwIfAbsent } from '../store-refusals.ts'
 import { checkForm, checkKey, checkValues } from './check-settings.ts'
 import { type Condition, isConditional, requireKeyCondition } from './preconditions.ts'
 import type { ApplyChange } from './read-modify-write.ts'
-import { createPut, type WriteBase, type WriteIntent, writeBase } from './write-request.ts'
+import { createPut, writeBase } from './write-request.ts'
 
 export type KeyWriteOptions = {
   readonly condition: Condition
@@ -32,8 +32,8 @@ export const createKeys = ({
   look: Look
   applyChange: ApplyChange
 }) => {
-  const base = (caller: Caller, id: string, meant: WriteIntent): WriteBase =>
-    writeBase(caller, id, policyOf(caller.namespace), meant)
+  const base = (caller: Caller, id: string, { repeatable, use, origin }: KeyWriteOptions, begins: boolean): Write =>
+    writeBase(caller, id, policyOf(caller.namespace), { repeatable, use, origin, begins })
 
   const put = createPut({ store, policyOf })
 
@@ -48,16 +48,16 @@ export const createKeys = ({
     options: KeyWriteOptions,
   ): Promise<Written> => {
     const limits = limitsOf(caller)
-    const change = text === undefined ? { remove: [key] } : { set: new Map([[key, text]]) }
-    const plain = base(caller, id, { ...options, begins: text !== undefined })
+    const [set, remove] = text === undefined ? [undefined, [key]] : [new Map([[key, text]]), undefined]
+    const plain = base(caller, id, options, text !== undefined)
     if (isConditional(options.condition)) {
       requireComparable(caller, new Set([key]))
       return applyChange(caller, id, plain, limits, (lookup) => {
         requireKeyCondition(options.condition, lookup(key))
-        return change
+        return { set, remove }
       })
     }
-    return put(caller, id, { ...plain, ...change })
+    return put(caller, id, { ...plain, set, remove })
   }
 
   return {
@@ -94,7 +94,7 @@ export const createKeys = ({
       checkKey(key, LONGEST_KEY_BYTES)
       requireReadable(caller, [key])
       requireWritable(caller, [key])
-      const write = base(caller, id, { ...options, begins: false })
+      const write = base(caller, id, options, false)
       if (isConditional(options.condition)) {
         requireComparable(caller, new Set([key]))
         const { result } = await applyChange(caller, id, write, limits, (lookup) => {
@@ -127,7 +127,7 @@ export const createKeys = ({
       requireReadable(caller, [key])
       requireWritable(caller, [key])
       if (isConditional(options.condition)) requireComparable(caller, new Set([key]))
-      const write = base(caller, id, { ...options, begins: true })
+      const write = base(caller, id, options, true)
       const written = await applyChange(caller, id, write, limits, (lookup) => {
         requireKeyCondition(options.condition, lookup(key))
         const sum = incrementText(lookup(key), by)

@@ -1,6 +1,6 @@
 /** The settings of a session as a whole. */
 import { CoatcheckError } from '../../errors.ts'
-import type { Settings, Store, Written } from '../../store/port.ts'
+import type { Settings, Store, Write, Written } from '../../store/port.ts'
 import { may, requireAllKeys, requireComparable, requireWritable, visibleTo } from '../credentials/access.ts'
 import { type Caller, refOf } from '../credentials/caller.ts'
 import { UNWRITTEN, versionOf, versionText } from '../etag.ts'
@@ -14,7 +14,7 @@ import { type MergePatch, mergeValue } from './merge-patch.ts'
 import { type Condition, isConditional, settingsPrecondition } from './preconditions.ts'
 import type { JsonPatch } from './read-json-patch.ts'
 import type { ApplyChange } from './read-modify-write.ts'
-import { createPut, type WriteBase, writeBase } from './write-request.ts'
+import { createPut, writeBase } from './write-request.ts'
 
 export type SettingsState = {
   /** Without quotes, as this caller sees it. */
@@ -55,11 +55,7 @@ export const createSettings = ({
   look: Look
   applyChange: ApplyChange
 }) => {
-  const base = (
-    caller: Caller,
-    id: string,
-    { condition, repeatable, origin, readBack, use }: WriteOptions,
-  ): WriteBase =>
+  const base = (caller: Caller, id: string, { condition, repeatable, origin, readBack, use }: WriteOptions): Write =>
     writeBase(caller, id, policyOf(caller.namespace), {
       repeatable,
       origin,

@@ -21,26 +21,36 @@ export type WriteIntent = {
   readonly begins: boolean
 }
 
+/**
+ * How a write is meant; the caller fills in what it changes. Each write passes here. All members are there, since an object that
+ * gets new members when it is copied by a spread takes V8 several µs.
+ */
 export const writeBase = (
   caller: Caller,
   id: string,
   policy: Policy,
   { repeatable, use, origin, precondition, readBack = false, begins }: WriteIntent,
-): WriteBase => {
-  const repeat = repeatOf(caller, id, repeatable)
-  return {
-    credential: credentialOf(caller),
-    create: caller.kind === 'api-key' && begins ? 'if-missing' : 'never',
-    clocks: policy.clocks.anonymous,
-    writes: begins,
-    use: use && mayUse(caller),
-    limits: limitsIn(policy),
-    readBack,
-    ...(precondition === undefined ? {} : { precondition }),
-    ...(origin === undefined ? {} : { origin }),
-    ...(repeat === undefined ? {} : { repeat }),
-  }
-}
+): Write => ({
+  credential: credentialOf(caller),
+  create: caller.kind === 'api-key' && begins ? 'if-missing' : 'never',
+  clocks: policy.clocks.anonymous,
+  subject: undefined,
+  keepsBoundAt: undefined,
+  idleUntilWrittenSeconds: undefined,
+  precondition,
+  expect: undefined,
+  set: undefined,
+  remove: undefined,
+  replace: undefined,
+  writes: begins,
+  take: undefined,
+  result: undefined,
+  origin,
+  limits: limitsIn(policy),
+  use: use && mayUse(caller),
+  repeat: repeatOf(caller, id, repeatable),
+  readBack,
+})
 
 /** A write that depends on nothing that is there. */
 export const createPut =

@@ -99,8 +99,9 @@ export const rotateArgs = (
  * What a write names, in any number: expectations, texts to put, keys to remove. With `replace` the script itself finds
  * the keys to remove.
  */
-export const writeTexts = (write: Write): Arg[] => [
-  ...expectationArgs(write.expect ?? new Map()),
-  ...[...(write.set ?? [])].flat(),
-  ...(write.replace ? [] : (write.remove ?? [])),
-]
+export const writeTexts = ({ expect, set, remove = [], replace }: Write): Arg[] => {
+  const args = expectationArgs(expect ?? new Map())
+  for (const [key, text] of set ?? []) args.push(key, text)
+  if (!replace) args.push(...remove)
+  return args
+}
