@@ -36,6 +36,7 @@ const WAITING = {
   'test/faults/sentinel-long.test.ts': 180,
   'test/faults/cluster-long.test.ts': 140,
   'test/faults/redis-long.test.ts': 135,
+  'test/e2e/release-before-long.test.ts': 100,
   'test/proxies/rolling.test.ts': 50,
   'test/e2e/changes.test.ts': 35,
   'test/store/redis/cluster-conformance.test.ts': 30,
@@ -92,8 +93,8 @@ export const isHeavy = (name) => name in COMPUTING
 /** @type {Record<'usual' | 'quick' | 'full', Lane>} */
 export const LANES = {
   usual: {
-    leavesOut: /^(apache|caddy|rails|laravel)$|^test\/proxies\/(apache|caddy)\.|^test\/(faults|clients)\/.*-long\./,
-    what: 'Apache, Caddy, Rails, Laravel, and the faults that take long',
+    leavesOut: /^(apache|caddy|rails|laravel)$|^test\/proxies\/(apache|caddy)\.|^test\/(faults|clients|e2e)\/.*-long\./,
+    what: 'Apache, Caddy, Rails, Laravel, the release before, and the faults that take long',
   },
   quick: {
     leavesOut: new RegExp(

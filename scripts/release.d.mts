@@ -1,0 +1,1 @@
+export declare const obtainRelease: (commit: string, clone?: string) => Promise<string>
