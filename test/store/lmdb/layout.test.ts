@@ -92,7 +92,7 @@ t.test('when a session was bound is kept in version 2; what counts for a limit s
   const admitted = (id: string) => `6170700100036164${'61'}${id.replaceAll('-', '')}`
   t.strictSame(listings, {
     [admitted(LIVE.id)]: '018bcfe65260' + '018bd50bc400',
-    [admitted(GONE.id)]: NOW_HEX + '018bd50bc400',
+    [admitted(GONE.id)]: `${NOW_HEX}018bd50bc400`,
   })
   t.ok(`018bd50bc40004${admitted(LIVE.id)}` in lapses)
 })
