@@ -37,6 +37,7 @@ const WAITING = {
   'test/faults/cluster-long.test.ts': 140,
   'test/faults/redis-long.test.ts': 135,
   'test/e2e/release-before-long.test.ts': 100,
+  'test/e2e/changes-groups-long.test.ts': 70,
   'test/proxies/rolling.test.ts': 50,
   'test/e2e/changes.test.ts': 35,
   'test/store/redis/cluster-conformance.test.ts': 30,
