@@ -19,6 +19,9 @@ const TAGS = ['Sessions']
 
 const LOCATION = { Location: { type: 'string', required: true, description: 'Where the session is.' } }
 
+/** No body without members needs more; what is longer is not read, so it costs nothing to judge. */
+const MEMBERLESS_BODY_BYTES = 1024
+
 export type SessionRoutesOptions = {
   readonly sessions: Sessions
   readonly rotations: Rotations
@@ -171,6 +174,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/v1/sessions/:id/touch',
     {
+      bodyLimit: MEMBERLESS_BODY_BYTES,
       config: { access: ['touch'], emptyBodyIsObject: true },
       schema: {
         tags: TAGS,
