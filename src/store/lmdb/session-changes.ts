@@ -53,7 +53,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
       const present = sessions.read(key, now)
       const { outcome, next, tells } = decide(present, now)
       if (next === null) return { answer: outcome }
-      const told: Notice[] = [...expiry(ref, key, present, now), ...(tells ? [{ ...tells, ref }] : [])]
+      const told: Notice[] = [...expiry(ref, key, present, now), ...(tells ? [{ ref, ...tells }] : [])]
       return { answer: outcome, put: sessions.replacement(key, next), told }
     })
   }

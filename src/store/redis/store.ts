@@ -112,15 +112,16 @@ export const openRedisStore = ({
 
     async touch(ref, credential) {
       const { member, session, expiries } = keysOf(ref)
-      return readTouched(
-        await run('touch', [session, expiries], { ...credentialArgs(credential), member }, { by: ref.by }),
-      )
+      const { life, gen } = credentialArgs(credential)
+      return readTouched(await run('touch', [session, expiries], { life, gen, member }, { by: ref.by }))
     },
 
     async end(ref, { credential, reason, tombstoneSeconds, subject }) {
       const { member, session, expiries } = keysOf(ref)
+      const { life, gen } = credentialArgs(credential)
       const args = {
-        ...credentialArgs(credential),
+        life,
+        gen,
         member,
         reason: reasonByte(reason),
         tombstoneMs: tombstoneSeconds * 1000,
