@@ -1,6 +1,6 @@
 /**
- * `npm run bench`, `npm run bench:memory`, `npm run bench:changes` and `npm run bench:backup`: installs and builds what is
- * missing or stale, gets a Redis, then measures. What is measured, and the options, stand at the heads of the files in bench/.
+ * `npm run bench`, `npm run bench:memory`, `npm run bench:changes`, `npm run bench:growth` and `npm run bench:backup`: installs
+ * and builds what is missing or stale, gets a Redis, then measures. What is measured, and the options, stand at the heads of the files in bench/.
  */
 import { build } from './build.mjs'
 import { install } from './install.mjs'
@@ -12,6 +12,7 @@ const MEASUREMENTS = {
   throughput: () => import('../bench/throughput.mjs'),
   memory: () => import('../bench/memory.mjs'),
   changes: () => import('../bench/changes.mjs'),
+  growth: () => import('../bench/growth.mjs'),
   backup: () => import('../bench/backup.mjs'),
 }
 
