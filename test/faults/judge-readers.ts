@@ -116,6 +116,8 @@ const behind = (found: readonly Found[], held: readonly Held[], lost: ReadonlySe
         ? []
         : [finding(`${reader} holds ${etag} of ${session}, which is over`)]
     }
+    // To begin a session without settings, as a token for it does, changes nothing that a reader holds.
+    if (!ended && etag === null && there.etag === '0') return []
     const text = texts.get(session) ?? settingsText(there.settings ?? {})
     texts.set(session, text)
     return etag === there.etag && settings === text

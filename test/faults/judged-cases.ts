@@ -77,6 +77,10 @@ export const GOOD: Readonly<Record<string, Made>> = {
     held: [{ reader: 'r', session: 's', etag: '1-s', settings: '{}', ended: true }],
     run: lossy,
   },
+  'a reader who finds nothing is not told of a session that begins with nothing': {
+    found: found('s', {}, { etag: '0' }),
+    held: [{ reader: 'r', session: 's', etag: null, settings: null, ended: false }],
+  },
   'a reader of what was lost finds it unwritten': {
     found: found('s', null, { status: 404 }),
     held: [{ reader: 'r', session: 's', etag: '0', settings: '{}', ended: false }],
