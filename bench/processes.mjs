@@ -74,13 +74,14 @@ export const createProcesses = () => {
   /**
    * Starts a program that listens on the port it is given, and waits until it does.
    *
-   * @param {string} program @param {(port: number) => { args: string[], env?: Record<string, string> }} setup
+   * @param {string} program @param {(port: number) => { args: string[], env?: Record<string, string>, isQuiet?: boolean }} setup
    * @returns {Promise<Server>}
    */
   const serve = async (program, setup) => {
     const port = await freePort()
-    const { args, env } = setup(port)
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] })
+    const { args, env, isQuiet } = setup(port)
+    const stdio = /** @type {const} */ (['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit'])
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: [...stdio] })
     children.add(child)
     const failed = once(child, 'error').then(([error]) => {
       throw error

@@ -1,7 +1,8 @@
 // @ts-check
 /** What was measured, in tables, and held against what the project wants of its own speed. */
-import { median, spread, table } from './statistics.mjs'
+import { median, spread, markdownTable as table } from './statistics.mjs'
 import { TITLES } from './subjects.mjs'
+import { BATCH } from './workload.mjs'
 
 /** @typedef {import('./subjects.mjs').SubjectName} SubjectName */
 
@@ -10,46 +11,113 @@ import { TITLES } from './subjects.mjs'
  * @property {number} rate good answers a second
  * @property {number} busy how much of a core the load took
  * @property {number | undefined} cpu what the server took for one answer, in µs
+ * @property {number | undefined} engine the same of its Redis
+ * @property {number | undefined} script how long one script ran there, in µs
+ */
+
+/** Answers at half load, in ms. @typedef {{ readonly p50: number, readonly p99: number }} Waited */
+
+/**
+ * @typedef {object} Figures
+ * @property {readonly import('./workload.mjs').Workload[]} workloads
+ * @property {(workload: string, subject: SubjectName) => readonly Measured[]} turns a turn a round; none where it was not asked
+ * @property {(workload: string, subject: SubjectName) => Waited | undefined} waited
  */
 
 /**
- * @typedef {object} Comparison
- * @property {import('./workload.mjs').Call} call
- * @property {SubjectName} subject
- * @property {SubjectName} reference
- * @property {number} [aim] the least ratio of answers a second that is wanted
+ * @typedef {object} Target
+ * @property {string} what
+ * @property {number} aim
+ * @property {boolean} [isLeast] whether it is the least that is wanted, and not the most
+ * @property {(figures: Figures) => number | undefined} figure
  */
 
-/** What a session token costs beside an API key. @type {readonly Comparison[]} */
-const TOKENS_BESIDE_KEYS = /** @type {const} */ (['read', 'patch']).flatMap((call) => [
-  { call, subject: /** @type {const} */ ('lmdbTokens'), reference: /** @type {const} */ ('lmdb'), aim: 0.9 },
-  { call, subject: /** @type {const} */ ('redisTokens'), reference: /** @type {const} */ ('redis'), aim: 0.9 },
-])
+const known = (/** @type {readonly (number | undefined)[]} */ values) => {
+  const numbers = values.filter((value) => value !== undefined)
+  return numbers.length === 0 ? undefined : median(numbers)
+}
 
-/** What a change may cost. @type {readonly Comparison[]} */
-const BESIDE_THE_OTHER = /** @type {const} */ (['read', 'patch']).flatMap((call) => [
-  { call, subject: /** @type {const} */ ('lmdb'), reference: /** @type {const} */ ('lmdbBefore'), aim: 0.95 },
-  { call, subject: /** @type {const} */ ('redis'), reference: /** @type {const} */ ('redisBefore'), aim: 0.95 },
-])
+/**
+ * How one figure of a server stands to that of another in the same round.
+ *
+ * @param {readonly Measured[]} turns @param {readonly Measured[]} others @param {'rate' | 'cpu'} which
+ */
+const ratio = (turns, others, which) =>
+  known(
+    turns.map((turn, round) => {
+      const [one, other] = [turn[which], others[round]?.[which]]
+      return one === undefined || other === undefined ? undefined : one / other
+    }),
+  )
 
-/** @type {readonly Comparison[]} */
-const COMPARISONS = [
-  { call: 'read', subject: 'lmdb', reference: 'bare', aim: 0.8 },
-  { call: 'read', subject: 'redis', reference: 'minimal', aim: 0.85 },
-  { call: 'patch', subject: 'lmdb', reference: 'bare' },
-  { call: 'patch', subject: 'redis', reference: 'minimal', aim: 0.85 },
-  ...TOKENS_BESIDE_KEYS,
-  ...BESIDE_THE_OTHER,
+/** @param {string} workload @param {SubjectName} subject @param {SubjectName} other @param {number} aim @returns {Target} */
+const cpu = (workload, subject, other, aim) => ({
+  what: `${workload}: CPU of ${TITLES[subject]} / ${TITLES[other]}`,
+  aim,
+  figure: ({ turns }) => ratio(turns(workload, subject), turns(workload, other), 'cpu'),
+})
+
+/** @param {string} workload @param {SubjectName} subject @param {SubjectName} other @param {number} aim @returns {Target} */
+const rate = (workload, subject, other, aim) => ({
+  what: `${workload}: answers a second of ${TITLES[subject]} / ${TITLES[other]}`,
+  aim,
+  isLeast: true,
+  figure: ({ turns }) => ratio(turns(workload, subject), turns(workload, other), 'rate'),
+})
+
+/** @param {SubjectName} other @param {number} aim @returns {Target} */
+const batch = (other, aim) => ({
+  what: `batch of ${BATCH}: sessions a second of ${TITLES.redis} / single reads of ${TITLES[other]}`,
+  aim,
+  isLeast: true,
+  figure({ turns }) {
+    const rates = ratio(turns(`batch of ${BATCH}`, 'redis'), turns('read small', other), 'rate')
+    return rates === undefined ? undefined : rates * BATCH
+  },
+})
+
+/** @param {string} workload @param {SubjectName} subject @returns {Target} */
+const tail = (workload, subject) => ({
+  what: `${workload}: p99 / p50 of ${TITLES[subject]} at half load`,
+  aim: 3,
+  figure({ waited }) {
+    const times = waited(workload, subject)
+    return times && times.p99 / times.p50
+  },
+})
+
+const SIZES = /** @type {const} */ (['small', 'large'])
+
+/** @type {readonly Target[]} */
+const TARGETS = [
+  cpu('read small', 'redis', 'bare', 1.9),
+  cpu('read small', 'lmdb', 'bare', 1.7),
+  cpu('patch small', 'redis', 'bare', 3.3),
+  cpu('patch small', 'lmdb', 'bare', 3.3),
+  cpu('read small', 'redisTokens', 'redis', 1.05),
+  cpu('read small', 'lmdbTokens', 'lmdb', 1.05),
+  {
+    what: `patch small: the script of ${TITLES.redis}, µs`,
+    aim: 14,
+    figure: ({ turns }) => known(turns('patch small', 'redis').map(({ script }) => script)),
+  },
+  rate('read small', 'redis', 'express', 6),
+  rate('patch small', 'redis', 'express', 2.8),
+  batch('redis', 8),
+  batch('webdis', 1),
+  ...['read small', 'patch small'].flatMap((name) => [tail(name, 'redis'), tail(name, 'lmdb')]),
+  // What a change may cost.
+  ...SIZES.flatMap((size) =>
+    ['read', 'patch'].flatMap((call) => [
+      cpu(`${call} ${size}`, 'lmdb', 'lmdbBefore', 1.05),
+      cpu(`${call} ${size}`, 'redis', 'redisBefore', 1.05),
+    ]),
+  ),
 ]
 
 const whole = (/** @type {number} */ value) => Math.round(value).toLocaleString('en')
-const hundredths = (/** @type {number} */ value) => value.toFixed(2)
-
-/** @param {readonly (number | undefined)[]} values @param {(value: number) => string} show */
-const medianOfKnown = (values, show) => {
-  const known = values.filter((value) => value !== undefined)
-  return known.length === 0 ? 'unknown' : show(median(known))
-}
+const tenths = (/** @type {number | undefined} */ value) => (value === undefined ? '' : value.toFixed(1))
+const hundredths = (/** @type {number | undefined} */ value) => (value === undefined ? '' : value.toFixed(2))
 
 /** @param {readonly Measured[]} turns */
 const columnsOf = (turns) => [
@@ -57,58 +125,39 @@ const columnsOf = (turns) => [
     turns.map(({ rate }) => rate),
     whole,
   ),
-  medianOfKnown(
-    turns.map(({ cpu }) => cpu),
-    whole,
-  ),
+  tenths(known(turns.map(({ cpu }) => cpu))),
+  tenths(known(turns.map(({ engine }) => engine))),
+  tenths(known(turns.map(({ script }) => script))),
   `${whole(median(turns.map(({ busy }) => busy)) * 100)} %`,
 ]
 
-/** How a server did beside another in the same round. @param {readonly Measured[]} turns @param {readonly Measured[]} others */
-const ratios = (turns, others) => {
-  const pairs = turns.map((turn, round) => ({ turn, other: /** @type {Measured} */ (others[round]) }))
-  return {
-    rates: pairs.map(({ turn, other }) => turn.rate / other.rate),
-    /** The other way round, so that more is better here, too. */
-    cpus: pairs.map(({ turn, other }) => (turn.cpu && other.cpu ? other.cpu / turn.cpu : undefined)),
-  }
-}
-
-/**
- * @param {readonly import('./workload.mjs').Workload[]} workloads
- * @param {(workload: import('./workload.mjs').Workload, subject: SubjectName) => readonly Measured[]} turnsOf a turn a round
- * @returns {string}
- */
-export const report = (workloads, turnsOf) => {
-  const [first] = workloads
-  const wasMeasured = (/** @type {SubjectName} */ name) => first !== undefined && turnsOf(first, name).length > 0
-  const subjects = /** @type {SubjectName[]} */ (Object.keys(TITLES)).filter(wasMeasured)
-  const comparisons = COMPARISONS.filter(({ subject, reference }) => wasMeasured(subject) && wasMeasured(reference))
-  const rows = workloads.flatMap((workload) =>
-    subjects.map((subject) => [workload.name, TITLES[subject], ...columnsOf(turnsOf(workload, subject))]),
-  )
-  const compared = workloads.flatMap((workload) =>
-    comparisons
-      .filter(({ call }) => call === workload.call)
-      .map(({ subject, reference, aim }) => {
-        const { rates, cpus } = ratios(turnsOf(workload, subject), turnsOf(workload, reference))
-        const verdict = aim === undefined ? 'none' : `${hundredths(aim)}, ${median(rates) >= aim ? 'met' : 'MISSED'}`
+/** @param {Figures} figures @returns {string} */
+export const report = (figures) => {
+  const { workloads, turns, waited } = figures
+  const subjects = /** @type {SubjectName[]} */ (Object.keys(TITLES))
+  const rows = workloads.flatMap(({ name }) =>
+    subjects
+      .filter((subject) => turns(name, subject).length > 0)
+      .map((subject) => {
+        const times = waited(name, subject)
         return [
-          workload.name,
-          `${TITLES[subject]} / ${TITLES[reference]}`,
-          spread(rates, hundredths),
-          verdict,
-          medianOfKnown(cpus, hundredths),
+          name,
+          TITLES[subject],
+          ...columnsOf(turns(name, subject)),
+          hundredths(times?.p50),
+          hundredths(times?.p99),
         ]
       }),
   )
-  return `Medians, and the lowest and the highest round. "CPU": what the server's process took for one answer, in µs. "load": how much
-of a core the load took; where it is near 100 %, the load was measured and not the server.
+  const targets = TARGETS.flatMap(({ what, aim, isLeast = false, figure }) => {
+    const found = figure(figures)
+    if (found === undefined) return []
+    const isMet = isLeast ? found >= aim : found <= aim
+    return [[what, `${isLeast ? 'at least' : 'at most'} ${aim}`, hundredths(found), isMet ? 'met' : '**missed**']]
+  })
+  const heads = ['answers a second', 'CPU, µs', 'of the engine', 'script', 'load', 'p50, ms', 'p99, ms']
+  return `${table([['what', 'target', 'figure', ''], ...targets])}
 
-${table([['workload', 'server', 'answers a second', 'CPU', 'load'], ...rows])}
-
-Ratios of two servers in the same round: of answers a second, which the aims are about; and, less shaken by what else the
-machine does, of CPU for one answer.
-
-${table([['workload', 'servers', 'answers a second', 'aim', 'CPU'], ...compared])}`
+${table([['workload', 'server', ...heads], ...rows])}
+`
 }

@@ -26,3 +26,10 @@ export const table = (rows) => {
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('   ')
   return rows.map((row) => line(row).trimEnd()).join('\n')
 }
+
+/** Rows as a table of Markdown, the first being its head. @param {readonly (readonly string[])[]} rows */
+export const markdownTable = (rows) => {
+  const line = (/** @type {readonly string[]} */ row) => `| ${row.join(' | ')} |`
+  const [head = [], ...rest] = rows
+  return [line(head), line(head.map(() => '---')), ...rest.map(line)].join('\n')
+}

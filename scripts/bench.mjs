@@ -5,7 +5,7 @@
 import { build } from './build.mjs'
 import { install } from './install.mjs'
 import { Failed, whenStarted } from './task.mjs'
-import { obtainTools } from './tools.mjs'
+import { findTool, obtainTools } from './tools.mjs'
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const MEASUREMENTS = {
@@ -16,6 +16,14 @@ const MEASUREMENTS = {
   backup: () => import('../bench/backup.mjs'),
 }
 
+/** What Coatcheck is held against, where it is there. @type {import('./tools.mjs').Tool} */
+const WEBDIS = {
+  purpose: 'webdis, to hold Coatcheck against',
+  programs: ['webdis'],
+  variable: 'WEBDIS',
+  packages: { 'apt-get': ['webdis'], apk: [], dnf: [], brew: ['webdis'] },
+}
+
 await whenStarted(import.meta.url, async () => {
   const [name = '', ...options] = process.argv.slice(2)
   const measure = MEASUREMENTS[name]
@@ -23,6 +31,7 @@ await whenStarted(import.meta.url, async () => {
   await install()
   await build()
   await obtainTools(['redis'])
+  process.env.WEBDIS = (await findTool(WEBDIS)) ?? ''
   process.argv = [process.execPath, name, ...options]
   await measure()
 })
