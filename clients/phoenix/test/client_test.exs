@@ -182,7 +182,8 @@ defmodule Coatcheck.ClientTest do
       )
 
     assert {:error, %Error{code: "unreachable"} = error} = Client.take(new_id(), "a", url: url, attempts: 1)
-    assert Exception.message(error) =~ "tls"
+    # Whoever is slow finds the connection closed already.
+    assert Exception.message(error) =~ ~r/tls|closed/
 
     file = Path.join(System.tmp_dir!(), "coatcheck-#{new_id()}.pem")
     on_exit(fn -> File.rm(file) end)
