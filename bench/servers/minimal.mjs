@@ -5,9 +5,13 @@
  */
 import fastify from 'fastify'
 import { Redis } from 'ioredis'
-import { keysOf } from '../../dist/store/redis/keys.js'
-import { packArgs, scriptTexts } from '../../dist/store/redis/scripts.js'
+import { importSource } from '../../scripts/import-source.mjs'
 import { NAMESPACE, sessionIds } from '../workload.mjs'
+
+/** @typedef {typeof import('../../src/store/redis/keys.ts') & typeof import('../../src/store/redis/scripts.ts')} Adapter */
+const { keysOf, packArgs, scriptTexts } = /** @type {Adapter} */ (
+  await importSource('src/store/redis/keys.ts', 'src/store/redis/scripts.ts')
+)
 
 const redis = new Redis(process.env.REDIS_URL ?? '', {
   scripts: { write: { lua: scriptTexts().write, numberOfKeys: 2 } },
