@@ -18,7 +18,7 @@ import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openLmdbStore } from '../dist/store/lmdb/store.js'
+import { importSource } from '../scripts/import-source.mjs'
 import { withProcesses } from './processes.mjs'
 import { table } from './statistics.mjs'
 
@@ -29,6 +29,9 @@ const { values: flags } = parseArgs({
     rate: { type: 'string', default: '500' },
   },
 })
+const { openLmdbStore } = /** @type {typeof import('../src/store/lmdb/store.ts')} */ (
+  await importSource('src/store/lmdb/store.ts')
+)
 const SESSIONS = Number(flags.sessions ?? (flags.quick ? 20_000 : 1_000_000))
 const RATE = Number(flags.rate)
 const BEFORE_MS = flags.quick ? 3000 : 20_000

@@ -14,10 +14,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
-import { openStore } from '../dist/store/open.js'
+import { importSource } from '../scripts/import-source.mjs'
 import { cpuSeconds, withProcesses } from './processes.mjs'
 import { table } from './statistics.mjs'
 import { NAMESPACE, settingsTexts } from './workload.mjs'
+
+const { openStore } = /** @type {typeof import('../src/store/open.ts')} */ (await importSource('src/store/open.ts'))
 
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, sessions: { type: 'string' }, calls: { type: 'string' } },

@@ -10,12 +10,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
-import { openRedisStore } from '../dist/store/redis/store.js'
+import { importSource } from '../scripts/import-source.mjs'
 import { withProcesses } from './processes.mjs'
 import { table } from './statistics.mjs'
 import { NAMESPACE, settingsText, settingsTexts } from './workload.mjs'
 
 /** @typedef {import('./workload.mjs').Size} Size */
+
+const { openRedisStore } = /** @type {typeof import('../src/store/redis/store.ts')} */ (
+  await importSource('src/store/redis/store.ts')
+)
 
 const AIM = 1.8
 const AT_ONCE = 100

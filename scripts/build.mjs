@@ -1,7 +1,7 @@
 /**
- * Compiles src/ into dist/, and copies what the compiler leaves behind (the Lua scripts) beside its users. Of the client,
- * which others import, it also writes the types, CommonJS, and files for a page. Does nothing when dist/ was built from the very
- * same sources: dist/.built holds their fingerprint.
+ * Makes dist/ of src/: the service and its command in a few files, what they read (the Lua scripts) where the source has it,
+ * and the client as others import it: each file by itself, once more as CommonJS, its types, and files for a page. Does nothing
+ * when dist/ was made of the very same sources: dist/.built holds their fingerprint, and the names of all that was made.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { BUNDLE_FILES, bundle } from './bundle.mjs'
 import { COMMONJS, compile, MODULES } from './compile.mjs'
 import { declarationsOf, declare } from './declarations.mjs'
+import { makeServiceFiles } from './service-files.mjs'
 import { root, task, whenStarted } from './task.mjs'
 
 const STAMP = join(root, 'dist/.built')
@@ -20,12 +21,13 @@ const SETTINGS = [
   'scripts/compile.mjs',
   'scripts/compiler.mjs',
   'scripts/declarations.mjs',
+  'scripts/service-files.mjs',
   'src/client/tsconfig.json',
   'tsconfig.declarations.json',
   'tsconfig.json',
 ]
 
-/** Every file of src/ that has its counterpart in dist/, as a path within src/, in a fixed order. */
+/** Every file of src/ that dist/ is made of, as a path within src/, in a fixed order. */
 const sources = () =>
   readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter(({ name }) => !name.endsWith('.d.ts') && name !== 'tsconfig.json')
@@ -50,33 +52,45 @@ const isOfClient = (file) => file.startsWith('client/') && file.endsWith('.ts')
 const isCode = (file) => file.endsWith('.ts')
 
 /** @param {string} file */
-const output = (file, ending = '.js') => join(root, 'dist', file.replace(/\.ts$/, ending))
+const output = (file, ending = '.js') => join('dist', file.replace(/\.ts$/, ending))
 
-/** @param {readonly string[]} files */
-const outputs = (files) => [
-  ...files.map((file) => output(file)),
-  ...files.filter(isOfClient).flatMap((file) => [output(file, COMMONJS.ending), ...declarationsOf(file)]),
-  ...BUNDLE_FILES.map((file) => join(root, file)),
+/** @param {readonly string[]} files of the client */
+const outputsOfClient = (files) => [
+  ...files.flatMap((file) => [output(file), output(file, COMMONJS.ending), ...declarationsOf(file)]),
+  ...BUNDLE_FILES,
 ]
+
+/** @param {string} stamp */
+const isMade = (stamp) => {
+  if (!existsSync(STAMP)) return false
+  const [made, ...files] = readFileSync(STAMP, 'utf8').split('\n')
+  return made === stamp && files.every((file) => existsSync(join(root, file)))
+}
 
 /** @throws {Failed} when the compiler refuses, with all that it said; dist/ is then not to be used */
 export const build = async () => {
   const files = sources()
   const stamp = fingerprint(files)
-  const isFresh = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp
-  if (isFresh && outputs(files).every((path) => existsSync(path))) return
+  if (isMade(stamp)) return
   await task('compiling src into dist', async () => {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
-    const [code, rest] = [files.filter(isCode), files.filter((file) => !isCode(file))]
-    const forOthers = compile(files.filter(isOfClient), COMMONJS)
-    await Promise.all([compile(code, MODULES), forOthers, declare(), bundle()])
+    const [client, rest] = [files.filter(isOfClient), files.filter((file) => !isCode(file))]
+    const [ofService] = await Promise.all([
+      makeServiceFiles(),
+      compile(client, MODULES),
+      compile(client, COMMONJS),
+      declare(),
+      bundle(),
+    ])
     // Otherwise the compiler stays, as a process of 75 MB, for as long as a service that `npm start` makes of this one.
     await (await import('esbuild')).stop()
-    for (const file of rest) {
-      mkdirSync(dirname(output(file)), { recursive: true })
-      copyFileSync(join(root, 'src', file), output(file))
+    const copies = rest.map((file) => [join(root, 'src', file), output(file)])
+    for (const [from, to] of copies) {
+      mkdirSync(join(root, dirname(to)), { recursive: true })
+      copyFileSync(from, join(root, to))
     }
-    writeFileSync(STAMP, stamp)
+    const made = [...ofService, ...outputsOfClient(client), ...copies.map(([, to]) => to)]
+    writeFileSync(STAMP, [stamp, ...made].join('\n'))
   })
 }
 

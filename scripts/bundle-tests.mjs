@@ -38,7 +38,7 @@ const ASKING =
   /[\\/](src|test|scripts|bench)[\\/].*\.m?ts$|[\\/]scripts[\\/].*\.mjs$|(swagger-ui|pino|thread-stream)[\\/].*\.js$/
 
 /** Writes the place of the source where its code, not a text in it, asks for it. @type {import('esbuild').Plugin} */
-const places = {
+export const places = {
   name: 'places',
   setup({ onLoad, esbuild }) {
     onLoad({ filter: ASKING }, async ({ path }) => {

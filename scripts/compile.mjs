@@ -1,5 +1,5 @@
 /**
- * Compiles src/ into dist/, each file by itself, as Node and those who install the package load them. Types are taken out
+ * Compiles files of src/ into dist/, each by itself, as those who install the package load the client. Types are taken out
  * and not checked: that is the matter of `npm test` and `npm run typecheck`.
  */
 import { Failed, root } from './task.mjs'

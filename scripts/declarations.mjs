@@ -14,8 +14,7 @@ const TARGET = join(root, 'dist/client')
 const RELATIVE = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"\n]+)\.ts\2/g
 
 /** @param {string} file of src/, as a path within it @returns {string[]} where its types go */
-export const declarationsOf = (file) =>
-  ['.d.ts', '.d.cts'].map((ending) => join(root, 'dist', file.replace(/\.ts$/, ending)))
+export const declarationsOf = (file) => ['.d.ts', '.d.cts'].map((ending) => join('dist', file.replace(/\.ts$/, ending)))
 
 /** @throws {Failed} when the compiler refuses */
 export const declare = async () => {

@@ -3,13 +3,25 @@
  * code says; with --check only says whether they are fresh. Each stands between two markers; the prose around it is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { ConfigSchema, variableOf } from '../dist/config/environment.js'
-import { fileMembers } from '../dist/config/namespaces-file.js'
-import { ERRORS } from '../dist/errors.js'
-import { COMMANDS } from '../dist/operator/commands.js'
-import { EXIT_MEANINGS } from '../dist/operator/failure.js'
-import { referenceOf } from '../dist/operator/help.js'
-import { createCounting } from '../dist/process/metrics/counting.js'
+import { importSource } from './import-source.mjs'
+
+/** @typedef {typeof import('../src/config/environment.ts') & typeof import('../src/config/namespaces-file.ts')} Configuration */
+/** @typedef {typeof import('../src/operator/commands.ts') & typeof import('../src/operator/failure.ts')} Commands */
+/** @typedef {typeof import('../src/operator/help.ts') & typeof import('../src/process/metrics/counting.ts')} Others */
+/** @typedef {Configuration & Commands & Others & typeof import('../src/errors.ts')} Source */
+
+const source = /** @type {Source} */ (
+  await importSource(
+    'src/config/environment.ts',
+    'src/config/namespaces-file.ts',
+    'src/errors.ts',
+    'src/operator/commands.ts',
+    'src/operator/failure.ts',
+    'src/operator/help.ts',
+    'src/process/metrics/counting.ts',
+  )
+)
+const { ConfigSchema, variableOf, fileMembers, ERRORS, COMMANDS, EXIT_MEANINGS, referenceOf, createCounting } = source
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')

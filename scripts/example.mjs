@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from './build.mjs'
 import { freePort } from './free-port.mjs'
+import { importSource } from './import-source.mjs'
 import { install } from './install.mjs'
 import { Failed, root, whenStarted } from './task.mjs'
 import { findTool, TOOLS } from './tools.mjs'
@@ -143,7 +144,7 @@ const startOnRedis = async (crew, name, address, count) => {
     {},
   )
 
-  const { hashOf, newApiKey } = await import('../dist/config/api-keys.js')
+  const { hashOf, newApiKey } = await importSource('src/config/api-keys.ts')
   const key = newApiKey(name)
   const keyFile = join(folder, 'authorization.header')
   writeFileSync(keyFile, `Authorization: Bearer ${key}\n`, { mode: 0o600 })

@@ -1,13 +1,14 @@
 /**
- * Writes openapi/openapi.json from the routes of the compiled service; with --check only says whether it is fresh, and
+ * Writes openapi/openapi.json from the routes of the service; with --check only says whether it is fresh, and
  * holds it to Redocly's recommended rules.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { buildApp } from '../dist/app.js'
+import { importSource } from './import-source.mjs'
 
 const target = new URL('../openapi/openapi.json', import.meta.url)
+const { buildApp } = /** @type {typeof import('../src/app.ts')} */ (await importSource('src/app.ts'))
 
 // The document needs no store: none of the routes is called.
 const app = await buildApp({

@@ -68,6 +68,7 @@ import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
 import { answerAll, type ReadableBy, SERVER_OPTIONS } from './http/server.ts'
+import { buildValidator } from './http/validators.ts'
 import { type Observe, UNOBSERVED } from './observe.ts'
 import type { Store } from './store/port.ts'
 
@@ -154,10 +155,9 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     },
     // `answerAll` does it.
     clientErrorHandler: () => {},
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
+    // Most answers are texts already, and a serializer compiled for each schema would double what building the app costs.
+    schemaController: { compilersFactory: { buildValidator, buildSerializer: () => () => JSON.stringify } },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  // Most answers are texts already, and a serializer compiled for each schema would double what building the app costs.
-  app.setSerializerCompiler(() => JSON.stringify)
   answerAll(app.server, (request, response) => app.routing(request, response), readableBy(options.origins))
 
   for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)

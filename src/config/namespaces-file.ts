@@ -4,7 +4,8 @@
  * quotes the value, which may be secret.
  */
 import { readFileSync } from 'node:fs'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { Static } from 'typebox'
 import { tokensOf } from '../domain/json/pointer-fault.ts'
 import { readJson } from '../domain/json/read-json.ts'
@@ -94,6 +95,8 @@ const parse = (path: string, faults: string[]): unknown => {
 export const readNamespaceEntries = (path: string, faults: string[]): ReadonlyMap<string, NamespaceEntry> => {
   const value = parse(path, faults)
   if (value === undefined) return new Map()
+  // Only who has such a file waits for the compiler of schemas to be loaded.
+  const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
   const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, logger: false })
   const validate = ajv.compile<Static<typeof ConfigFileSchema>>(ConfigFileSchema)
   if (validate(value)) return new Map(Object.entries(value.namespaces ?? {}))

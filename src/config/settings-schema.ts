@@ -3,8 +3,8 @@
  * keys, so the schema describes single keys. Rules about several keys, such as `required`, are refused. The text of a fault
  * comes from the schema alone, never from the value that was sent.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import { pointerTo, tokensOf } from '../domain/json/pointer-fault.ts'
 import type { ValueCheck } from '../domain/policy.ts'
 import type { Fault } from '../errors.ts'
@@ -43,7 +43,12 @@ const faultOf = (error: ErrorObject): Fault => {
   }
 }
 
+const require = createRequire(import.meta.url)
+
+/** Only who has such a schema waits for the compiler to be loaded. */
 const newAjv = (): Ajv2020 => {
+  const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const formats = require('ajv-formats') as typeof import('ajv-formats')
   const ajv = new Ajv2020({
     strict: true,
     strictRequired: false,

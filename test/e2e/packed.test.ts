@@ -120,7 +120,7 @@ t.test('the package holds the Lua scripts, its licence, and nothing of its tests
   const scripts = readdirSync(join(root, 'src/store/redis/lua'))
   t.ok(scripts.length > 0)
   for (const name of scripts) t.ok(existsSync(join(installed, 'dist/store/redis/lua', name)), name)
-  for (const name of ['LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'README.md'])
+  for (const name of ['LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'README.md', 'dist/third-party-notices.txt'])
     t.ok(existsSync(join(installed, name)), name)
   for (const name of ['test', 'src', 'scripts', 'dist/.built']) t.notOk(existsSync(join(installed, name)), name)
   t.notOk(existsSync(join(empty, 'node_modules/typescript')), 'nothing that only development needs is installed')

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { hashOf, newApiKey } from '../../src/config/api-keys.ts'
 import { freePort } from '../helpers/redis-server.ts'
-import { startService } from '../helpers/service.ts'
+import { COMPILED_CLI, startService } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
-import { environment, folder, root, runProgram } from '../scripts/project.ts'
+import { environment, folder, root, runProgram, write } from '../scripts/project.ts'
 
 const coatcheck = (cwd: string, args: string[], env: NodeJS.ProcessEnv) =>
   runProgram(process.execPath, [join(root, 'dist/cli.js'), ...args], { cwd, env: environment(env) })
@@ -187,6 +187,19 @@ t.test('a key file of a first start that cannot be read is told in one line', as
   const { code, output } = await coatcheck(folder(t), ['serve'], { PORT: '0', COATCHECK_STORE: `lmdb:${data}` })
   t.equal(code, 1)
   t.match(output, /^The service could not start: \S+authorization\.header cannot be used \(EISDIR\).*\n$/)
+})
+
+t.test('until its first answer the service loads nothing that only later calls need', async (t) => {
+  const path = folder(t)
+  const noted = join(path, 'loaded.txt')
+  const note = `process.on('exit', () => require('node:fs').writeFileSync('${noted}', Object.keys(require.cache).join('\\n')))`
+  write(path, { 'note.cjs': note })
+  const env = { NODE_OPTIONS: `--require=${join(path, 'note.cjs')}`, COATCHECK_STORE: `lmdb:${path}/data` }
+  const service = await startService(t, env, COMPILED_CLI)
+  t.equal(await service.end(), 0)
+  const loaded = readFileSync(noted, 'utf8')
+  t.match(loaded, '/node_modules/fastify/')
+  t.notMatch(loaded, /node_modules\/(ajv|typebox|@fastify\/(static|swagger-ui|fast-json-stringify-compiler))\//)
 })
 
 t.test('a Node that is too old is told so, before any code is loaded that it cannot load', async (t) => {

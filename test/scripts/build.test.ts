@@ -2,13 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { project, runProgram, write } from './project.ts'
+import { INSIDE } from '../../scripts/service-files.mjs'
+import { project, root, runProgram, write } from './project.ts'
+
+/** As the store does: it reads a script that lies beside it. */
+const READING = `import { readFileSync } from 'node:fs'
+export const answer = (): string => readFileSync(new URL('./lua/write.lua', import.meta.url), 'utf8').trim()
+`
 
 const sources = (t: Test) => {
   const path = project(t, {
-    'src/cli.ts': "import { answer } from './answer.ts'\nconsole.log(answer)\n",
-    'src/answer.ts': 'export const answer: number = 42\n',
+    'src/cli.ts': "const { answer } = await import('./store/answer.ts')\nconsole.log(answer())\n",
+    'src/store/answer.ts': READING,
     'src/store/lua/write.lua': 'return 1\n',
+    'src/store/lua/old.lua': 'return 0\n',
   })
   const at = (name: string): string => join(path, name)
   return { path, at, build: () => runProgram(process.execPath, ['scripts/build.mjs'], { cwd: path }) }
@@ -18,7 +25,7 @@ t.test('what is compiled runs and finds its Lua where the source had it; then th
   const { at, build, path } = sources(t)
   const built = await build()
   t.equal(built.code, 0, built.output)
-  t.equal((await runProgram(process.execPath, ['dist/cli.js'], { cwd: path })).output, '42\n')
+  t.equal((await runProgram(process.execPath, ['dist/cli.js'], { cwd: path })).output, 'return 1\n')
   t.equal(readFileSync(at('dist/store/lua/write.lua'), 'utf8'), 'return 1\n')
 
   const before = statSync(at('dist/cli.js')).mtimeMs
@@ -30,22 +37,54 @@ t.test('what has changed is compiled in, a Lua script too, and nothing is left o
   const { at, build, path } = sources(t)
   await build()
   write(path, { 'src/store/lua/write.lua': 'return 2\n', 'src/cli.ts': 'console.log(43)\n' })
-  rmSync(at('src/answer.ts'))
+  rmSync(at('src/store/lua/old.lua'))
   t.equal((await build()).code, 0)
   t.equal(readFileSync(at('dist/store/lua/write.lua'), 'utf8'), 'return 2\n')
-  t.notOk(existsSync(at('dist/answer.js')))
+  t.notOk(existsSync(at('dist/store/lua/old.lua')))
 
   rmSync(at('dist/cli.js'))
   await build()
   t.ok(existsSync(at('dist/cli.js')), 'what was lost is made again')
 })
 
+t.test(
+  'a package of many files is put inside, with its licence; the others stay outside, where npm has them',
+  async (t) => {
+    const { at, build, path } = sources(t)
+    const source = (name: string) => `import * as it from '${name}'\nconsole.log(typeof it)\n`
+    write(path, { 'src/cli.ts': source('typebox') + source('lru-cache').replaceAll('it', 'that') })
+    t.match(await build(), { code: 0 })
+    const code = readFileSync(at('dist/cli.js'), 'utf8')
+    t.strictSame(code.match(/from "[^"]+"/g), ['from "lru-cache"'])
+    const notices = readFileSync(at('dist/third-party-notices.txt'), 'utf8')
+    t.match(notices, /^typebox \d+\.\d+\.\d+ \(MIT\)$/m)
+    t.match(notices, 'Permission is hereby granted, free of charge')
+    t.notMatch(notices, 'lru-cache')
+
+    write(path, { 'src/cli.ts': source('semver') })
+    t.match(await build(), { code: 1, output: 'The service imports semver, which package.json does not list.' })
+  },
+)
+
+t.test(
+  'what is put inside is pinned, so that npm audit tells of the code that runs, and needs no other package',
+  (t) => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    for (const name of INSIDE) {
+      const installed = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
+      t.equal(dependencies[name], installed.version, name)
+      t.notOk(installed.dependencies, name)
+    }
+    t.end()
+  },
+)
+
 t.test('of the client the types are made, too, and one file for a page', async (t) => {
   const { at, build, path } = sources(t)
   t.equal((await build()).code, 0)
   t.equal(readFileSync(at('dist/client/index.d.ts'), 'utf8'), "export { greet } from './greet.js';\n")
   t.match(readFileSync(at('dist/client/greet.d.ts'), 'utf8'), 'export declare const greet: (name: string) => string;')
-  t.notOk(existsSync(at('dist/answer.d.ts')), 'nobody imports the service')
+  t.notOk(existsSync(at('dist/store/answer.d.ts')), 'nobody imports the service')
   t.notOk(existsSync(at('dist/client/tsconfig.json')))
   const { greet } = await import(at('dist/coatcheck-client.min.js'))
   t.equal(greet('Ada'), 'ADA')
@@ -85,9 +124,9 @@ t.test('the file for a page is held to its budget', async (t) => {
 
 t.test('a source that does not compile ends the run, and what is left is not taken for fresh', async (t) => {
   const { at, build, path } = sources(t)
-  write(path, { 'src/answer.ts': 'export const answer: = 42\n' })
+  write(path, { 'src/store/answer.ts': 'export const answer: = 42\n' })
   const { code, output } = await build()
   t.equal(code, 1)
-  t.match(output, /ERROR.*src\/answer\.ts:1:\d+:.*src does not compile/s)
+  t.match(output, /ERROR.*src\/store\/answer\.ts:1:\d+:.*src does not compile/s)
   t.notOk(existsSync(at('dist/.built')))
 })

@@ -4,12 +4,11 @@
  */
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
 import { cookieName } from '../../domain/credentials/cookies.ts'
 import { VERSION } from '../../version.ts'
 import type { Access } from '../access.ts'
-import { PAGE_SCRIPT, PAGE_STYLE, requestInterceptor, systemPlugin } from '../docs-page.ts'
+import { createDocsPage } from '../docs-app.ts'
 import { completed } from '../openapi-document.ts'
 import { type OperatorAccess, onlyOnPort } from '../operator-access.ts'
 
@@ -32,6 +31,9 @@ settings must say what it replaces.
 
 /** Relative, so that they hold under any prefix. */
 const REDIRECTS: Readonly<Record<string, string>> = { '/docs': 'docs/', '/docs/static/index.html': '../' }
+
+/** The page, the description as it reads it, and the files beside it. */
+const PAGES = ['/docs', '/docs/', '/docs/json', '/docs/yaml', '/docs/*']
 
 export type DocumentationOptions = {
   readonly access: OperatorAccess
@@ -116,31 +118,8 @@ export const documentation = fp<DocumentationOptions>(
         if (to !== undefined) return reply.redirect(`${to}${query.join('')}`)
       })
 
-      await scope.register(swaggerUi, {
-        routePrefix: '/docs',
-        uiConfig: {
-          deepLinking: true,
-          persistAuthorization: false,
-          displayOperationId: false,
-          docExpansion: 'list',
-          requestInterceptor,
-          plugins: [systemPlugin],
-        },
-        theme: {
-          title: 'Coatcheck',
-          css: [{ filename: 'coatcheck.css', content: PAGE_STYLE }],
-          js: [{ filename: 'coatcheck.js', content: PAGE_SCRIPT }],
-        },
-        staticCSP: true,
-        // The page styles its elements inline, and may well be served without TLS.
-        transformStaticCSP: (header) =>
-          header
-            .replace(/style-src [^;]*;/, "style-src 'self' 'unsafe-inline';")
-            .replace(/;?\s*upgrade-insecure-requests;?/, ''),
-        // What is tried out goes to where the page came from: its rules allow nothing else.
-        transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
-      })
-
+      const page = createDocsPage(() => app.swagger())
+      for (const url of PAGES) scope.get(url, { schema: { hide: true } }, page)
       scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     })
   },

@@ -1,0 +1,2 @@
+/** Packages that are put into the files of the service. */
+export declare const INSIDE: readonly string[]
