@@ -84,6 +84,9 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
     },
     onGone: counting.nodeIsGone,
     onLives: counting.onLives,
+    copies: namespaces.isAnyReplicated
+      ? { needed: config.STORE_COPIES, isFor: (one) => namespaces.policyOf(one).durability === 'replicated' }
+      : undefined,
   })
   await refuseIfUnfit(opened)
   const store = timeStore(opened, counting.storeDurations)
