@@ -723,6 +723,77 @@ export interface components {
                 readonly scope: string;
             };
         };
+        /** A session under its new id, and its token if one was asked for */
+        readonly RotatedSession: {
+            /**
+             * @description A session's UUID, of any version and in either case; answers have it in lower case.
+             * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
+             */
+            readonly id: string;
+            /**
+             * @description The ETag of the settings, without quotes; `0` while they are unwritten.
+             * @example 3-Xq2mB0aZ
+             */
+            readonly etag: string;
+            /**
+             * @description +1 with each change of the settings.
+             * @example 3
+             */
+            readonly revision: number;
+            /**
+             * @description The user that the session is bound to. A session token does not see it.
+             * @example user-42
+             */
+            readonly subject?: string | null;
+            /**
+             * Format: date-time
+             * @description When this life of the session began.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly createdAt: string;
+            /**
+             * Format: date-time
+             * @description The latest use that was written down: at most a tenth of the idle timeout, or 60 s, too early.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly lastSeenAt: string;
+            /**
+             * @description How long the session lives unused.
+             * @example 8640000
+             */
+            readonly idleTimeoutSeconds: number;
+            /**
+             * @description How long the session lives at most, used or not.
+             * @example 34560000
+             */
+            readonly lifetimeSeconds: number;
+            /**
+             * Format: date-time
+             * @description When the session ends if nobody uses it from now on.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly expiresAt: string;
+            /**
+             * @description An app's settings: a JSON object. Each value is kept as the text that was sent.
+             * @example {
+             *       "username": "henrik",
+             *       "theme": "dark"
+             *     }
+             */
+            readonly settings: {
+                readonly [key: string]: unknown;
+            };
+            /** @description Only in a namespace with durability `replicated`: how many replicas of the store had it in time. If they are fewer than are needed, a fail-over may undo the rotation. */
+            readonly copies?: number;
+            readonly token?: {
+                readonly access_token: string;
+                /** @example Bearer */
+                readonly token_type: string;
+                /** @description In seconds. */
+                readonly expires_in: number;
+                readonly scope: string;
+            };
+        };
         /** A problem, RFC 9457 */
         readonly Problem: {
             /** @example urn:coatcheck:problem:session_gone */
@@ -735,7 +806,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -1329,6 +1400,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -1456,7 +1529,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionWithToken"];
+                    readonly "application/json": components["schemas"]["RotatedSession"];
                 };
             };
             /**
@@ -1633,6 +1706,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -1986,6 +2061,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -2184,6 +2261,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -2387,6 +2466,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -2851,6 +2932,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -3198,6 +3281,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -3682,6 +3767,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -3921,6 +4008,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -4162,6 +4251,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -4427,6 +4518,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -4680,6 +4773,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -4945,6 +5040,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -5212,6 +5309,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -5415,6 +5514,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -5575,6 +5676,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -5729,6 +5832,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -5908,6 +6013,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -6291,6 +6398,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -6472,6 +6581,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -6713,6 +6824,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -6823,6 +6936,8 @@ export interface operations {
                         /** @description What the code was made with; null if nothing. */
                         readonly payload: unknown;
                         readonly session: components["schemas"]["Session"];
+                        /** @description Only in a namespace with durability `replicated`: how many replicas of the store had it in time. If they are fewer than are needed, a fail-over may undo the rotation. */
+                        readonly copies?: number;
                         readonly token?: {
                             readonly access_token: string;
                             /** @example Bearer */
@@ -7008,6 +7123,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {
@@ -7350,6 +7467,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
              */
             readonly 503: {
                 headers: {

@@ -99,6 +99,9 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
     },
     onGone: counting.nodeIsGone,
     onLives: counting.onLives,
+    copies: namespaces.isAnyReplicated
+      ? { needed: config.STORE_COPIES, isFor: (one) => namespaces.policyOf(one).durability === 'replicated' }
+      : undefined,
   })
   await refuseIfUnfit(opened)
   const store = timeStore(opened, counting.storeDurations)

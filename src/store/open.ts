@@ -23,6 +23,8 @@ export type OpenOptions = {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
+  /** Of Redis: on how many replicas the writes of some namespaces have to be before they are told. */
+  readonly copies?: { readonly needed: number; isFor(namespace: string): boolean } | undefined
 }
 
 /** `lmdb:<folder>`; everything else is Redis (see redis/url.ts). An adapter is loaded only if it is used. */

@@ -21,6 +21,9 @@
  * room for more. Reading, touching, ending and revoking still work then, and so does each write that by its effect only
  * removes: it begins no session and puts no text that is not there already. What would be refused anyway, or is a repeat,
  * is answered as ever.
+ *
+ * In a namespace with durability `replicated` what has begun, changed, moved or ended something is told only once enough
+ * replicas of the store have it. Otherwise it rejects with `NotReplicated`; a rotation says how many have it.
  */
 
 import type { Readable } from 'node:stream'
@@ -156,6 +159,12 @@ export type Store = {
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<{ readonly ids: readonly string[]; readonly next: string | null }>
 
+  /**
+   * Rejects with `NotReplicated` unless enough replicas have what is stored of a session now, whoever wrote it. Without such a
+   * namespace it does nothing.
+   */
+  confirm(ref: SessionRef): Promise<void>
+
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
 
@@ -214,6 +223,16 @@ export class StoreUnavailable extends Error {
 
 /** The store answers, and will not serve until its setup or ours is changed: no such database, no right, a wrong password. */
 export class StoreUnfit extends StoreUnavailable {}
+
+/**
+ * Too few replicas of the store had it in time, in a namespace that needs some. It is done here, and a fail-over may undo it.
+ * To do the same again changes nothing more where it ends or revokes, or is a repeat; and it resolves once they have it.
+ */
+export class NotReplicated extends StoreUnavailable {
+  constructor() {
+    super('Too few replicas of the store have it.')
+  }
+}
 
 /** There is no room: the disk is filling or Redis is at its maxmemory. */
 export class StoreFull extends Error {

@@ -205,6 +205,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       return sessions.ids(namespace, after, limit, clock.now())
     },
 
+    confirm: async () => {},
     revoke: changes.revoke,
 
     secrets: async (collection) => {

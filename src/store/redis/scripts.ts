@@ -102,7 +102,8 @@ export const SCRIPTS = {
   unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
   revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', member: 'bytes', newGen: 'bytes' } },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
-  rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6' } },
+  again: { file: 'again.lua', allowOom: true, args: { sentAt: 'u6' } },
+  rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6', copies: 'u1' } },
 } as const satisfies Record<string, Script>
 
 type Table = typeof SCRIPTS

@@ -35,7 +35,7 @@ import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
-import type { Found, OnLives, SessionRef, Store } from '../port.ts'
+import { type Found, NotReplicated, type OnLives, type SessionRef, type Store } from '../port.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
@@ -44,7 +44,8 @@ import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.
 import { createLink } from './link.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
-import { createScriptRunner } from './script-runner.ts'
+import { createScriptRunner, type NeededCopies } from './script-runner.ts'
+import type { Arg } from './scripts.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
@@ -58,6 +59,7 @@ export type RedisStoreOptions = Partial<AccessOptions> & {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
+  readonly copies?: NeededCopies | undefined
 }
 
 const READ_AT_ONCE = 16
@@ -68,22 +70,30 @@ export const openRedisStore = ({
   onState = () => {},
   onGone = () => {},
   onLives = () => {},
+  copies,
   ...options
 }: RedisStoreOptions): Store => {
   const access = createAccess({ ...options, readUrl })
   const time = createRedisTime()
-  const topology = openTopology({ access, onState, onGone, onTime: time.learn })
+  const topology = openTopology({ access, onState, onGone, onTime: time.learn, copies: copies?.needed ?? 0 })
   const subscriber = createSubscriber(access, topology)
   const link = createLink(topology)
   let hasRoom = true
   const onRoom = (now: boolean): void => {
     hasRoom = now
   }
-  const { run, runInRoom } = createScriptRunner({ link, time, onRoom, onLives })
+  const { run, runInRoom } = createScriptRunner({ link, time, onRoom, onLives, copies })
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
   const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
   })
+
+  /** Sends a command which has to be on replicas where the namespace says so. */
+  const send = async (namespace: string, command: string, args: readonly Arg[], by?: number): Promise<void> => {
+    if (!copies?.isFor(namespace)) return void (await link.send(command, args, by))
+    const done = await link.copied.send(command, args, by)
+    if ((await done.copies) < copies.needed) throw new NotReplicated()
+  }
 
   const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
 
@@ -107,7 +117,9 @@ export const openRedisStore = ({
       const keys: (Buffer | string)[] = [session, expiries]
       if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
       const argsFor = (isFull: boolean) => writeArgs(write, member, isFull)
-      return readWriteOutcome(await runInRoom('write', keys, argsFor, { by: ref.by, more: writeTexts(write) }))
+      return readWriteOutcome(
+        await runInRoom('write', keys, argsFor, { by: ref.by, of: ref.namespace, more: writeTexts(write) }),
+      )
     },
 
     async touch(ref, credential) {
@@ -127,7 +139,7 @@ export const openRedisStore = ({
         tombstoneMs: tombstoneSeconds * 1000,
         subject: subject ?? '',
       }
-      return readEnded(await run('end', [session, expiries], args, { by: ref.by, ends: reason }))
+      return readEnded(await run('end', [session, expiries], args, { by: ref.by, of: ref.namespace, ends: reason }))
     },
 
     async rotate(ref, rotation) {
@@ -144,12 +156,14 @@ export const openRedisStore = ({
       ]
       const newMember = target?.member ?? member
       const argsFor = (isFull: boolean) => rotateArgs(rotation, { member, newMember, isFull })
-      return readRotateOutcome(await runInRoom('rotate', keys, argsFor, { by: ref.by, ends: 'rotated' }))
+      return readRotateOutcome(
+        await runInRoom('rotate', keys, argsFor, { by: ref.by, of: ref.namespace, ends: 'rotated' }),
+      )
     },
 
     async addHandoff({ namespace, partition, hash, by }, handoff, seconds) {
       const key = handoffKey(partition, namespace, hash)
-      await link.send('set', [key, packHandoff(handoff), 'PX', seconds * 1000], by)
+      await send(namespace, 'set', [key, packHandoff(handoff), 'PX', seconds * 1000], by)
     },
 
     async readHandoff({ namespace, partition, hash, by }) {
@@ -166,11 +180,15 @@ export const openRedisStore = ({
 
     sessionIds: createSessionIds(link),
 
+    async confirm(ref) {
+      if (copies?.isFor(ref.namespace)) await send(ref.namespace, 'exists', [keysOf(ref).session], ref.by)
+    },
+
     async revoke(ref) {
       const gen = draw(12)
       const { member, session, expiries } = keysOf(ref)
       const done = readDone(
-        await run('revoke', [session, expiries], { member, newGen: gen }, { by: ref.by }),
+        await run('revoke', [session, expiries], { member, newGen: gen }, { by: ref.by, of: ref.namespace }),
         'revoked',
       )
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')

@@ -19,7 +19,7 @@ export const createSubjectLists = ({
 }): Pick<Store, 'list' | 'listed' | 'sampleListed' | 'unlist' | 'admit' | 'admitted' | 'dismiss'> => ({
   async list(ref, { id, keepSeconds, lifetimeSeconds }) {
     const args = { id: idBytes(id), keepMs: keepSeconds * 1000, lifetimeMs: lifetimeSeconds * 1000 }
-    await run('list', [listKey(ref)], args, { by: ref.by })
+    await run('list', [listKey(ref)], args, { by: ref.by, of: ref.namespace })
   },
 
   listed: createListed(link),
@@ -43,7 +43,7 @@ export const createSubjectLists = ({
       isCounted: counted === null ? 0 : 1,
     }
     const more = (counted ?? []).map(idBytes)
-    return readAdmitted(await run('admit', [admissionsKey(ref)], args, { by: ref.by, more }))
+    return readAdmitted(await run('admit', [admissionsKey(ref)], args, { by: ref.by, of: ref.namespace, more }))
   },
 
   async admitted(ref) {
