@@ -735,7 +735,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "moving" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -1024,6 +1024,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1329,6 +1331,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1633,6 +1637,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1794,6 +1800,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1986,6 +1994,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2184,6 +2194,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2387,6 +2399,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2555,6 +2569,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2851,6 +2867,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3198,6 +3216,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3403,6 +3423,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3682,6 +3704,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3921,6 +3945,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4162,6 +4188,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4427,6 +4455,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4680,6 +4710,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4945,6 +4977,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5212,6 +5246,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5415,6 +5451,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5575,6 +5613,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5729,6 +5769,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5908,6 +5950,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6291,6 +6335,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6472,6 +6518,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6713,6 +6761,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7008,6 +7058,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7164,6 +7216,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7350,6 +7404,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7509,6 +7565,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7644,6 +7702,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
