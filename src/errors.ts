@@ -260,6 +260,13 @@ export const ERRORS = {
       'whether enough replicas have it by then. A log-out and a revocation can be sent again as they are, anything else with an ' +
       '`Idempotency-Key`.',
   },
+  moving: {
+    status: 503,
+    title: 'The sessions are being moved to another store',
+    meaning:
+      'Nothing was done: until the move is over, sessions are read and not changed. Try again after `Retry-After` seconds, ' +
+      'with the same credential. The operator finds what to do in docs/operation/copy.md.',
+  },
   store_full: {
     status: 507,
     title: 'The store has no room for more',

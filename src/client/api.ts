@@ -806,7 +806,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "moving" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -1095,6 +1095,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1402,6 +1404,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1708,6 +1712,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1869,6 +1875,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2063,6 +2071,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2263,6 +2273,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2468,6 +2480,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2636,6 +2650,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2934,6 +2950,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3283,6 +3301,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3488,6 +3508,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3769,6 +3791,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4010,6 +4034,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4253,6 +4279,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4520,6 +4548,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4775,6 +4805,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5042,6 +5074,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5311,6 +5345,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5516,6 +5552,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5678,6 +5716,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5834,6 +5874,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6015,6 +6057,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6400,6 +6444,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6583,6 +6629,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6826,6 +6874,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7125,6 +7175,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7281,6 +7333,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7469,6 +7523,8 @@ export interface operations {
              *     `store_unavailable`: The store is away.
              *
              *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7628,6 +7684,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7763,6 +7821,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Examined } from './finding.ts'
 import type { OnLives, Store } from './port.ts'
 import type { TlsFiles } from './tls-files.ts'
+import type { Transfer } from './transfer.ts'
 
 export type { Examined, Finding, Level } from './finding.ts'
 export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
@@ -36,6 +37,17 @@ export const openStore = async (options: OpenOptions): Promise<Store> => {
   }
   const { openRedisStore } = await import('./redis/store.ts')
   return openRedisStore(options)
+}
+
+/** Opens a store as one end of a copy. */
+export const openTransfer = async (options: OpenOptions): Promise<Transfer> => {
+  const { url } = options
+  if (isLmdb(url)) {
+    const { openLmdbTransfer } = await import('./lmdb/store.ts')
+    return openLmdbTransfer({ path: lmdbFolder(url) })
+  }
+  const { openRedisTransfer } = await import('./redis/store.ts')
+  return openRedisTransfer(options)
 }
 
 export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> & {

@@ -221,6 +221,13 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The store is being copied to another place, and takes no writes meanwhile. Nothing was done. */
+export class StoreMoving extends StoreUnavailable {
+  constructor() {
+    super('The store is being moved to another place.')
+  }
+}
+
 /** The store answers, and will not serve until its setup or ours is changed: no such database, no right, a wrong password. */
 export class StoreUnfit extends StoreUnavailable {}
 

@@ -53,6 +53,7 @@
  * Pages that a removal frees are used again, but the file never gets smaller.
  */
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
+import type { Transfer } from '../transfer.ts'
 import { removeUnfinished } from './backup.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
@@ -62,6 +63,7 @@ import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
 import { RESERVE_BYTES } from './space.ts'
 import type { Environment } from './tables.ts'
+import { createTransfer } from './transfer.ts'
 
 export type LmdbStoreOptions = {
   /** The folder; made if it is not there. */
@@ -81,8 +83,7 @@ const DEADLINE_MS = 2000
 /** How long a measurement of the disk holds. */
 const FRESH_MS = 1000
 
-/** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
-export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => {
+const open = async (options: LmdbStoreOptions): Promise<{ store: Store; environment: Environment }> => {
   const folder = prepareFolder(options.path)
   const claim = await claimFolder(folder)
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS
@@ -92,7 +93,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
     const meta = createMeta(environment.meta)
     await claim.confirm(createOwnerRecord(environment.root, meta, deadlineMs))
     await removeUnfinished(folder)
-    return createOperations({
+    const store = createOperations({
       folder,
       claim,
       environment,
@@ -104,9 +105,19 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
       freeBytes: options.freeBytes,
       freshMs: options.freeBytes === undefined ? FRESH_MS : 0,
     })
+    return { store, environment }
   } catch (error) {
     await environment?.root.close()
     await claim.release()
     throw error instanceof StoreUnavailable || error instanceof StoreFull ? cannotOpen(folder, error.cause) : error
   }
+}
+
+/** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
+export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => (await open(options)).store
+
+/** The same as one end of a copy. */
+export const openLmdbTransfer = async (options: LmdbStoreOptions): Promise<Transfer> => {
+  const { store, environment } = await open(options)
+  return createTransfer(store, environment)
 }

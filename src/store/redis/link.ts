@@ -47,7 +47,7 @@ export type Done<Answer> = { readonly answer: Answer; readonly copies: Promise<n
 const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'
 
 /** The port's error for a failed command. It never holds the message of Redis or of ioredis, which quote arguments. */
-const translate = (error: unknown): Error => {
+export const translate = (error: unknown): Error => {
   if (error instanceof StoreUnavailable) return error
   if (!isReplyError(error)) return new StoreUnavailable()
   if (/^-?OOM\b/.test(error.message)) return new StoreFull()

@@ -36,12 +36,13 @@ import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
 import { type Found, NotReplicated, type OnLives, type SessionRef, type Store } from '../port.ts'
+import type { Transfer } from '../transfer.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.ts'
-import { createLink } from './link.ts'
+import { createLink, type Link } from './link.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner, type NeededCopies } from './script-runner.ts'
@@ -50,7 +51,8 @@ import { createSessionIds } from './session-ids.ts'
 import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
 import { createSweep, sum } from './sweep.ts'
-import type { OnState } from './topology.ts'
+import type { OnState, Topology } from './topology.ts'
+import { createTransfer } from './transfer.ts'
 
 export type RedisStoreOptions = Partial<AccessOptions> & {
   readonly url: string
@@ -64,7 +66,7 @@ export type RedisStoreOptions = Partial<AccessOptions> & {
 
 const READ_AT_ONCE = 16
 
-export const openRedisStore = ({
+const open = ({
   url,
   readUrl = () => url,
   onState = () => {},
@@ -72,7 +74,7 @@ export const openRedisStore = ({
   onLives = () => {},
   copies,
   ...options
-}: RedisStoreOptions): Store => {
+}: RedisStoreOptions): { store: Store; topology: Topology; link: Link; isCluster: boolean } => {
   const access = createAccess({ ...options, readUrl })
   const time = createRedisTime()
   const topology = openTopology({ access, onState, onGone, onTime: time.learn, copies: copies?.needed ?? 0 })
@@ -97,7 +99,7 @@ export const openRedisStore = ({
 
   const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
 
-  return {
+  const store: Store = {
     now: () => time.now(),
 
     read,
@@ -229,4 +231,10 @@ export const openRedisStore = ({
       topology.close()
     },
   }
+  return { store, topology, link, isCluster: access.target.kind === 'cluster' }
 }
+
+export const openRedisStore = (options: RedisStoreOptions): Store => open(options).store
+
+/** The same as one end of a copy. */
+export const openRedisTransfer = (options: RedisStoreOptions): Transfer => createTransfer(open(options))
