@@ -53,6 +53,8 @@ export const openTransfer = async (options: OpenOptions): Promise<Transfer> => {
 export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> & {
   /** This machine's time in ms. */
   readonly clock?: () => number
+  /** On how many replicas of Redis the writes of some namespaces have to be; none if left out. */
+  readonly copies?: number
 }
 
 /** Looks at a store and all its servers, for an operator. It changes nothing there and never rejects. */
@@ -61,13 +63,14 @@ export const examineStore = async ({
   readUrl = () => url,
   tlsFiles = {},
   clock = Date.now,
+  copies = 0,
 }: ExamineOptions): Promise<Examined> => {
   if (isLmdb(url)) {
     const { examineFolder } = await import('./lmdb/examine.ts')
     return examineFolder({ path: lmdbFolder(url), clock })
   }
   const { examineRedis } = await import('./redis/examine.ts')
-  return examineRedis({ readUrl, tlsFiles, clock })
+  return examineRedis({ readUrl, tlsFiles, clock, copies })
 }
 
 export type FolderUse = 'open' | 'closed' | 'none'

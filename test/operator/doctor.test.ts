@@ -68,6 +68,11 @@ t.test('a badly set Redis, until all that it says was done; /readyz says the sam
   is(t, await on(server.url), 1, ['harms redis-nearly-full'])
   await server.call('CONFIG', 'SET', 'maxmemory', '1gb')
   t.strictSame((await on(server.url)).findings, [])
+  const config = join(folder(t), 'coatcheck.json')
+  writeFileSync(config, JSON.stringify({ namespaces: { shop: { durability: 'replicated' } } }))
+  const alone = await on(server.url, { COATCHECK_CONFIG: config, COATCHECK_STORE_COPIES: '2' })
+  is(t, alone, 1, ['harms redis-copies'])
+  t.match(alone.findings[0]?.found, /^It has 0 replicas, and COATCHECK_STORE_COPIES asks for 2:/)
 })
 
 t.test('who may what, and a password that is shown nowhere', async (t) => {

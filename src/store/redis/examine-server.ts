@@ -30,6 +30,8 @@ export type Examining = {
   readonly access: Access
   /** This machine's time in ms. */
   readonly clock: () => number
+  /** On how many replicas some namespaces have to be; 0 if there are none of these. */
+  readonly copies: number
 }
 
 /** What keeps a server from its work. Without a replica the service goes on. */
@@ -56,14 +58,29 @@ const readAhead = async (say: Say, clock: () => number): Promise<number> => {
   return time < before ? time - before : Math.max(0, time - after)
 }
 
-const servesAs = (role: 'master' | 'replica', say: Say, { target }: Access): Promise<unknown> =>
+const servesAs = (role: 'master' | 'replica', say: Say, { target }: Access, copies: boolean): Promise<unknown> =>
   role === 'replica'
-    ? checkRights(say)
-    : greetServer({ isCluster: target.kind === 'cluster', db: target.db, onTime: () => {} })(say, true)
+    ? checkRights(say, copies)
+    : greetServer({ isCluster: target.kind === 'cluster', db: target.db, copies, onTime: () => {} })(say, true)
+
+/** A master with fewer replicas than have to have it. */
+export const copiesFindings = (where: string, setup: ServerSetup, needed: number): Finding[] => {
+  const { length } = replicasOf(setup)
+  if (length >= needed || !setup.info.has('connected_slaves')) return []
+  return [
+    {
+      check: 'redis-copies',
+      level: 'harms',
+      where,
+      found: `It has ${length} replicas, and COATCHECK_STORE_COPIES asks for ${needed}: who writes to a namespace with durability replicated gets 503.`,
+      todo: 'Add replicas, or ask for fewer copies.',
+    },
+  ]
+}
 
 /** Never rejects. */
 export const examineServer = async (
-  { access, clock }: Examining,
+  { access, clock, copies }: Examining,
   address: Address,
   role: 'master' | 'replica',
 ): Promise<Seen> => {
@@ -72,7 +89,7 @@ export const examineServer = async (
   const what = role === 'master' ? 'Redis' : 'The replica'
   try {
     return await lookOnce(access, address, { role: 'redis', withinMs: WITHIN_MS }, async (say, socket) => {
-      const cause = await servesAs(role, say, access).then(() => undefined, causeOf)
+      const cause = await servesAs(role, say, access, copies > 0).then(() => undefined, causeOf)
       const setup = await readSetup(say).catch(() => undefined)
       const aheadMs = await readAhead(say, clock).catch(() => undefined)
       const line = socket()
@@ -80,6 +97,7 @@ export const examineServer = async (
       const findings = [
         ...(cause === undefined ? [] : [causeFinding(where, cause, level, what)]),
         ...(setup === undefined ? [] : judgeSetup(where, setup)),
+        ...(setup === undefined || role === 'replica' ? [] : copiesFindings(where, setup, copies)),
         ...(validTo === undefined ? [] : certificateFinding(where, validTo, clock())),
       ]
       const engine = setup === undefined ? 'it does not say what it is' : engineOf(setup)

@@ -13,6 +13,8 @@ import { certificateFinding, type Examining, examineServer, type Seen } from './
 export type ExamineRedisOptions = Pick<AccessOptions, 'readUrl' | 'tlsFiles'> & {
   /** This machine's time in ms. */
   readonly clock?: () => number
+  /** On how many replicas some namespaces have to be; none if left out. */
+  readonly copies?: number
 }
 
 const MACHINE_APART_MS = 5000
@@ -73,7 +75,11 @@ const lookAt = async (around: Examining): Promise<Examined & { readonly servers:
   return { looked: [], findings: [], servers }
 }
 
-export const examineRedis = async ({ clock = Date.now, ...options }: ExamineRedisOptions): Promise<Examined> => {
+export const examineRedis = async ({
+  clock = Date.now,
+  copies = 0,
+  ...options
+}: ExamineRedisOptions): Promise<Examined> => {
   let access: Access
   try {
     access = createAccess(options)
@@ -85,7 +91,7 @@ export const examineRedis = async ({ clock = Date.now, ...options }: ExamineRedi
       findings: [{ check: 'configuration', level: 'stops', where: 'COATCHECK_STORE', found, todo }],
     }
   }
-  const { looked, findings, servers } = await lookAt({ access, clock })
+  const { looked, findings, servers } = await lookAt({ access, clock, copies })
   return {
     looked: [...looked, ...servers.map((one) => one.looked)],
     findings: [

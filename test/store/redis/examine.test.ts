@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/store/finding.ts'
 import { clockFindings } from '../../../src/store/redis/examine.ts'
 import { judgeMap } from '../../../src/store/redis/examine-cluster.ts'
 import { judgeGroup } from '../../../src/store/redis/examine-sentinels.ts'
-import { replicasOf } from '../../../src/store/redis/examine-server.ts'
+import { copiesFindings, replicasOf } from '../../../src/store/redis/examine-server.ts'
 import { engineOf, judgeSetup } from '../../../src/store/redis/server-setup.ts'
 
 const names = (findings: readonly Finding[]): string[] => findings.map(({ level, check }) => `${level} ${check}`)
@@ -69,4 +69,9 @@ t.test('a Cluster without some slots, or without replicas', async (t) => {
 t.test('the replicas are read from what a master tells of them', async (t) => {
   const info = { role: 'master', slave0: 'ip=10.0.0.2,port=6380,state=online,offset=1,lag=0', slaves: '1', slave1: 'x' }
   t.strictSame(replicasOf(setup(info)), [{ host: '10.0.0.2', port: 6380 }])
+  const judged = (needed: number) => names(copiesFindings('h', setup({ connected_slaves: '1', ...info }), needed))
+  t.strictSame(judged(0), [])
+  t.strictSame(judged(1), [])
+  t.strictSame(judged(2), ['harms redis-copies'], 'some namespaces would wait in vain')
+  t.strictSame(names(copiesFindings('h', setup({}), 2)), [], 'what is not told is not judged')
 })
