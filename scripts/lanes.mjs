@@ -107,7 +107,7 @@ export const LANES = {
         '^test/(client|operator|twins|fuzz|helpers|copy)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/(.*conformance|access-tls)',
-        '^test/faults/(redis|sentinel|cluster)',
+        '^test/faults/(redis|sentinel|cluster)[.]|-long[.]',
         '^test/store/lmdb/(durability|full-disk|owner|batches|store-clock)',
         ':check$',
       ].join('|'),
