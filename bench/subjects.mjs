@@ -95,15 +95,16 @@ const byToken = async (subject, name) => {
   const body = JSON.stringify({ keys: { read: ['*'], write: ['*'] }, expiresInSeconds: 86_400 })
   /** @type {Record<string, Record<string, string>>} */
   const headers = {}
-  for (const { id } of all) {
+  const mint = async (/** @type {typeof all[number]} */ { id }) => {
     const answer = await fetch(`${subject.url}/v1/sessions/${id}/tokens`, {
       method: 'POST',
       headers: { ...authorization(API_KEY), ...JSON_TYPE },
       body,
     })
-    if (answer.status !== 201) throw new Error(`A token could not be minted: ${answer.status}.`)
     headers[id] = authorization(/** @type {{ access_token: string }} */ (await answer.json()).access_token)
+    return answer
   }
+  await forEach(mint, 201)
   return { ...subject, name, asked: { kind: 'sessions', headers }, takes: isCommon }
 }
 

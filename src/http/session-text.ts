@@ -11,7 +11,8 @@ export const clocksOf = (id: string, record: SessionRecord, caller: Caller) => (
   id,
   etag: versionText(versionOf(record), caller),
   revision: record.revision,
-  ...(maySeeSubject(caller) ? { subject: record.subject } : {}),
+  // In a text what is undefined is left out.
+  subject: maySeeSubject(caller) ? record.subject : undefined,
   createdAt: new Date(record.createdAt).toISOString(),
   lastSeenAt: new Date(record.lastSeenAt).toISOString(),
   idleTimeoutSeconds: record.idleTimeoutSeconds,
