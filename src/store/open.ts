@@ -6,6 +6,7 @@ import type { OnLives, Store } from './port.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export type { Examined, Finding, Level } from './finding.ts'
+export type { MasterKey } from './sealing/master-keys.ts'
 export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** Told of what changes: a server is there, or is away and why. `server` is its address. */
