@@ -5,15 +5,28 @@
 import { randomBytes } from 'node:crypto'
 import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, SubjectRef } from '../port.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { LISTING, lapseKey, NO_VALUE } from './index-entry.ts'
 import type { Environment } from './tables.ts'
 
 const ID_BYTES = 16
 
 /** Those that count for a subject's limit are in the same form, under a 1 byte in place of the 0. */
-export const admissionsPrefix = (ref: SubjectRef): Buffer => prefixWith(1, ref)
+const admissionsPrefix = (ref: SubjectRef): Buffer => prefixWith(1, ref)
 
-export const listPrefix = (ref: SubjectRef): Buffer => prefixWith(0, ref)
+const listPrefix = (ref: SubjectRef): Buffer => prefixWith(0, ref)
+
+/** With keys a subject is named by its HMAC, and such lists are told from the others by a 2 and a 3. */
+export const createPrefixes = (sealing: Sealing | null) => {
+  const sealed = (separator: number, ref: SubjectRef): Buffer | null =>
+    sealing && prefixWith(separator, { ...ref, subject: sealing.nameOf(ref.namespace, ref.subject) })
+  return {
+    list: (ref: SubjectRef): Buffer => sealed(2, ref) ?? listPrefix(ref),
+    admissions: (ref: SubjectRef): Buffer => sealed(3, ref) ?? admissionsPrefix(ref),
+  }
+}
+
+export type Prefixes = ReturnType<typeof createPrefixes>
 
 const prefixWith = (separator: number, { namespace, subject }: SubjectRef): Buffer => {
   const text = Buffer.from(subject)

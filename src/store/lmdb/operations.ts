@@ -7,7 +7,7 @@ import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
 import type { Found, Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
-import { createAdmissions } from './admissions.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { createBackup } from './backup.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
@@ -17,17 +17,19 @@ import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
 import type { Present } from './judge.ts'
 import { outcomeKey } from './kept-outcome.ts'
-import { createListTable, listPrefix } from './list-table.ts'
+import { createListTable, createPrefixes } from './list-table.ts'
 import { decideTouch } from './lives.ts'
 import { createLivesCount } from './lives-count.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
+import { createSessionCodec } from './sealed-codec.ts'
 import { createSecretChanges, createSecretTable } from './secret-table.ts'
 import { createSessionChanges } from './session-changes.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
 import { createStoreClock } from './store-clock.ts'
+import { createSubjectLists } from './subject-lists.ts'
 import { createSweep } from './sweep.ts'
 import type { Environment } from './tables.ts'
 
@@ -39,6 +41,8 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly clock: () => number
   readonly deadlineMs: number
   readonly onLives: OnLives
+  /** Null to store plain texts. */
+  readonly sealing: Sealing | null
 }
 
 /** How much of settings is read before others have their turn, in UTF-16 code units. */
@@ -51,16 +55,25 @@ const lengthOf = (found: Found): number => {
   return length
 }
 
-export const createOperations = ({ environment, meta, claim, deadlineMs, onLives, ...parts }: Parts): Store => {
+export const createOperations = ({
+  environment,
+  meta,
+  claim,
+  deadlineMs,
+  onLives,
+  sealing,
+  ...parts
+}: Parts): Store => {
   const { root, expiries } = environment
   const clock = createStoreClock(parts.clock, meta.time())
   const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
   const lives = createLivesCount(onLives)
-  const sessions = createSessionTable(environment, clock, lives.note)
-  const outcomes = createOutcomeTable(environment, clock)
-  const secrets = createSecretTable(environment)
-  const handoffs = createHandoffTable(environment, clock)
+  const sessions = createSessionTable(environment, clock, lives.note, createSessionCodec(sealing))
+  const outcomes = createOutcomeTable(environment, clock, sealing)
+  const secrets = createSecretTable(environment, sealing)
+  const handoffs = createHandoffTable(environment, clock, sealing)
   const lists = createListTable(environment)
+  const prefixes = createPrefixes(sealing)
   const sweepLot = createSweep(environment, lives.note)
   const endOfTurn = createEndOfTurn()
   const backup = createBackup({ environment, folder: parts.folder, space })
@@ -181,19 +194,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       return handoffs.read(handoffKey(ref), clock.now())
     },
 
-    list: (ref, { id, keepSeconds, lifetimeSeconds }) =>
-      add(0, (now) => lists.put(listPrefix(ref), id, now + keepSeconds * 1000, now + lifetimeSeconds * 1000)),
-    listed: async (ref, { after, limit }) => {
-      assertOpen()
-      return lists.page(listPrefix(ref), after, limit)
-    },
-    sampleListed: async (ref, count) => {
-      assertOpen()
-      return lists.sample(listPrefix(ref), count)
-    },
-    unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
-
-    ...createAdmissions({ lists, changeInRoom, change, assertOpen }),
+    ...createSubjectLists({ lists, prefixes, changeInRoom, change, assertOpen }),
 
     isKept: async (ref, { key }) => {
       assertOpen()

@@ -57,6 +57,7 @@ import { removeUnfinished } from './backup.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
+import { type Encryption, openSealing } from './open-sealing.ts'
 import { createOperations } from './operations.ts'
 import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
@@ -75,6 +76,8 @@ export type LmdbStoreOptions = {
   /** A call whose commit takes longer than so many ms is refused. 2000 if not given. */
   readonly deadlineMs?: number
   readonly onLives?: OnLives
+  /** Encrypts what is stored. No setting leads here yet. */
+  readonly encryption?: Encryption
 }
 
 const DEADLINE_MS = 2000
@@ -99,6 +102,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
       meta,
       deadlineMs,
       onLives: options.onLives ?? (() => {}),
+      sealing: openSealing(environment, options.encryption ?? null),
       clock: options.clock ?? Date.now,
       reserveBytes: options.reserveBytes ?? RESERVE_BYTES,
       freeBytes: options.freeBytes,

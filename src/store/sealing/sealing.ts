@@ -1,0 +1,100 @@
+/**
+ * Encryption at rest as a store does it. What is a session's is sealed under the session's own key; what stands by itself
+ * (a kept outcome, a hand-off, a secret) under a key of its own, which it names.
+ */
+import { createHmac } from 'node:crypto'
+import { draw } from '../draw.ts'
+import type { OpenSubject, SealedSubject } from '../layout/record.ts'
+import type { Seal } from '../layout/seal.ts'
+import type { SessionRef } from '../port.ts'
+import { CannotOpen, type Kind, open, seal, type ValueKey } from './cipher.ts'
+import { NO_SUBJECT, subjectMac } from './index-key.ts'
+import { type MasterKeys, VALUE_KEY_ID_BYTES } from './master-keys.ts'
+import { checkPlace, placeMac } from './place.ts'
+
+/** A session's key and its names. */
+export type SessionKey = Pick<Seal, 'kid' | 'valueKeyId'> & { readonly valueKey: ValueKey }
+
+const NONE = Buffer.alloc(0)
+
+/** The first byte of what is sealed by itself: no text in UTF-8 begins with it. */
+const ALONE = 0xff
+
+export const createSealing = ({
+  keys,
+  indexKey,
+  required,
+}: {
+  keys: MasterKeys
+  indexKey: Buffer
+  /** Whether what is plain is refused. */
+  required: boolean
+}) => {
+  const refusePlain = (): void => {
+    if (required) throw new CannotOpen('It is stored in plain text, where encryption is required.')
+  }
+
+  const keyFor = (old: Seal | null): SessionKey => {
+    const kid = keys.current
+    const valueKeyId = old?.kid === kid ? old.valueKeyId : draw(VALUE_KEY_ID_BYTES)
+    return { kid, valueKeyId, valueKey: keys.valueKey(kid, valueKeyId) }
+  }
+
+  return {
+    refusePlain,
+
+    /** The key of a session: its own, if that is under the present master key, or a new one. */
+    keyFor,
+
+    valueKeyOf: ({ kid, valueKeyId }: Pick<Seal, 'kid' | 'valueKeyId'>): ValueKey => keys.valueKey(kid, valueKeyId),
+
+    /** What an encrypted record has in place of its subject. */
+    sealSubject(
+      ref: SessionRef,
+      { life, subject }: { readonly life: string; readonly subject: string | null },
+      { kid, valueKeyId, valueKey }: SessionKey,
+    ): SealedSubject {
+      const sealed = subject === null ? NONE : seal(valueKey, 'subject', ref.namespace, subject)
+      const mac = subject === null ? NO_SUBJECT : subjectMac(indexKey, ref.namespace, subject)
+      const placed = { ref, life, kid, valueKeyId, subjectMac: mac, subject: sealed }
+      return { subject: sealed, seal: { kid, valueKeyId, subjectMac: mac, placeMac: placeMac(keys, placed) } }
+    },
+
+    /** Opens the subject of the record under `ref`, and checks that it is the record's place. */
+    subjectOpener:
+      (ref: SessionRef): OpenSubject =>
+      ({ seal: { kid, valueKeyId, subjectMac, placeMac }, subject }, life) => {
+        checkPlace(keys, { ref, life, kid, valueKeyId, subjectMac, subject }, placeMac)
+        return subject.length === 0 ? null : open(keys.valueKey(kid, valueKeyId), 'subject', ref.namespace, subject)
+      },
+
+    /** What stands for a subject in the name of its list: 32 bytes in hex. */
+    nameOf: (namespace: string, subject: string): string => subjectMac(indexKey, namespace, subject).toString('hex'),
+
+    /** An HMAC in place of a hash that could be guessed, of the same 32 hex characters. */
+    fingerprint: (hash: string): string =>
+      createHmac('sha256', indexKey).update(`fingerprint\0${hash}`).digest('hex').slice(0, 32),
+
+    /** Seals a text under a key of its own, which it names: FF, length of the kid, kid, key id, what `cipher.ts` makes. */
+    sealAlone(kind: Kind, name: string, text: string): Buffer {
+      const { kid, valueKeyId, valueKey } = keyFor(null)
+      const head = Buffer.concat([Buffer.of(ALONE, kid.length), Buffer.from(kid, 'latin1'), valueKeyId])
+      return Buffer.concat([head, seal(valueKey, kind, name, text)])
+    },
+
+    /** Opens what `sealAlone` made. A plain text is given as it is, unless it is refused. Throws CannotOpen. */
+    openAlone(kind: Kind, name: string, stored: Buffer): string {
+      if (stored[0] !== ALONE) {
+        refusePlain()
+        return stored.toString('utf8')
+      }
+      const idAt = 2 + (stored[1] ?? 0)
+      const end = idAt + VALUE_KEY_ID_BYTES
+      if (stored.length < end) throw new CannotOpen('It ends too soon.')
+      const valueKey = keys.valueKey(stored.toString('latin1', 2, idAt), Buffer.from(stored.subarray(idAt, end)))
+      return open(valueKey, kind, name, stored.subarray(end))
+    },
+  }
+}
+
+export type Sealing = ReturnType<typeof createSealing>
