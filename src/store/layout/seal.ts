@@ -20,11 +20,15 @@ const ID_BYTES = 16
 const MAC_BYTES = 32
 const FIXED_BYTES = 1 + ID_BYTES + 2 * MAC_BYTES
 
+/** The part of a seal that names the session's key. */
+export const packKeyName = ({ kid, valueKeyId }: Pick<Seal, 'kid' | 'valueKeyId'>): Buffer =>
+  Buffer.concat([Buffer.of(kid.length), Buffer.from(kid, 'latin1'), valueKeyId])
+
 export const packSeal = ({ kid, valueKeyId, placeMac, subjectMac }: Seal): Buffer => {
   if (kid.length === 0 || kid.length > 255) throw new TypeError('The name of a master key has 1 to 255 characters.')
   if (valueKeyId.length !== ID_BYTES) throw new TypeError('The id of a key has 16 bytes.')
   if (placeMac.length !== MAC_BYTES || subjectMac.length !== MAC_BYTES) throw new TypeError('An HMAC has 32 bytes.')
-  return Buffer.concat([Buffer.of(kid.length), Buffer.from(kid, 'latin1'), valueKeyId, placeMac, subjectMac])
+  return Buffer.concat([packKeyName({ kid, valueKeyId }), placeMac, subjectMac])
 }
 
 /** Copies out of `packed`. Answers also how many bytes it took. Throws a RangeError if they are too few. */

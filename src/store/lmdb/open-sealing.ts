@@ -3,14 +3,12 @@
  * opened: a folder whose keys are not configured, or whose index key is lost.
  */
 import { sealOf } from '../layout/record.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import { drawIndexKey, findIndexKey, INDEX_KEYS, wrapIndexKey } from '../sealing/index-key.ts'
-import type { MasterKeys } from '../sealing/master-keys.ts'
 import { createSealing, type Sealing } from '../sealing/sealing.ts'
 import { isLive, recordBytes } from './codec.ts'
 import { createSecretTable } from './secret-table.ts'
 import type { Environment } from './tables.ts'
-
-export type Encryption = { readonly keys: MasterKeys; readonly required: boolean }
 
 const hasEncrypted = ({ sessions }: Environment): boolean => {
   for (const { value } of sessions.getRange({})) if (isLive(value) && sealOf(recordBytes(value)) !== null) return true

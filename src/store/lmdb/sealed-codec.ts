@@ -3,6 +3,7 @@
  * sealed under the session's key and the name of its settings key.
  */
 import { packRecord, type StoredRecord, sealOf, unpackRecord } from '../layout/record.ts'
+import type { Seal } from '../layout/seal.ts'
 import type { Gone, Settings } from '../port.ts'
 import { open, seal } from '../sealing/cipher.ts'
 import type { Sealing } from '../sealing/sealing.ts'
@@ -21,18 +22,30 @@ import {
 
 /** How sessions are packed and unpacked, given their keys in the table. */
 export type SessionCodec = {
-  readonly pack: (key: Buffer, session: StoredLive | StoredGone, old: Buffer | undefined) => Buffer
+  /** The seal of a stored session, whose key its next form is to have. Copies out of `value`. */
+  readonly keyOf: (value: Buffer | undefined) => Seal | null
+  readonly pack: (key: Buffer, session: StoredLive | StoredGone, old: Seal | null) => Buffer
   readonly unpack: (key: Buffer, value: Buffer) => StoredLive | Gone
 }
 
-const plain: SessionCodec = { pack: (_, session) => pack(session), unpack: (_, value) => unpack(value) }
+const plain: SessionCodec = {
+  keyOf: () => null,
+  pack: (_, session) => pack(session),
+  unpack: (_, value) => unpack(value),
+}
 
 const createSealed = (sealing: Sealing): SessionCodec => {
-  const packLive = (key: Buffer, record: StoredRecord, settings: Settings, old: Buffer | undefined): Buffer => {
-    const keys = sealing.keyFor(old !== undefined && isLive(old) ? sealOf(recordBytes(old)) : null)
+  const packLive = (key: Buffer, record: StoredRecord, settings: Settings, old: Seal | null): Buffer => {
+    const keys = sealing.keyFor(old)
     const texts: [string, Buffer][] = []
-    for (const [name, text] of settings) texts.push([name, seal(keys.valueKey, 'setting', name, text)])
-    return packParts(record, packRecord(record, sealing.sealSubject(refOf(key), record, keys)), texts)
+    let size = 0
+    for (const [name, text] of settings) {
+      const sealed = seal(keys.valueKey, 'setting', name, text)
+      texts.push([name, sealed])
+      size += Buffer.byteLength(name) + sealed.length
+    }
+    // The size that is stored is that of what is stored: that of the texts would tell what the padding hides.
+    return packParts(record, packRecord({ ...record, size }, sealing.sealSubject(refOf(key), record, keys)), texts)
   }
 
   const unpackLive = (key: Buffer, value: Buffer): StoredLive => {
@@ -45,12 +58,17 @@ const createSealed = (sealing: Sealing): SessionCodec => {
     const record = unpackRecord(packed, sealing.subjectOpener(refOf(key)))
     const valueKey = sealing.valueKeyOf(sealed)
     const settings = new Map<string, string>()
-    for (const [name, text] of eachText(value, textTable(value)))
-      settings.set(name, open(valueKey, 'setting', name, text))
-    return { state: 'live', record, settings }
+    let size = 0
+    for (const [name, bytes] of eachText(value, textTable(value))) {
+      const text = open(valueKey, 'setting', name, bytes)
+      settings.set(name, text)
+      size += Buffer.byteLength(name) + Buffer.byteLength(text)
+    }
+    return { state: 'live', record: { ...record, size }, settings }
   }
 
   return {
+    keyOf: (value) => (value !== undefined && isLive(value) ? sealOf(recordBytes(value)) : null),
     pack: (key, session, old) =>
       session.state === 'live' ? packLive(key, session.record, session.settings, old) : pack(session),
     unpack: (key, value) => (isLive(value) ? unpackLive(key, value) : unpack(value)),

@@ -104,7 +104,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
       if (isLow && old !== null) throw new StoreFull()
       const puts = [
         old && sessions.replacement(key, old),
-        target && moved && sessions.replacement(target, moved),
+        target && moved && sessions.replacement(target, moved, key),
         repeat && keep && outcomes.replacement(repeat, keep, now),
       ]
       const movedTo = { ...ref, id: rotation.newId ?? ref.id }

@@ -81,11 +81,12 @@ export const createSessionTable = (
       return { ids, next: null }
     },
 
-    /** Packs at once. The function that it returns only puts. */
-    replacement: (key: Buffer, session: StoredLive | StoredGone): (() => void) => {
+    /** Packs at once. The function that it returns only puts. A session that moves has the key that it had at `from`. */
+    replacement: (key: Buffer, session: StoredLive | StoredGone, from: Buffer = key): (() => void) => {
+      const keyed = codec.keyOf(sessions.getBinaryFast(from))
       const old = sessions.getBinaryFast(key)
       const before = old === undefined ? null : entryOf(key, old)
-      const value = codec.pack(key, session, old)
+      const value = codec.pack(key, session, keyed)
       const after = entryOf(key, value)
       const { ends, begins } = changeOfLives(old, session, value)
       return () => {

@@ -53,11 +53,12 @@
  * Pages that a removal frees are used again, but the file never gets smaller.
  */
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import { removeUnfinished } from './backup.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
-import { type Encryption, openSealing } from './open-sealing.ts'
+import { openSealing } from './open-sealing.ts'
 import { createOperations } from './operations.ts'
 import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import { draw } from '../draw.ts'
 import type { OpenSubject, SealedSubject } from '../layout/record.ts'
-import type { Seal } from '../layout/seal.ts'
+import { packKeyName, type Seal } from '../layout/seal.ts'
 import type { SessionRef } from '../port.ts'
 import { CannotOpen, type Kind, open, seal, type ValueKey } from './cipher.ts'
 import { NO_SUBJECT, subjectMac } from './index-key.ts'
@@ -24,9 +24,12 @@ export const createSealing = ({
   keys,
   indexKey,
   required,
+  encrypts = true,
 }: {
   keys: MasterKeys
   indexKey: Buffer
+  /** Whether what is new is encrypted. If not, it is only opened, and what is encrypted stays so. */
+  encrypts?: boolean
   /** Whether what is plain is refused. */
   required: boolean
 }) => {
@@ -40,11 +43,27 @@ export const createSealing = ({
     return { kid, valueKeyId, valueKey: keys.valueKey(kid, valueKeyId) }
   }
 
+  /** The key that stands in front, and what comes after it. */
+  const named = (stored: Buffer) => {
+    const idAt = 2 + (stored[1] ?? 0)
+    const end = idAt + VALUE_KEY_ID_BYTES
+    if (stored.length < end) throw new CannotOpen('It ends too soon.')
+    const valueKey = keys.valueKey(stored.toString('latin1', 2, idAt), Buffer.from(stored.subarray(idAt, end)))
+    return { valueKey, rest: stored.subarray(end) }
+  }
+
   return {
+    /** The name of the master key that encrypts. */
+    current: keys.current,
+    required,
+    encrypts,
     refusePlain,
 
     /** The key of a session: its own, if that is under the present master key, or a new one. */
     keyFor,
+
+    /** The key that a session has. */
+    keyOf: ({ kid, valueKeyId }: Seal): SessionKey => ({ kid, valueKeyId, valueKey: keys.valueKey(kid, valueKeyId) }),
 
     valueKeyOf: ({ kid, valueKeyId }: Pick<Seal, 'kid' | 'valueKeyId'>): ValueKey => keys.valueKey(kid, valueKeyId),
 
@@ -68,7 +87,10 @@ export const createSealing = ({
         return subject.length === 0 ? null : open(keys.valueKey(kid, valueKeyId), 'subject', ref.namespace, subject)
       },
 
-    /** What stands for a subject in the name of its list: 32 bytes in hex. */
+    /** What stands for a subject where it is compared: 32 bytes. */
+    macOf: (namespace: string, subject: string): Buffer => subjectMac(indexKey, namespace, subject),
+
+    /** The same in hex, for the name of its list. */
     nameOf: (namespace: string, subject: string): string => subjectMac(indexKey, namespace, subject).toString('hex'),
 
     /** An HMAC in place of a hash that could be guessed, of the same 32 hex characters. */
@@ -78,8 +100,7 @@ export const createSealing = ({
     /** Seals a text under a key of its own, which it names: FF, length of the kid, kid, key id, what `cipher.ts` makes. */
     sealAlone(kind: Kind, name: string, text: string): Buffer {
       const { kid, valueKeyId, valueKey } = keyFor(null)
-      const head = Buffer.concat([Buffer.of(ALONE, kid.length), Buffer.from(kid, 'latin1'), valueKeyId])
-      return Buffer.concat([head, seal(valueKey, kind, name, text)])
+      return Buffer.concat([Buffer.of(ALONE), packKeyName({ kid, valueKeyId }), seal(valueKey, kind, name, text)])
     },
 
     /** Opens what `sealAlone` made. A plain text is given as it is, unless it is refused. Throws CannotOpen. */
@@ -88,11 +109,22 @@ export const createSealing = ({
         refusePlain()
         return stored.toString('utf8')
       }
-      const idAt = 2 + (stored[1] ?? 0)
-      const end = idAt + VALUE_KEY_ID_BYTES
-      if (stored.length < end) throw new CannotOpen('It ends too soon.')
-      const valueKey = keys.valueKey(stored.toString('latin1', 2, idAt), Buffer.from(stored.subarray(idAt, end)))
-      return open(valueKey, kind, name, stored.subarray(end))
+      const { valueKey, rest } = named(stored)
+      return open(valueKey, kind, name, rest)
+    },
+
+    /**
+     * Opens a setting that stands by itself: FF, the name of its session's key, bytes of its settings key (2), this key, what
+     * `cipher.ts` makes. A plain text is given as it is, unless it is refused. Throws CannotOpen.
+     */
+    openTaken(stored: Buffer): string {
+      if (stored[0] !== ALONE) {
+        refusePlain()
+        return stored.toString('utf8')
+      }
+      const { valueKey, rest } = named(stored)
+      const textAt = 2 + (rest.length < 2 ? 0 : rest.readUInt16BE())
+      return open(valueKey, 'setting', rest.toString('utf8', 2, textAt), rest.subarray(textAt))
     },
   }
 }
