@@ -52,7 +52,7 @@ const ROOMS: readonly (readonly [name: string, files: RegExp, imports: readonly 
   ['domain/json', /^src\/domain\/json\//, ['errors']],
   ['store/open', /^src\/store\/open\.ts$/, ['store/lmdb', 'store/redis', 'store/sealing', 'store']],
   ['store/lmdb', /^src\/store\/lmdb\//, ['store/sealing', 'store/layout', 'store']],
-  ['store/redis', /^src\/store\/redis\//, ['store/layout', 'store', 'running time']],
+  ['store/redis', /^src\/store\/redis\//, ['store/sealing', 'store/layout', 'store', 'running time']],
   ['store/sealing', /^src\/store\/sealing\//, ['store/layout', 'store']],
   ['store/layout', /^src\/store\/layout\//, ['store']],
   ['store', /^src\/store\/[^/]+$/, []],

@@ -32,6 +32,7 @@ import type {
   Handoff,
   HandoffRef,
   Listed,
+  Reencrypted,
   Repeat,
   Revoked,
   RotateOutcome,
@@ -196,6 +197,12 @@ export type Store = {
    * long as the disk does, beyond the deadline of a call. Rejects with `StoreFull` if the disk has no room for the copy.
    */
   backup(): Promise<Backup>
+
+  /**
+   * Puts a part of what is stored under the key that encrypts now: what is plain, or under an older key. Calls to the same
+   * sessions go on; no version, clock or notice comes of it. `next` is where the next part begins, null at the end.
+   */
+  reencrypt(after: string | null): Promise<Reencrypted>
 
   /** Which parts of the store serve, and what is wrong with its setup. Rejects if no part serves. */
   check(): Promise<Health>

@@ -28,6 +28,28 @@ export const createPrefixes = (sealing: Sealing | null) => {
 
 export type Prefixes = ReturnType<typeof createPrefixes>
 
+/**
+ * Moves the lists of before there were keys to where `createPrefixes` looks for them, with their entries in the index of lapses.
+ * A namespace ends where a byte 0 or 1 is.
+ */
+export const sealLists = ({ listings, lapses }: Pick<Environment, 'listings' | 'lapses'>, sealing: Sealing): void => {
+  const prefixes = createPrefixes(sealing)
+  const all = [...listings.getRange({})].map(({ key, value }) => [Buffer.from(key), Buffer.from(value)] as const)
+  for (const [key, value] of all) {
+    const end = key.findIndex((byte) => byte < 4)
+    if ((key[end] as number) > 1) continue
+    const length = key.readUInt16BE(end + 1)
+    const namespace = key.toString('latin1', 0, end)
+    const ref = { namespace, subject: key.toString('utf8', end + 3, end + 3 + length) }
+    const prefix = key[end] === 0 ? prefixes.list(ref) : prefixes.admissions(ref)
+    const moved = Buffer.concat([prefix, key.subarray(-ID_BYTES)])
+    listings.putSync(moved, value)
+    lapses.putSync(lapseKey(listingUntil(value), LISTING, moved), NO_VALUE)
+    listings.removeSync(key)
+    lapses.removeSync(lapseKey(listingUntil(value), LISTING, key))
+  }
+}
+
 const prefixWith = (separator: number, { namespace, subject }: SubjectRef): Buffer => {
   const text = Buffer.from(subject)
   const length = Buffer.alloc(2)

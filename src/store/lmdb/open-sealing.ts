@@ -7,6 +7,7 @@ import type { Encryption } from '../sealing/encryption.ts'
 import { drawIndexKey, findIndexKey, INDEX_KEYS, wrapIndexKey } from '../sealing/index-key.ts'
 import { createSealing, type Sealing } from '../sealing/sealing.ts'
 import { isLive, recordBytes } from './codec.ts'
+import { sealLists } from './list-table.ts'
 import { createSecretTable } from './secret-table.ts'
 import type { Environment } from './tables.ts'
 
@@ -33,8 +34,10 @@ export const openSealing = (environment: Environment, encryption: Encryption | n
   }
   const indexKey = found.state === 'none' ? drawIndexKey() : found.indexKey
   const lacking = found.state === 'none' ? keys.kids : found.lacking
+  const sealing = createSealing({ keys, indexKey, required })
   environment.root.transactionSync(() => {
+    if (found.state === 'none') sealLists(environment, sealing)
     for (const kid of lacking) secrets.put(INDEX_KEYS, kid, wrapIndexKey(keys, kid, indexKey))
   })
-  return createSealing({ keys, indexKey, required })
+  return sealing
 }

@@ -2,10 +2,10 @@
  * The port's methods on an open environment. Reading is synchronous in LMDB and is done at once. Each change is a job in the
  * next batch.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
-import type { Found, Notice, OnLives, Store } from '../port.ts'
+import type { Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { createBackup } from './backup.ts'
@@ -23,6 +23,8 @@ import { createLivesCount } from './lives-count.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
+import { createReadMany } from './read-many.ts'
+import { createReencrypt } from './reencrypt.ts'
 import { createSessionCodec } from './sealed-codec.ts'
 import { createSecretChanges, createSecretTable } from './secret-table.ts'
 import { createSessionChanges } from './session-changes.ts'
@@ -45,16 +47,6 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly sealing: Sealing | null
 }
 
-/** How much of settings is read before others have their turn, in UTF-16 code units. */
-const LENGTH_A_TURN = 131_072
-
-const lengthOf = (found: Found): number => {
-  if (found.state !== 'live') return 0
-  let length = 0
-  for (const [key, text] of found.settings) length += key.length + text.length
-  return length
-}
-
 export const createOperations = ({
   environment,
   meta,
@@ -68,7 +60,8 @@ export const createOperations = ({
   const clock = createStoreClock(parts.clock, meta.time())
   const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
   const lives = createLivesCount(onLives)
-  const sessions = createSessionTable(environment, clock, lives.note, createSessionCodec(sealing))
+  const codec = createSessionCodec(sealing)
+  const sessions = createSessionTable(environment, clock, lives.note, codec)
   const outcomes = createOutcomeTable(environment, clock, sealing)
   const secrets = createSecretTable(environment, sealing)
   const handoffs = createHandoffTable(environment, clock, sealing)
@@ -161,20 +154,7 @@ export const createOperations = ({
       await endOfTurn()
       return read(sessionKey(ref))
     },
-    async readMany(refs) {
-      const all: Found[] = []
-      let length = 0
-      for (const ref of refs) {
-        const found = read(sessionKey(ref))
-        all.push(found)
-        length += lengthOf(found)
-        if (length < LENGTH_A_TURN) continue
-        // To read is to compute: others have their turn in between.
-        length = 0
-        await nextTurn()
-      }
-      return all
-    },
+    readMany: createReadMany(read),
     write: changes.write,
 
     touch: async (ref, credential) => {
@@ -228,6 +208,8 @@ export const createOperations = ({
         listeners.remove(partition, listener)
       }
     },
+
+    reencrypt: createReencrypt({ environment, meta, change, codec, secrets, sealing }),
 
     backup: async () => {
       assertOpen()

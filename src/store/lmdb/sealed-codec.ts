@@ -24,12 +24,15 @@ import {
 export type SessionCodec = {
   /** The seal of a stored session, whose key its next form is to have. Copies out of `value`. */
   readonly keyOf: (value: Buffer | undefined) => Seal | null
+  /** A stored session under the key that encrypts now; null if it is so already, or is none. */
+  readonly reencrypted: (key: Buffer, value: Buffer) => Buffer | null
   readonly pack: (key: Buffer, session: StoredLive | StoredGone, old: Seal | null) => Buffer
   readonly unpack: (key: Buffer, value: Buffer) => StoredLive | Gone
 }
 
 const plain: SessionCodec = {
   keyOf: () => null,
+  reencrypted: () => null,
   pack: (_, session) => pack(session),
   unpack: (_, value) => unpack(value),
 }
@@ -51,10 +54,7 @@ const createSealed = (sealing: Sealing): SessionCodec => {
   const unpackLive = (key: Buffer, value: Buffer): StoredLive => {
     const packed = recordBytes(value)
     const sealed = sealOf(packed)
-    if (sealed === null) {
-      sealing.refusePlain()
-      return unpack(value) as StoredLive
-    }
+    if (sealed === null) return unpack(value) as StoredLive
     const record = unpackRecord(packed, sealing.subjectOpener(refOf(key)))
     const valueKey = sealing.valueKeyOf(sealed)
     const settings = new Map<string, string>()
@@ -71,7 +71,17 @@ const createSealed = (sealing: Sealing): SessionCodec => {
     keyOf: (value) => (value !== undefined && isLive(value) ? sealOf(recordBytes(value)) : null),
     pack: (key, session, old) =>
       session.state === 'live' ? packLive(key, session.record, session.settings, old) : pack(session),
-    unpack: (key, value) => (isLive(value) ? unpackLive(key, value) : unpack(value)),
+    unpack: (key, value) => {
+      if (!isLive(value)) return unpack(value)
+      if (sealOf(recordBytes(value)) === null) sealing.refusePlain()
+      return unpackLive(key, value)
+    },
+    reencrypted: (key, value) => {
+      const old = isLive(value) ? sealOf(recordBytes(value)) : null
+      if (!isLive(value) || old?.kid === sealing.current) return null
+      const { record, settings } = unpackLive(key, value)
+      return packLive(key, record, settings, old)
+    },
   }
 }
 

@@ -28,6 +28,27 @@ export const createSecretTable = ({ secrets }: Environment, withKeys: Sealing | 
       }
       return found
     },
+    /** Puts all under the key that encrypts now, and drops the index keys of master keys that are configured no more. */
+    resealed: () => {
+      const fresh: [Buffer, Buffer][] = []
+      const over: Buffer[] = []
+      let looked = 0
+      for (const { key, value } of secrets.getRange({})) {
+        const [collection, place] = String(key).split('\0') as [string, string]
+        looked += 1
+        if (collection === INDEX_KEYS) {
+          if (withKeys !== null && !withKeys.kids.includes(place)) over.push(Buffer.from(key))
+          continue
+        }
+        const to = withKeys?.resealed(nameOf(collection, place), value) ?? null
+        if (to !== null) fresh.push([Buffer.from(key), to])
+      }
+      const put = (): void => {
+        for (const [key, value] of fresh) secrets.putSync(key, value)
+        for (const key of over) secrets.removeSync(key)
+      }
+      return { looked, changed: fresh.length, put }
+    },
     has: (collection: string, place: string): boolean => secrets.getBinary(keyOf(collection, place)) !== undefined,
     put: (collection: string, place: string, text: string): void => {
       secrets.putSync(keyOf(collection, place), seal(collection, place, text))
@@ -38,10 +59,12 @@ export const createSecretTable = ({ secrets }: Environment, withKeys: Sealing | 
   }
 }
 
+export type SecretTable = ReturnType<typeof createSecretTable>
+
 type RunChange = <T>(decide: () => Change<T>) => Promise<T>
 
 /** The port's methods that change secrets, each a job in the next batch. */
-export const createSecretChanges = (change: RunChange, secrets: ReturnType<typeof createSecretTable>) => ({
+export const createSecretChanges = (change: RunChange, secrets: SecretTable) => ({
   addSecret: (collection: string, place: string, text: string) =>
     change(() =>
       secrets.has(collection, place)

@@ -23,6 +23,7 @@
  *     meta        `layout`                            1, in one byte
  *                 `time`                              the last time that was stored (6)
  *                 `owner`                             the name of the owner's socket
+ *                 `compact`                           there if the file has to be made anew when it is opened
  *
  *     a session:   0  1  kind: 1 live                 a tombstone:  0  1  kind: 2 gone
  *                  1  6  deadline                                   1  6  when it lapses
@@ -55,6 +56,7 @@
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
 import type { Encryption } from '../sealing/encryption.ts'
 import { removeUnfinished } from './backup.ts'
+import { compactIfDue } from './compaction.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
@@ -93,6 +95,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
   let environment: Environment | null = null
   try {
     environment = await openEnvironment(folder)
+    environment = await compactIfDue(folder, environment)
     const meta = createMeta(environment.meta)
     await claim.confirm(createOwnerRecord(environment.root, meta, deadlineMs))
     await removeUnfinished(folder)

@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { Examined, Finding } from '../finding.ts'
+import type { MasterKeys } from '../sealing/master-keys.ts'
 import { examineTlsFiles, type TlsFiles } from '../tls-files.ts'
 import { type Access, type AccessOptions, createAccess } from './access.ts'
 import { examineCluster } from './examine-cluster.ts'
@@ -13,6 +14,7 @@ import { certificateFinding, type Examining, examineServer, type Seen } from './
 export type ExamineRedisOptions = Pick<AccessOptions, 'readUrl' | 'tlsFiles'> & {
   /** This machine's time in ms. */
   readonly clock?: () => number
+  readonly keys?: MasterKeys | null
 }
 
 const MACHINE_APART_MS = 5000
@@ -73,7 +75,11 @@ const lookAt = async (around: Examining): Promise<Examined & { readonly servers:
   return { looked: [], findings: [], servers }
 }
 
-export const examineRedis = async ({ clock = Date.now, ...options }: ExamineRedisOptions): Promise<Examined> => {
+export const examineRedis = async ({
+  clock = Date.now,
+  keys = null,
+  ...options
+}: ExamineRedisOptions): Promise<Examined> => {
   let access: Access
   try {
     access = createAccess(options)
@@ -85,7 +91,7 @@ export const examineRedis = async ({ clock = Date.now, ...options }: ExamineRedi
       findings: [{ check: 'configuration', level: 'stops', where: 'COATCHECK_STORE', found, todo }],
     }
   }
-  const { looked, findings, servers } = await lookAt({ access, clock })
+  const { looked, findings, servers } = await lookAt({ access, clock, keys })
   return {
     looked: [...looked, ...servers.map((one) => one.looked)],
     findings: [

@@ -24,9 +24,15 @@
  *                                 missing. It expires when the last of its sessions must be over.
  *     cc:{p}:a:<namespace>:<subject>  sorted set beside it, where sessions of a subject are limited and more are refused: the ids
  *                                 that count, with scores of the same meaning.
+ *     cc:{p}:v:…, cc:{p}:b:…      the same two where subjects are encrypted: in place of `<subject>` the 32 bytes that stand for it,
+ *                                 in the partition that these lead to.
  *     cc:{p}:c                    sharded pub/sub channel: what happens to the partition's sessions, as `notices.ts` says.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
+ *
+ * Where sessions are encrypted (`../sealing/`), each text is what `cipher.ts` makes of it, and the record has a seal. A text taken
+ * stands in an outcome with the name of its key, and a result, a secret and the texts of a hand-off have keys of their own.
+ * `cc:{keys}:index-keys` has the wrapped index keys.
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
@@ -36,15 +42,18 @@ import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
 import type { Found, OnLives, SessionRef, Store } from '../port.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
 import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.ts'
 import { createLink } from './link.ts'
+import { createPlainCheck } from './open-sealing.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner } from './script-runner.ts'
+import { createSealedCalls } from './sealed-calls.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
@@ -58,6 +67,8 @@ export type RedisStoreOptions = Partial<AccessOptions> & {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
+  /** Encrypts what is stored. No setting leads here yet. */
+  readonly encryption?: Encryption
 }
 
 const READ_AT_ONCE = 16
@@ -68,6 +79,7 @@ export const openRedisStore = ({
   onState = () => {},
   onGone = () => {},
   onLives = () => {},
+  encryption,
   ...options
 }: RedisStoreOptions): Store => {
   const access = createAccess({ ...options, readUrl })
@@ -79,13 +91,19 @@ export const openRedisStore = ({
   const onRoom = (now: boolean): void => {
     hasRoom = now
   }
-  const { run, runInRoom } = createScriptRunner({ link, time, onRoom, onLives })
+  const runner = createScriptRunner({ link, time, onRoom, onLives })
+  const { run, runInRoom } = runner
+  const sealed = encryption && createSealedCalls({ link, topology, now: time.now, ...runner }, encryption)
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
   const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
   })
 
-  const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
+  const read =
+    sealed?.calls.read ??
+    (async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by)))
+  const checkPlain = createPlainCheck(link)
+  const health = createHealth(topology, () => hasRoom)
 
   return {
     now: () => time.now(),
@@ -126,6 +144,7 @@ export const openRedisStore = ({
         reason: reasonByte(reason),
         tombstoneMs: tombstoneSeconds * 1000,
         subject: subject ?? '',
+        subjectMac: '',
       }
       return readEnded(await run('end', [session, expiries], args, { by: ref.by, ends: reason }))
     },
@@ -201,7 +220,13 @@ export const openRedisStore = ({
 
     backup: async () => ({ state: 'elsewhere' }),
 
-    check: createHealth(topology, () => hasRoom),
+    reencrypt: async (after) => (await sealed?.reencryptPart(after)) ?? { state: 'plain' },
+
+    async check() {
+      const found = await health()
+      await (sealed ? sealed.open() : checkPlain())
+      return found
+    },
 
     subscribe: (partition, listener) => subscriber.subscribe(partition, listener),
 
@@ -210,5 +235,7 @@ export const openRedisStore = ({
       subscriber.close()
       topology.close()
     },
+
+    ...sealed?.calls,
   }
 }

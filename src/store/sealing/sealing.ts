@@ -8,7 +8,7 @@ import type { OpenSubject, SealedSubject } from '../layout/record.ts'
 import { packKeyName, type Seal } from '../layout/seal.ts'
 import type { SessionRef } from '../port.ts'
 import { CannotOpen, type Kind, open, seal, type ValueKey } from './cipher.ts'
-import { NO_SUBJECT, subjectMac } from './index-key.ts'
+import { NO_SUBJECT, subjectMac, wrapIndexKey } from './index-key.ts'
 import { type MasterKeys, VALUE_KEY_ID_BYTES } from './master-keys.ts'
 import { checkPlace, placeMac } from './place.ts'
 
@@ -52,9 +52,28 @@ export const createSealing = ({
     return { valueKey, rest: stored.subarray(end) }
   }
 
+  /** Seals a text under a key of its own, which it names: FF, length of the kid, kid, key id, what `cipher.ts` makes. */
+  const sealAlone = (kind: Kind, name: string, text: string): Buffer => {
+    const { kid, valueKeyId, valueKey } = keyFor(null)
+    return Buffer.concat([Buffer.of(ALONE), packKeyName({ kid, valueKeyId }), seal(valueKey, kind, name, text)])
+  }
+
+  /** Opens what `sealAlone` made. A plain text is given as it is, unless it is refused. Throws CannotOpen. */
+  const openAlone = (kind: Kind, name: string, stored: Buffer): string => {
+    if (stored[0] !== ALONE) {
+      refusePlain()
+      return stored.toString('utf8')
+    }
+    const { valueKey, rest } = named(stored)
+    return open(valueKey, kind, name, rest)
+  }
+
   return {
     /** The name of the master key that encrypts. */
     current: keys.current,
+    kids: keys.kids,
+    /** The index key as it is kept under a kid. */
+    wrapIndexKey: (kid: string): string => wrapIndexKey(keys, kid, indexKey),
     required,
     encrypts,
     refusePlain,
@@ -97,21 +116,15 @@ export const createSealing = ({
     fingerprint: (hash: string): string =>
       createHmac('sha256', indexKey).update(`fingerprint\0${hash}`).digest('hex').slice(0, 32),
 
-    /** Seals a text under a key of its own, which it names: FF, length of the kid, kid, key id, what `cipher.ts` makes. */
-    sealAlone(kind: Kind, name: string, text: string): Buffer {
-      const { kid, valueKeyId, valueKey } = keyFor(null)
-      return Buffer.concat([Buffer.of(ALONE), packKeyName({ kid, valueKeyId }), seal(valueKey, kind, name, text)])
+    /** A secret under the key that encrypts now; null if it is so already. Throws CannotOpen. */
+    resealed(name: string, stored: Buffer): Buffer | null {
+      const isAlone = stored[0] === ALONE
+      if (isAlone && stored.toString('latin1', 2, 2 + (stored[1] ?? 0)) === keys.current) return null
+      return sealAlone('secret', name, isAlone ? openAlone('secret', name, stored) : stored.toString('utf8'))
     },
 
-    /** Opens what `sealAlone` made. A plain text is given as it is, unless it is refused. Throws CannotOpen. */
-    openAlone(kind: Kind, name: string, stored: Buffer): string {
-      if (stored[0] !== ALONE) {
-        refusePlain()
-        return stored.toString('utf8')
-      }
-      const { valueKey, rest } = named(stored)
-      return open(valueKey, kind, name, rest)
-    },
+    sealAlone,
+    openAlone,
 
     /**
      * Opens a setting that stands by itself: FF, the name of its session's key, bytes of its settings key (2), this key, what

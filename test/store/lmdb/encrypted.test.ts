@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import t, { type Test } from 'tap'
+import { drawId, idBytes, partitionOf } from '../../../src/store/layout/partition.ts'
+import { sealOf } from '../../../src/store/layout/record.ts'
+import { recordBytes } from '../../../src/store/lmdb/codec.ts'
 import { openLmdbStore } from '../../../src/store/lmdb/store.ts'
 import type { Store } from '../../../src/store/port.ts'
 import type { Encryption } from '../../../src/store/sealing/encryption.ts'
 import { createMasterKeys, type MasterKey } from '../../../src/store/sealing/master-keys.ts'
 import { conformance } from '../../conformance/index.ts'
+import { causeOf } from '../../helpers/cause.ts'
+import { isPlanted, NOT_HIDDEN, ONE, PLANTED, plant, reencryptAll, TWO } from '../planted.ts'
 import { aWrite, put, texts } from './session.ts'
 
 const OLD: MasterKey = { kid: 'old', key: Buffer.alloc(32, 7) }
 const NEW: MasterKey = { kid: 'new', key: Buffer.alloc(32, 8) }
 const under = (...keys: [MasterKey, ...MasterKey[]]): Encryption => ({ keys: createMasterKeys(keys), required: false })
 
-const ONE = { namespace: 'app', id: '00112233-4455-6677-8899-aabbccddeeff' }
-const TWO = { namespace: 'app', id: '00112233-4455-6677-8899-aabbccddee00' }
 const ID_BYTES = 16
 
 const newFolder = async (t: Test): Promise<string> => {
@@ -31,6 +34,9 @@ const using = async <T>(path: string, encryption: Encryption | null, use: (store
   return use(store).finally(() => store.close())
 }
 
+const found = async (path: string, text: string | Buffer): Promise<boolean> =>
+  (await readFile(join(path, 'data.mdb'))).includes(text)
+
 /** Changes the raw values of a table, by their keys in hex. */
 const tamper = async (path: string, table: string, change: (values: Map<string, Buffer>) => void): Promise<void> => {
   const root = open({ path, noSubdir: false, maxDbs: 16 })
@@ -41,18 +47,6 @@ const tamper = async (path: string, table: string, change: (values: Map<string, 
   for (const key of [...database.getKeys({})]) await database.remove(Buffer.from(key))
   for (const [key, value] of values) await database.put(Buffer.from(key, 'hex'), value)
   await root.close()
-}
-
-/** The text of the fault at the bottom of it. */
-const causeOf = async (refused: Promise<unknown>): Promise<string> => {
-  try {
-    await refused
-  } catch (error) {
-    let cause = error as Error
-    while (cause.cause instanceof Error) cause = cause.cause
-    return cause.message
-  }
-  return 'it was not refused'
 }
 
 t.test('LMDB, encrypted', async (t) => {
@@ -69,30 +63,64 @@ t.test('LMDB, encrypted', async (t) => {
 
 t.test('a thief of the files finds no setting, subject, payload, result or secret', async (t) => {
   const path = await newFolder(t)
-  const repeat = { key: '0123456789abcdef0123456789abcdef', fingerprint: 'fedcba9876543210fedcba9876543210' }
-  const hash = 'ab'.repeat(32)
-  const subject = { namespace: 'app', subject: 'planted-subject' }
-  await using(path, under(OLD), async (store) => {
-    await put(store, ONE, { theme: '"planted-setting"', gone: '"planted-taken"' }, { subject: 'planted-subject' })
-    await store.write(ONE, aWrite({ take: 'gone', remove: ['gone'], result: '"planted-result"', repeat }))
-    const bind = { subject: 'planted-subject', newId: TWO.id }
-    const handoff = { sessionId: ONE.id, life: 'AAECAwQFBgcICQoL', payload: '"planted-payload"', bind }
-    await store.addHandoff({ namespace: 'app', partition: '76', hash }, handoff, 60)
-    await store.list(subject, { id: ONE.id, keepSeconds: 60, lifetimeSeconds: 600 })
-    const admission = { id: ONE.id, replaced: null, most: 2, keepSeconds: 60, lifetimeSeconds: 600, counted: [] }
-    await store.admit(subject, admission)
-    await store.addSecret('signing', 'a', 'planted-secret')
-  })
+  await using(path, under(OLD), plant)
   const bytes = await readFile(join(path, 'data.mdb'))
-  t.ok(bytes.includes('theme'), 'names of keys are not encrypted')
-  t.notOk(bytes.includes('planted'))
-  t.notOk(bytes.includes(Buffer.from(repeat.fingerprint, 'hex')), 'nor the hash of a body, which could be guessed')
-  await using(path, under(OLD), async (store) => {
-    t.match(await store.read(ONE), { state: 'live', record: { subject: 'planted-subject' } })
-    t.match(await store.write(ONE, aWrite({ repeat })), { taken: '"planted-taken"', result: '"planted-result"' })
-    t.match(await store.readHandoff({ namespace: 'app', partition: '76', hash }), { payload: '"planted-payload"' })
-    t.same((await store.secrets('signing')).get('a'), 'planted-secret')
+  t.ok(bytes.includes(NOT_HIDDEN))
+  for (const text of PLANTED) t.notOk(bytes.includes(text))
+  await using(path, under(OLD), (store) => isPlanted(t, store))
+})
+
+t.test('a folder is encrypted while it is used, and then its file holds nothing of before', async (t) => {
+  const path = await newFolder(t)
+  await using(path, null, async (store) => {
+    await plant(store)
+    await store.write(TWO, aWrite({ set: texts({ long: '"planted-shorter"' }) }))
   })
+  await using(path, under(OLD), async (store) => {
+    await isPlanted(t, store)
+    const before = await store.read(ONE)
+    t.ok((await reencryptAll(store)) >= 2, 'sessions and secrets')
+    t.strictSame(await store.read(ONE), before, 'neither version nor clock has changed')
+    t.equal(await reencryptAll(store), 0, 'nothing is left to do')
+    t.ok(await found(path, 'planted'), 'freed pages hold what was there before')
+  })
+  // What was kept before lapses within minutes; here it is taken away.
+  for (const table of ['outcomes', 'handoffs']) await tamper(path, table, (values) => values.clear())
+  await using(path, { ...under(OLD), required: true }, (store) => isPlanted(t, store, 'what lapses'))
+  t.ok(await found(path, NOT_HIDDEN))
+  for (const text of PLANTED) t.notOk(await found(path, text))
+  await using(path, under(NEW, OLD), async (store) =>
+    t.ok((await reencryptAll(store)) >= 3, 'under another master key'),
+  )
+  await using(path, under(NEW), async (store) => {
+    await isPlanted(t, store, 'what lapses')
+    await reencryptAll(store)
+  })
+  t.match(await causeOf(openLmdbStore({ path, encryption: under(OLD) })), /encrypted under new, none of which/)
+})
+
+t.test('a session keeps its key when it is moved', async (t) => {
+  const path = await newFolder(t)
+  const target = { ...ONE, id: drawId(partitionOf(idBytes(ONE.id))) }
+  const keyIn = async (ref: typeof ONE): Promise<unknown> => {
+    let found: unknown
+    await tamper(path, 'sessions', (values) => {
+      for (const [key, value] of values) {
+        if (key.endsWith(ref.id.replaceAll('-', ''))) found = sealOf(recordBytes(value))?.valueKeyId
+      }
+    })
+    return found
+  }
+  await using(path, under(OLD), (store) => put(store, ONE, { a: '1' }, { subject: 'ada' }))
+  const before = await keyIn(ONE)
+  const clocks = { idleTimeoutSeconds: 60, lifetimeSeconds: 600 }
+  const rotation = { newId: target.id, life: null, clocks, newIdle: false, newLifetime: false, tombstoneSeconds: 60 }
+  await using(path, under(OLD), async (store) => {
+    t.match(await store.rotate(ONE, rotation), { state: 'rotated' })
+    t.match(await store.read(target), { state: 'live', record: { subject: 'ada' } })
+  })
+  t.ok(before)
+  t.same(await keyIn(target), before)
 })
 
 t.test('without its keys, or under others, an encrypted folder is not opened', async (t) => {
