@@ -3,8 +3,8 @@
  * never the value.
  */
 import { readJson } from '../domain/json/read-json.ts'
-import type { MasterKey } from '../store/open.ts'
-import { ConfigError } from './environment.ts'
+import { type EncryptionSettings, isLmdb, type MasterKey } from '../store/open.ts'
+import { type Config, ConfigError } from './environment.ts'
 
 const VARIABLE = 'COATCHECK_ENCRYPTION_KEYS'
 
@@ -61,4 +61,19 @@ export const readEncryptionKeySet = (text: string): [MasterKey, ...MasterKey[]] 
   const read = members.map(({ kid, k }) => ({ kid: String(kid), key: Buffer.from(String(k), 'base64url') }))
   if (read.some(({ key }) => key.length !== KEY_BYTES)) throw new Error('A key of a checked set is of another length.')
   return read as [MasterKey, ...MasterKey[]]
+}
+
+/** How the store is to be encrypted; undefined if it is not. Throws `ConfigError`. */
+export const readEncryption = ({ ENCRYPTION_KEYS, ENCRYPTION, STORE }: Config): EncryptionSettings | undefined => {
+  if (ENCRYPTION_KEYS === undefined) {
+    if (ENCRYPTION === 'required')
+      throw new ConfigError([`COATCHECK_ENCRYPTION is required, and ${VARIABLE} is missing.`])
+    return undefined
+  }
+  if (ENCRYPTION === 'prepared' && isLmdb(STORE)) {
+    throw new ConfigError([
+      'COATCHECK_ENCRYPTION=prepared is for replicas on Redis: one process on LMDB is switched on at once. Take `on`.',
+    ])
+  }
+  return { keys: readEncryptionKeySet(ENCRYPTION_KEYS), mode: ENCRYPTION }
 }

@@ -19,9 +19,9 @@ const LEVELS = ['stops', 'harms', 'note'] as const
 
 /** What was looked at, and all findings, the worst first. */
 export const examine = async (env: NodeJS.ProcessEnv, clock: () => number = Date.now): Promise<Examined> => {
-  const { config, configuration, storeAccess, faults, unknown } = examineConfiguration(env)
+  const { config, configuration, storeAccess, encryption, faults, unknown } = examineConfiguration(env)
   const settings = unsafeSettings({ env, config, namespaces: configuration?.namespaces, unknown })
-  const store = storeAccess ? await examineStore({ url: config.STORE, ...storeAccess, clock }) : NO_STORE
+  const store = storeAccess ? await examineStore({ url: config.STORE, ...storeAccess, clock, encryption }) : NO_STORE
   const findings = [...faults.map(faultFinding), ...settings, ...store.findings]
   return {
     looked: [`the configuration: ${faults.length === 0 ? 'it can be started with' : 'a start ends'}`, ...store.looked],
