@@ -82,7 +82,12 @@ export const createReencryptParts = ({ link, topology, run, now, reencrypt }: Pa
     const server = parts[at]?.server
     if (server === undefined) throw new StoreUnavailable('A part of the store is away.')
     const args = [scan, 'MATCH', pattern, 'COUNT', KEYS_A_PART]
-    const [next, keys] = (await server.connection.send(runningTime() + SCAN_MS, 'SCAN', args)) as [Buffer, Buffer[]]
+    // What Redis says of a fault is not handed on: it may quote what was sent.
+    const answer = await server.connection.send(runningTime() + SCAN_MS, 'SCAN', args).catch((error: Error) => {
+      const mayNot = /NOPERM/.test(error.message)
+      throw new StoreUnavailable(mayNot ? 'The user of Redis may not run SCAN: see docs/redis.md.' : undefined)
+    })
+    const [next, keys] = answer as [Buffer, Buffer[]]
     return { keys, scan: String(next), isLast: at >= parts.length - 1 }
   }
 

@@ -22,7 +22,7 @@ type Script = {
 export const SCRIPTS = {
   write: {
     file: 'write.lua',
-    uses: ['tell-changed.lua', 'preconditions.lua', 'sealed.lua'],
+    uses: ['tell-changed.lua', 'sealed.lua'],
     allowOom: 'second',
     args: {
       sentAt: 'u6',

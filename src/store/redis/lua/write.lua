@@ -8,6 +8,7 @@
 local LIVE, GONE = 'r', 't'
 local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
 local OUTCOME_MS = 60000
+local UNWRITTEN = string.rep('\0', 11)
 
 if is_late(sentAt) then
   return { 'late', now }
@@ -81,9 +82,21 @@ if record and create == 'must-be-missing' then
   return { 'exists', now }
 end
 
+-- Preconditions on the whole settings. A version is the record's tag and revision as they are packed.
 local version = record and string.sub(packed, 27, 37) or UNWRITTEN
 local written = version ~= UNWRITTEN
-if (ifMatch ~= '' and not is_among(ifMatch, version)) or (ifNoneMatch ~= '' and is_among(ifNoneMatch, version)) then
+local function is_among(versions)
+  if versions == '*' then
+    return written
+  end
+  for i = 1, #versions, 11 do
+    if string.sub(versions, i, i + 10) == version then
+      return true
+    end
+  end
+  return false
+end
+if (ifMatch ~= '' and not is_among(ifMatch)) or (ifNoneMatch ~= '' and is_among(ifNoneMatch)) then
   return { 'conflict', now, version }
 end
 
