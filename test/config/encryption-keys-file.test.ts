@@ -1,6 +1,6 @@
 import t from 'tap'
-import { readEncryptionKeySet } from '../../src/config/encryption-keys-file.ts'
-import { ConfigError } from '../../src/config/environment.ts'
+import { readEncryption, readEncryptionKeySet } from '../../src/config/encryption-keys-file.ts'
+import { ConfigError, readEnvironment } from '../../src/config/environment.ts'
 
 const K = Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64url')
 const OTHER = Buffer.from(Array.from({ length: 32 }, (_, i) => 255 - i)).toString('base64url')
@@ -61,4 +61,17 @@ t.test('every fault is told at once, by its place and without the value', async 
   t.ok(faultsOf({ keys: [{ kty: 'oct' }] }).every((fault) => fault.startsWith(at)))
   t.match(faultsOf({ keys: [KEY, { ...KEY, k: OTHER }] }), [/keys\.1 must have a `kid` of its own/])
   t.match(faultsOf({ keys: [KEY, { ...KEY, kid: '2027' }] }), [/keys\.1 must have another key/])
+})
+
+t.test('what is done with the keys is said apart, and what makes no sense is refused', async (t) => {
+  const read = (more: Readonly<Record<string, string>>) => readEncryption(readEnvironment(more))
+  const keys = { COATCHECK_ENCRYPTION_KEYS: JSON.stringify({ keys: [KEY] }) }
+  const onRedis = { COATCHECK_STORE: 'redis://127.0.0.1' }
+  t.equal(read({}), undefined)
+  t.match(read(keys), { mode: 'on', keys: [{ kid: '2026' }] })
+  t.match(read({ ...keys, ...onRedis, COATCHECK_ENCRYPTION: 'prepared' }), { mode: 'prepared' })
+  t.match(read({ ...keys, COATCHECK_ENCRYPTION: 'required' }), { mode: 'required' })
+  t.throws(() => read({ ...keys, COATCHECK_ENCRYPTION: 'prepared' }), /prepared is for replicas on Redis/)
+  t.throws(() => read({ COATCHECK_ENCRYPTION: 'required' }), /COATCHECK_ENCRYPTION_KEYS is missing/)
+  t.throws(() => read({ ...keys, COATCHECK_ENCRYPTION: 'off' }), /must be one of prepared, on, required/)
 })

@@ -100,6 +100,7 @@ t.test('on Redis, while replicas serve', async (t) => {
   t.match((await on.call('GET', `/v1/sessions/${other}/settings`)).json, { theme: 'planted-light', n: 1 })
 
   await prepared.end()
+  t.match(await on.call('POST', '/v1/reencrypt', { body: {} }), { status: 403, json: { code: 'insufficient_scope' } })
   const { code, out, errors } = await operator(on)('reencrypt')
   t.match(
     { code, errors, out },

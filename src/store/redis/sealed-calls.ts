@@ -11,6 +11,7 @@ import { handoffKey, keysOf, secretsKey } from './keys.ts'
 import { createKnownKeys } from './known-keys.ts'
 import type { Link } from './link.ts'
 import { createSealingOpener, keepIndexKey } from './open-sealing.ts'
+import { createOpenedTexts } from './opened-texts.ts'
 import { createReencrypt } from './reencrypt.ts'
 import { createReencryptParts } from './reencrypt-parts.ts'
 import type { ScriptRunner } from './script-runner.ts'
@@ -52,6 +53,7 @@ type Calls = Pick<
 export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts, encryption: Encryption) => {
   const open = createSealingOpener(link, encryption)
   const known = createKnownKeys()
+  const memory = createOpenedTexts()
   const reencrypt = createReencrypt({ link, run, known })
   const write = createSealedWrite({ runInRoom, known, reencrypt })
   const rotate = createSealedRotate({ link, runInRoom, known, reencrypt })
@@ -64,7 +66,7 @@ export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts
 
   const read = (ref: SessionRef): Promise<Found> =>
     withSealing(async (sealing) => {
-      const { found, seal } = readSealed(await link.hash(keysOf(ref).session, ref.by), ref, sealing)
+      const { found, seal } = readSealed(await link.hash(keysOf(ref).session, ref.by), ref, sealing, memory)
       known.learn(ref, seal, sealing)
       return found
     })

@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../port.ts'
 import { CannotOpen, open } from '../sealing/cipher.ts'
 import type { Sealing, SessionKey } from '../sealing/sealing.ts'
 import { type Reader, readHash } from './answers.ts'
+import { isSameRecord, type OpenedSession, type OpenedTexts } from './opened-texts.ts'
 
 const KEY_PREFIX = 0x3a
 const RECORD_FIELD = 0x72
@@ -13,38 +14,68 @@ const RECORD_FIELD = 0x72
 export type Opened = { readonly found: Found; readonly seal: Seal | null }
 
 /** The record, and its seal; null if it is plain. Throws CannotOpen. */
-export const openRecord = (packed: Buffer, ref: SessionRef, sealing: Sealing) => {
-  const openSubject = sealing.subjectOpener(ref)
-  let seal: Seal | null = null
+export const openRecord = (packed: Buffer, ref: SessionRef, sealing: Sealing, before?: OpenedSession) => {
+  let opened: OpenedSession['record'] | null = null
   const record = unpackRecord(packed, (sealed, life) => {
-    seal = sealed.seal
-    return openSubject(sealed, life)
+    if (before && isSameRecord(before.record, sealed, life)) opened = before.record
+    else {
+      const subject = sealing.subjectOpener(ref)(sealed, life)
+      opened = { sealed: { ...sealed, subject: Buffer.from(sealed.subject) }, life, subject }
+    }
+    return opened.subject
   })
-  return { record, seal: seal as Seal | null }
+  const found = opened as OpenedSession['record'] | null
+  return { record, seal: found?.sealed.seal ?? null, opened: found }
 }
 
-/** A session's hash as HGETALL gives it. Throws CannotOpen. */
-export const openHash = (flat: readonly Buffer[], ref: SessionRef, sealing: Sealing): Opened => {
+/** A session's hash as HGETALL gives it. `memory` spares what was opened before. Throws CannotOpen. */
+export const openHash = (
+  flat: readonly Buffer[],
+  ref: SessionRef,
+  sealing: Sealing,
+  memory: OpenedTexts | null = null,
+): Opened => {
   let packed: Buffer | null = null
   for (let i = 0; i + 1 < flat.length && packed === null; i += 2) {
     if ((flat[i] as Buffer)[0] === RECORD_FIELD) packed = flat[i + 1] as Buffer
   }
   if (packed === null) return { found: readHash(flat), seal: null }
-  const { record, seal } = openRecord(packed, ref, sealing)
-  if (seal === null) return { found: readHash(flat), seal }
+  const before = memory?.of(ref)
+  const { record, seal, opened } = openRecord(packed, ref, sealing, before)
+  if (seal === null || opened === null) return { found: readHash(flat), seal }
+  const isSame = opened === before?.record
   const valueKey = sealing.valueKeyOf(seal)
   const settings = new Map<string, string>()
+  const texts = new Map<string, { stored: Buffer; text: string }>()
+  let fresh = isSame ? 0 : 1
   for (let i = 0; i + 1 < flat.length; i += 2) {
     const field = flat[i] as Buffer
     if (field[0] !== KEY_PREFIX) continue
     const key = field.toString('utf8', 1)
-    settings.set(key, open(valueKey, 'setting', key, flat[i + 1] as Buffer))
+    const stored = flat[i + 1] as Buffer
+    const known = isSame ? before?.texts.get(key) : undefined
+    if (known?.stored.equals(stored)) {
+      settings.set(key, known.text)
+      if (memory) texts.set(key, known)
+      continue
+    }
+    const text = open(valueKey, 'setting', key, stored)
+    settings.set(key, text)
+    fresh += 1
+    // A copy: what Redis has sent is a part of something larger.
+    if (memory) texts.set(key, { stored: Buffer.from(stored), text })
   }
+  if (memory && (fresh > 0 || texts.size !== before?.texts.size)) memory.put(ref, { record: opened, texts })
   return { found: { state: 'live', record, settings }, seal }
 }
 
-export const readSealed = (flat: readonly Buffer[], ref: SessionRef, sealing: Sealing): Opened => {
-  const opened = openHash(flat, ref, sealing)
+export const readSealed = (
+  flat: readonly Buffer[],
+  ref: SessionRef,
+  sealing: Sealing,
+  memory: OpenedTexts | null = null,
+): Opened => {
+  const opened = openHash(flat, ref, sealing, memory)
   if (opened.found.state === 'live' && opened.seal === null) sealing.refusePlain()
   return opened
 }

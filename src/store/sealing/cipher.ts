@@ -46,27 +46,24 @@ export const sealedBytes = (bytes: number): number => TEXT_AT + (Math.floor(byte
 /** How many bytes a text has at most of which so many are stored. */
 export const mostPlainBytes = (bytes: number): number => bytes - TEXT_AT - 1
 
-const associatedData = (kind: Kind, name: string): Buffer => {
-  const data = Buffer.allocUnsafe(1 + Buffer.byteLength(name))
-  data[0] = KINDS[kind]
-  data.write(name, 1, 'utf8')
-  return data
+const LENGTH_BYTES = 4
+
+/**
+ * What the nonce is computed from: the length of the associated data, these, and the padded text. The length stands first, so that
+ * no two pairs of data and text are one input.
+ */
+const inputFor = (kind: Kind, name: string, paddedBytes: number) => {
+  const dataBytes = 1 + Buffer.byteLength(name)
+  const input = Buffer.alloc(LENGTH_BYTES + dataBytes + paddedBytes)
+  input.writeUInt32BE(dataBytes)
+  input[LENGTH_BYTES] = KINDS[kind]
+  input.write(name, LENGTH_BYTES + 1, 'utf8')
+  const paddedAt = LENGTH_BYTES + dataBytes
+  return { input, data: input.subarray(LENGTH_BYTES, paddedAt), padded: input.subarray(paddedAt) }
 }
 
-/** The length of the associated data stands first, so that no two pairs of data and text are one input. */
-const nonceOf = ({ nonce }: ValueKey, data: Buffer, padded: Buffer): Buffer => {
-  const length = Buffer.allocUnsafe(4)
-  length.writeUInt32BE(data.length)
-  return createHmac('sha256', nonce).update(length).update(data).update(padded).digest().subarray(0, NONCE_BYTES)
-}
-
-const pad = (text: string): Buffer => {
-  const length = Buffer.byteLength(text)
-  const padded = Buffer.alloc(sealedBytes(length) - TEXT_AT)
-  padded.write(text, 'utf8')
-  padded[length] = END_OF_TEXT
-  return padded
-}
+const nonceOf = ({ nonce }: ValueKey, input: Buffer): Buffer =>
+  createHmac('sha256', nonce).update(input).digest().subarray(0, NONCE_BYTES)
 
 /** The text without its padding; null if there is none. */
 const unpad = (padded: Buffer): string | null => {
@@ -77,14 +74,21 @@ const unpad = (padded: Buffer): string | null => {
 }
 
 export const seal = (key: ValueKey, kind: Kind, name: string, text: string): Buffer => {
-  const data = associatedData(kind, name)
-  const padded = pad(text)
-  const nonce = nonceOf(key, data, padded)
+  const bytes = Buffer.byteLength(text)
+  const { input, data, padded } = inputFor(kind, name, sealedBytes(bytes) - TEXT_AT)
+  padded.write(text, 'utf8')
+  padded[bytes] = END_OF_TEXT
+  const nonce = nonceOf(key, input)
   const cipher = createCipheriv(CIPHER, key.cipher, nonce)
   cipher.setAAD(data)
   const encrypted = cipher.update(padded)
   cipher.final()
-  return Buffer.concat([Buffer.of(FORM), nonce, cipher.getAuthTag(), encrypted])
+  const sealed = Buffer.allocUnsafe(TEXT_AT + padded.length)
+  sealed[0] = FORM
+  sealed.set(nonce, NONCE_AT)
+  sealed.set(cipher.getAuthTag(), TAG_AT)
+  sealed.set(encrypted, TEXT_AT)
+  return sealed
 }
 
 /** The decrypted bytes; null if the tag does not fit. */
@@ -105,11 +109,13 @@ const decrypt = (key: ValueKey, data: Buffer, sealed: Buffer): Buffer | null => 
 export const open = (key: ValueKey, kind: Kind, name: string, sealed: Buffer): string => {
   if (sealed[0] !== FORM)
     throw new CannotOpen(`It is stored in form ${sealed[0]}, which is no encrypted form known here.`)
-  const isWhole = sealed.length > TEXT_AT && (sealed.length - TEXT_AT) % BLOCK === 0
-  const data = associatedData(kind, name)
-  const padded = isWhole ? decrypt(key, data, sealed) : null
-  const text = padded && unpad(padded)
-  const isOurs = padded && timingSafeEqual(nonceOf(key, data, padded), sealed.subarray(NONCE_AT, TAG_AT))
+  const bytes = sealed.length - TEXT_AT
+  const isWhole = bytes > 0 && bytes % BLOCK === 0
+  const { input, data, padded } = inputFor(kind, name, isWhole ? bytes : 0)
+  const decrypted = isWhole ? decrypt(key, data, sealed) : null
+  if (decrypted !== null) padded.set(decrypted)
+  const text = decrypted && unpad(decrypted)
+  const isOurs = decrypted && timingSafeEqual(nonceOf(key, input), sealed.subarray(NONCE_AT, TAG_AT))
   if (text === null || !isOurs) throw new CannotOpen('It does not open: another key, another place, or damaged.')
   return text
 }
