@@ -2,10 +2,12 @@
  * Packs and unpacks sessions that are encrypted, in the form of `codec.ts`: the record is an encrypted one, and each text is
  * sealed under the session's key and the name of its settings key.
  */
-import { packRecord, type StoredRecord, sealOf, unpackRecord } from '../layout/record.ts'
+import { packRecord, type StoredRecord, sealOf } from '../layout/record.ts'
 import type { Seal } from '../layout/seal.ts'
 import type { Gone, Settings } from '../port.ts'
-import { open, seal } from '../sealing/cipher.ts'
+import { seal } from '../sealing/cipher.ts'
+import { openSession } from '../sealing/open-session.ts'
+import { createOpenedTexts, knownForm } from '../sealing/opened-texts.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import {
   eachText,
@@ -38,32 +40,30 @@ const plain: SessionCodec = {
 }
 
 const createSealed = (sealing: Sealing): SessionCodec => {
+  const memory = createOpenedTexts()
+
   const packLive = (key: Buffer, record: StoredRecord, settings: Settings, old: Seal | null): Buffer => {
     const keys = sealing.keyFor(old)
+    const ref = refOf(key)
+    const known = knownForm(memory.of(ref), keys)
     const texts: [string, Buffer][] = []
     let size = 0
     for (const [name, text] of settings) {
-      const sealed = seal(keys.valueKey, 'setting', name, text)
+      const sealed = known(name, text) ?? seal(keys.valueKey, 'setting', name, text)
       texts.push([name, sealed])
       size += Buffer.byteLength(name) + sealed.length
     }
     // The size that is stored is that of what is stored: that of the texts would tell what the padding hides.
-    return packParts(record, packRecord({ ...record, size }, sealing.sealSubject(refOf(key), record, keys)), texts)
+    return packParts(record, packRecord({ ...record, size }, sealing.sealSubject(ref, record, keys)), texts)
   }
 
   const unpackLive = (key: Buffer, value: Buffer): StoredLive => {
-    const packed = recordBytes(value)
-    const sealed = sealOf(packed)
-    if (sealed === null) return unpack(value) as StoredLive
-    const record = unpackRecord(packed, sealing.subjectOpener(refOf(key)))
-    const valueKey = sealing.valueKeyOf(sealed)
-    const settings = new Map<string, string>()
+    const texts = () => eachText(value, textTable(value))
+    const opened = openSession(recordBytes(value), texts, { ref: refOf(key), sealing, memory })
+    if (opened === null) return unpack(value) as StoredLive
+    const { record, settings } = opened
     let size = 0
-    for (const [name, bytes] of eachText(value, textTable(value))) {
-      const text = open(valueKey, 'setting', name, bytes)
-      settings.set(name, text)
-      size += Buffer.byteLength(name) + Buffer.byteLength(text)
-    }
+    for (const [name, text] of settings) size += Buffer.byteLength(name) + Buffer.byteLength(text)
     return { state: 'live', record: { ...record, size }, settings }
   }
 

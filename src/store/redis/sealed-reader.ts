@@ -1,71 +1,37 @@
 /** Opens what Redis holds of an encrypted session. A plain session is read as ever, unless it is refused. */
-import { unpackRecord } from '../layout/record.ts'
 import type { Seal } from '../layout/seal.ts'
 import type { Found, SessionRecord, SessionRef } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { CannotOpen, open } from '../sealing/cipher.ts'
+import { openRecord, openSession } from '../sealing/open-session.ts'
+import type { OpenedTexts } from '../sealing/opened-texts.ts'
 import type { Sealing, SessionKey } from '../sealing/sealing.ts'
 import { type Reader, readHash } from './answers.ts'
-import { isSameRecord, type OpenedSession, type OpenedTexts } from './opened-texts.ts'
 
 const KEY_PREFIX = 0x3a
 const RECORD_FIELD = 0x72
 
 export type Opened = { readonly found: Found; readonly seal: Seal | null }
 
-/** The record, and its seal; null if it is plain. Throws CannotOpen. */
-export const openRecord = (packed: Buffer, ref: SessionRef, sealing: Sealing, before?: OpenedSession) => {
-  let opened: OpenedSession['record'] | null = null
-  const record = unpackRecord(packed, (sealed, life) => {
-    if (before && isSameRecord(before.record, sealed, life)) opened = before.record
-    else {
-      const subject = sealing.subjectOpener(ref)(sealed, life)
-      opened = { sealed: { ...sealed, subject: Buffer.from(sealed.subject) }, life, subject }
-    }
-    return opened.subject
-  })
-  const found = opened as OpenedSession['record'] | null
-  return { record, seal: found?.sealed.seal ?? null, opened: found }
+/** Each settings key of a hash with its text as it is stored. */
+function* textsIn(flat: readonly Buffer[]): Generator<readonly [key: string, stored: Buffer]> {
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const field = flat[i] as Buffer
+    if (field[0] === KEY_PREFIX) yield [field.toString('utf8', 1), flat[i + 1] as Buffer]
+  }
 }
 
-/** A session's hash as HGETALL gives it. `memory` spares what was opened before. Throws CannotOpen. */
+/** A session's hash as HGETALL gives it. Throws CannotOpen. */
 export const openHash = (
   flat: readonly Buffer[],
   ref: SessionRef,
   sealing: Sealing,
   memory: OpenedTexts | null = null,
 ): Opened => {
-  let packed: Buffer | null = null
-  for (let i = 0; i + 1 < flat.length && packed === null; i += 2) {
-    if ((flat[i] as Buffer)[0] === RECORD_FIELD) packed = flat[i + 1] as Buffer
-  }
-  if (packed === null) return { found: readHash(flat), seal: null }
-  const before = memory?.of(ref)
-  const { record, seal, opened } = openRecord(packed, ref, sealing, before)
-  if (seal === null || opened === null) return { found: readHash(flat), seal }
-  const isSame = opened === before?.record
-  const valueKey = sealing.valueKeyOf(seal)
-  const settings = new Map<string, string>()
-  const texts = new Map<string, { stored: Buffer; text: string }>()
-  let fresh = isSame ? 0 : 1
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const field = flat[i] as Buffer
-    if (field[0] !== KEY_PREFIX) continue
-    const key = field.toString('utf8', 1)
-    const stored = flat[i + 1] as Buffer
-    const known = isSame ? before?.texts.get(key) : undefined
-    if (known?.stored.equals(stored)) {
-      settings.set(key, known.text)
-      if (memory) texts.set(key, known)
-      continue
-    }
-    const text = open(valueKey, 'setting', key, stored)
-    settings.set(key, text)
-    fresh += 1
-    // A copy: what Redis has sent is a part of something larger.
-    if (memory) texts.set(key, { stored: Buffer.from(stored), text })
-  }
-  if (memory && (fresh > 0 || texts.size !== before?.texts.size)) memory.put(ref, { record: opened, texts })
+  const at = flat.findIndex((field, i) => i % 2 === 0 && field[0] === RECORD_FIELD)
+  const opened = at < 0 ? null : openSession(flat[at + 1] as Buffer, () => textsIn(flat), { ref, sealing, memory })
+  if (opened === null) return { found: readHash(flat), seal: null }
+  const { record, settings, seal } = opened
   return { found: { state: 'live', record, settings }, seal }
 }
 

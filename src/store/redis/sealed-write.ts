@@ -9,6 +9,7 @@ import { packKeyName, packSeal } from '../layout/seal.ts'
 import type { SessionRef, Settings, Write, WriteOutcome } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
 import { seal } from '../sealing/cipher.ts'
+import { openRecord } from '../sealing/open-session.ts'
 import type { Sealing, SessionKey } from '../sealing/sealing.ts'
 import { packVersion, readWriteOutcome } from './answers.ts'
 import { writeArgs, writeTexts } from './arguments.ts'
@@ -17,7 +18,7 @@ import type { KnownKeys } from './known-keys.ts'
 import type { Reencrypt } from './reencrypt.ts'
 import type { ScriptRunner } from './script-runner.ts'
 import type { Arg } from './scripts.ts'
-import { openRecord, readSealed, sealedReader } from './sealed-reader.ts'
+import { readSealed, sealedReader } from './sealed-reader.ts'
 
 /** So often a session may have changed under the eyes of a writer. */
 const MOST_TRIES = 32

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { SealedSubject } from '../layout/record.ts'
+import type { Seal } from '../layout/seal.ts'
 import type { SessionRef } from '../port.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
@@ -29,6 +30,19 @@ const sizeOf = ({ texts }: OpenedSession): number => {
   let size = EACH_BYTES
   for (const [key, { stored, text }] of texts) size += EACH_BYTES + key.length + stored.length + 2 * text.length
   return size
+}
+
+/** What is stored of a text under this key, if that is known; one text under one key and name has one form. */
+export const knownForm = (
+  session: OpenedSession | undefined,
+  { kid, valueKeyId }: Pick<Seal, 'kid' | 'valueKeyId'>,
+): ((name: string, text: string) => Buffer | null) => {
+  const seal = session?.record.sealed.seal
+  if (session === undefined || seal?.kid !== kid || !seal.valueKeyId.equals(valueKeyId)) return () => null
+  return (name, text) => {
+    const known = session.texts.get(name)
+    return known?.text === text ? known.stored : null
+  }
 }
 
 export const createOpenedTexts = () => {
