@@ -25,13 +25,13 @@ const WEBDIS = {
 }
 
 await whenStarted(import.meta.url, async () => {
-  const [name = '', ...options] = process.argv.slice(2)
+  const [name = ''] = process.argv.slice(2)
   const measure = MEASUREMENTS[name]
   if (!measure) throw new Failed(`Say what to measure: ${Object.keys(MEASUREMENTS).join(' or ')}.`)
   await install()
   await build()
   await obtainTools(['redis'])
   process.env.WEBDIS = (await findTool(WEBDIS)) ?? ''
-  process.argv = [process.execPath, name, ...options]
+  process.argv.splice(2, 1)
   await measure()
 })

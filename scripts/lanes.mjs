@@ -62,6 +62,8 @@ const WAITING = {
   'test/store/lmdb/encrypted.test.ts': 20,
   'test/store/redis/encrypted.test.ts': 7,
   'test/e2e/backup.test.ts': 8,
+  'test/e2e/copy.test.ts': 40,
+  'test/copy/copying.test.ts': 18,
   'test/e2e/starting.test.ts': 14,
   'test/http/login-races.test.ts': 14,
   'test/store/redis/stall.test.ts': 13,
@@ -105,7 +107,7 @@ export const LANES = {
       [
         '^(chromium|elixir|openssl|python|rails|laravel|nginx|haproxy|apache|caddy|prometheus|kubectl|compose)$',
         '^test/(e2e|clients|scripts|proxies)/',
-        '^test/(client|operator|twins|fuzz|helpers)/',
+        '^test/(client|operator|twins|fuzz|helpers|copy)/',
         '^test/http/(foreign-eyes|costs|pipelines|server|event-|outage|overload|slow-redis|unfit-redis|login-races|promises|secrets|closing)',
         '^test/store/redis/(.*conformance|access-tls)',
         '^test/faults/(redis|sentinel|cluster)',

@@ -67,7 +67,7 @@ import { settingsRoutes } from './http/routes/settings.ts'
 import { signingKeyRoutes } from './http/routes/signing-keys.ts'
 import { subjectRoutes } from './http/routes/subjects.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
-import { Problem, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
+import { Problem, RotatedSession, Session, SessionClocks, SessionWithToken } from './http/schemas.ts'
 import { answerAll, type ReadableBy, SERVER_OPTIONS } from './http/server.ts'
 import { buildValidator } from './http/validators.ts'
 import { type Observe, UNOBSERVED } from './observe.ts'
@@ -161,7 +161,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   }).withTypeProvider<TypeBoxTypeProvider>()
   answerAll(app.server, (request, response) => app.routing(request, response), readableBy(options.origins))
 
-  for (const schema of [Session, SessionClocks, SessionWithToken, Problem]) app.addSchema(schema)
+  for (const schema of [Session, SessionClocks, SessionWithToken, RotatedSession, Problem]) app.addSchema(schema)
 
   await app.register(observation, { observe })
   await app.register(requestLog)

@@ -257,6 +257,21 @@ export const ERRORS = {
       'It did not answer in time, so the outcome of a write is not known. The session is not lost: try again after ' +
       '`Retry-After` seconds, with an `Idempotency-Key` if twice would be wrong.',
   },
+  not_replicated: {
+    status: 503,
+    title: 'Too few replicas of the store have it',
+    meaning:
+      'What the call has done is done here, and a fail-over of Redis may undo it. Send the same call again: its answer says ' +
+      'whether enough replicas have it by then. A log-out and a revocation can be sent again as they are, anything else with an ' +
+      '`Idempotency-Key`.',
+  },
+  moving: {
+    status: 503,
+    title: 'The sessions are being moved to another store',
+    meaning:
+      'Nothing was done: until the move is over, sessions are read and not changed. Try again after `Retry-After` seconds, ' +
+      'with the same credential. The operator finds what to do in docs/operation/copy.md.',
+  },
   store_full: {
     status: 507,
     title: 'The store has no room for more',

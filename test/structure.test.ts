@@ -200,6 +200,7 @@ const MAY_SLEEP: Readonly<Record<string, string>> = {
   'test/http/event-ends.test.ts': 'sweeps every now and then',
   'test/faults/node-away-long.test.ts': 'is a load at a steady rate',
   'test/faults/loss-window-long.test.ts': 'writes at a steady rate',
+  'test/faults/copies-long.test.ts': 'lets the time of a real Redis pass',
   'test/store/lmdb/batches.test.ts': 'waits for a turn of the loop, not for a time',
   'test/store/lmdb/hold-write-lock.ts': 'holds the lock until it is killed',
   'test/store/redis/conforms.ts': 'lets the time of a real Redis pass',

@@ -743,6 +743,77 @@ export interface components {
                 readonly scope: string;
             };
         };
+        /** A session under its new id, and its token if one was asked for */
+        readonly RotatedSession: {
+            /**
+             * @description A session's UUID, of any version and in either case; answers have it in lower case.
+             * @example 9b2f7c1e-5d0a-4e0f-8a54-3f1f0c9d2b71
+             */
+            readonly id: string;
+            /**
+             * @description The ETag of the settings, without quotes; `0` while they are unwritten.
+             * @example 3-Xq2mB0aZ
+             */
+            readonly etag: string;
+            /**
+             * @description +1 with each change of the settings.
+             * @example 3
+             */
+            readonly revision: number;
+            /**
+             * @description The user that the session is bound to. A session token does not see it.
+             * @example user-42
+             */
+            readonly subject?: string | null;
+            /**
+             * Format: date-time
+             * @description When this life of the session began.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly createdAt: string;
+            /**
+             * Format: date-time
+             * @description The latest use that was written down: at most a tenth of the idle timeout, or 60 s, too early.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly lastSeenAt: string;
+            /**
+             * @description How long the session lives unused.
+             * @example 8640000
+             */
+            readonly idleTimeoutSeconds: number;
+            /**
+             * @description How long the session lives at most, used or not.
+             * @example 34560000
+             */
+            readonly lifetimeSeconds: number;
+            /**
+             * Format: date-time
+             * @description When the session ends if nobody uses it from now on.
+             * @example 2026-11-21T20:00:00.000Z
+             */
+            readonly expiresAt: string;
+            /**
+             * @description An app's settings: a JSON object. Each value is kept as the text that was sent.
+             * @example {
+             *       "username": "henrik",
+             *       "theme": "dark"
+             *     }
+             */
+            readonly settings: {
+                readonly [key: string]: unknown;
+            };
+            /** @description Only in a namespace with durability `replicated`: how many replicas of the store had it in time. If they are fewer than are needed, a fail-over may undo the rotation. */
+            readonly copies?: number;
+            readonly token?: {
+                readonly access_token: string;
+                /** @example Bearer */
+                readonly token_type: string;
+                /** @description In seconds. */
+                readonly expires_in: number;
+                readonly scope: string;
+            };
+        };
         /** A problem, RFC 9457 */
         readonly Problem: {
             /** @example urn:coatcheck:problem:session_gone */
@@ -755,7 +826,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "not_encrypted" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "not_encrypted" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "moving" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -1044,6 +1115,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1349,6 +1422,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1476,7 +1553,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SessionWithToken"];
+                    readonly "application/json": components["schemas"]["RotatedSession"];
                 };
             };
             /**
@@ -1653,6 +1730,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -1814,6 +1895,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2006,6 +2089,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2204,6 +2291,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2407,6 +2498,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2575,6 +2670,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -2871,6 +2968,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3218,6 +3319,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3423,6 +3528,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3702,6 +3809,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -3941,6 +4052,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4182,6 +4297,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4447,6 +4566,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4700,6 +4823,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -4965,6 +5092,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5232,6 +5363,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5435,6 +5570,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5595,6 +5734,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5749,6 +5892,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -5928,6 +6075,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6311,6 +6462,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6492,6 +6647,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6694,6 +6853,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -6935,6 +7098,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7045,6 +7212,8 @@ export interface operations {
                         /** @description What the code was made with; null if nothing. */
                         readonly payload: unknown;
                         readonly session: components["schemas"]["Session"];
+                        /** @description Only in a namespace with durability `replicated`: how many replicas of the store had it in time. If they are fewer than are needed, a fail-over may undo the rotation. */
+                        readonly copies?: number;
                         readonly token?: {
                             readonly access_token: string;
                             /** @example Bearer */
@@ -7230,6 +7399,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7386,6 +7559,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7572,6 +7747,10 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7731,6 +7910,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {
@@ -7866,6 +8047,8 @@ export interface operations {
              * @description `overloaded`: The service has more to do than it can.
              *
              *     `store_unavailable`: The store is away.
+             *
+             *     `moving`: The sessions are being moved to another store.
              */
             readonly 503: {
                 headers: {

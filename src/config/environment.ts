@@ -43,6 +43,11 @@ export const ConfigSchema = Type.Object({
     'A PEM file with the certificate that the service shows to Redis, if Redis demands one, and with its chain.',
   ),
   STORE_KEY_FILE: path('A PEM file with the private key of that certificate, without a passphrase.'),
+  STORE_COPIES: count(
+    'How many replicas of Redis must have what a namespace with the durability `replicated` writes, before it is answered.',
+    1,
+    16,
+  ),
   API_KEYS: Type.Optional(
     Type.String({
       description:

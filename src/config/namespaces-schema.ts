@@ -1,7 +1,7 @@
 /** The schema of the file that `COATCHECK_CONFIG` names: what may stand in it, with its bounds and its meaning. */
 import { type Static, type TSchema, Type } from 'typebox'
 import { DEFAULT_PERMISSIONS, PERMISSIONS, type Permission } from '../domain/credentials/permission.ts'
-import type { SubjectLimit } from '../domain/policy.ts'
+import type { Durability, SubjectLimit } from '../domain/policy.ts'
 import { ConfigSchema } from './environment.ts'
 
 export const NAME = '^[a-z0-9-]{1,32}$'
@@ -112,6 +112,14 @@ const Namespace = members(
         },
         'A limit for the sessions of one subject. No limit if left out.',
       ),
+    ),
+    durability: Type.Optional(
+      Type.Unsafe<Durability>({
+        type: 'string',
+        enum: ['acknowledged', 'replicated'],
+        description:
+          'With `replicated` a write, a log-out or a login is answered only once as many replicas of Redis as `COATCHECK_STORE_COPIES` says have it; 503 `not_replicated` if they do not have it in time. It needs Redis with replicas ([redis.md](redis.md#durability-as-a-choice)). `acknowledged` if left out.',
+      }),
     ),
     browser: Type.Optional(Browser),
     settings: Type.Optional(

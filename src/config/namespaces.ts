@@ -7,6 +7,7 @@ import type { ApiKey } from '../domain/credentials/api-key.ts'
 import { DEFAULT_PERMISSIONS } from '../domain/credentials/permission.ts'
 import { tokensOf } from '../domain/json/pointer-fault.ts'
 import type { BrowserRule, Policy, PolicyOf, ValueCheck } from '../domain/policy.ts'
+import { isLmdb } from '../store/open.ts'
 import { type Config, ConfigError, isLoopback } from './environment.ts'
 import { faultLine, readNamespaceEntries } from './namespaces-file.ts'
 import type { NamespaceEntry } from './namespaces-schema.ts'
@@ -20,7 +21,12 @@ export type Namespaces = {
   readonly origins: readonly string[]
   /** The largest limit for settings of all namespaces, in bytes. */
   readonly settingsBytes: number
+  /** Whether the durability of any namespace is `replicated`. */
+  readonly isAnyReplicated: boolean
 }
+
+const NO_REPLICAS =
+  'must be acknowledged with the embedded store, which has no replica: it is on one disk. Keep the sessions in a Redis with replicas for replicated'
 
 /** Adds a fault at a place in the file. */
 type Report = (tokens: readonly string[], detail: string) => void
@@ -40,6 +46,7 @@ const policyFrom = (config: Config): Policy => {
       subjectBytes: config.MAX_SUBJECT_BYTES,
     },
     sessionsPerSubject: null,
+    durability: 'acknowledged',
     browser: null,
     checkValue: null,
   }
@@ -112,6 +119,7 @@ const policyWith = (base: Policy, entry: NamespaceEntry, config: Config, report:
     tombstoneSeconds: entry.tombstoneSeconds ?? base.tombstoneSeconds,
     limits: { ...base.limits, ...entry.limits },
     sessionsPerSubject: entry.sessionsPerSubject ?? null,
+    durability: entry.durability ?? base.durability,
     browser: browserFrom(entry, config.PUBLIC_URL, within('browser')),
     checkValue: checkFrom(entry, within('settings')),
   }
@@ -149,6 +157,7 @@ export const readNamespaces = (config: Config, elsewhere: readonly ApiKey[] = []
     const policy = policyWith(base, entry, config, report)
     const fault = limitsFault(policy.limits)
     if (fault !== undefined) report(['limits'], fault)
+    if (policy.durability === 'replicated' && isLmdb(config.STORE)) report(['durability'], NO_REPLICAS)
     policies.set(name, policy)
     apiKeys.push(...apiKeysFrom(name, entry, seen, report))
   }
@@ -158,6 +167,7 @@ export const readNamespaces = (config: Config, elsewhere: readonly ApiKey[] = []
     policyOf: (namespace) => policies.get(namespace) ?? base,
     apiKeys,
     origins: [...new Set(all.flatMap(({ browser }) => browser?.origins ?? []))],
+    isAnyReplicated: all.some(({ durability }) => durability === 'replicated'),
     settingsBytes: Math.max(...all.map(({ limits }) => limits.settingsBytes)),
   }
 }

@@ -33,12 +33,16 @@ export type ValueCheck = (key: string, value: unknown) => readonly Fault[]
 /** How many sessions of a subject may live, and what becomes of one more. */
 export type SubjectLimit = { readonly most: number; readonly beyond: 'end-oldest' | 'refuse' }
 
+export type Durability = 'acknowledged' | 'replicated'
+
 export type Policy = {
   /** Of sessions that are bound to a subject, and of those that are not. */
   readonly clocks: { readonly anonymous: Clocks; readonly bound: Clocks }
   readonly tombstoneSeconds: number
   readonly limits: Limits
   readonly sessionsPerSubject: SubjectLimit | null
+  /** Whether what is written has to be on replicas of the store before it is told. */
+  readonly durability: Durability
   readonly browser: BrowserRule | null
   readonly checkValue: ValueCheck | null
 }

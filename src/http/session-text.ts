@@ -19,5 +19,9 @@ export const clocksOf = (id: string, record: SessionRecord, caller: Caller) => (
   expiresAt: new Date(record.expiresAt).toISOString(),
 })
 
+/** The member `copies` of an answer, after others; nothing where replicas do not matter. */
+export const copiesMember = (copies: number | null | undefined): string =>
+  typeof copies === 'number' ? `,"copies":${copies}` : ''
+
 export const sessionText = ({ id, record, settings }: Session, caller: Caller, more = ''): string =>
   `${JSON.stringify(clocksOf(id, record, caller)).slice(0, -1)},"settings":${objectText(visibleTo(caller, settings))}${more}}`

@@ -111,6 +111,29 @@ permission operate. docs/encryption.md says when to run it.`,
   load: async () => (await import('./reencrypt.ts')).reencrypt,
 }
 
+const copy: Command = {
+  name: 'copy',
+  group: 'service',
+  takes: '',
+  options: [
+    { name: 'from', value: 'STORE', summary: 'the store to copy, as in COATCHECK_STORE; @FILE reads it from a file' },
+    { name: 'to', value: 'STORE', summary: 'an empty store to fill' },
+    { name: 'reopen', summary: 'open the store of --from for writes again, after a copy that you give up' },
+    jsonOption('print {"from": ..., "to": ..., "source": {...}, "target": {...}}, the numbers of both'),
+  ],
+  summary: 'Copy all sessions into another store, so that every token and cookie goes on.',
+  details: `It closes the source first: services on it go on reading, and answer 503 moving to whatever writes. Stop the service of
+an embedded store (LMDB) yourself. The target must be empty, and no service starts on it until it holds the same as the
+source. A copy that breaks off is begun again by the same command. The source stays closed; --reopen undoes that.
+COATCHECK_STORE_CA_FILE and its like hold for both stores. What to do, step by step: docs/operation/copy.md.`,
+  examples: [
+    'coatcheck copy --from lmdb:./data --to redis://127.0.0.1:6379',
+    'coatcheck copy --from @one.url --to @cluster.url',
+    'coatcheck copy --reopen --from lmdb:./data',
+  ],
+  load: async () => (await import('./copy.ts')).copy,
+}
+
 const completion: Command = {
   name: 'completion',
   group: 'service',
@@ -135,5 +158,6 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   backup,
   restore,
   reencrypt,
+  copy,
   completion,
 ]

@@ -14,6 +14,7 @@ import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signi
 import { periodically } from '../domain/periodically.ts'
 import type { OperatorAccess } from '../http/operator-access.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
+import { heedCopy } from '../store/heed-copy.ts'
 import { type Finding, isLmdb, lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
 import { VERSION } from '../version.ts'
@@ -37,6 +38,8 @@ const operatorAccess = (config: Config): OperatorAccess => {
 
 /** What one replica retires the others have forgotten within 5 s. */
 const RINGS_REFRESH_MS = 3000
+/** The mark of a copy is heeded within 5 s. */
+const MARK_MS = 3000
 /** How often the setup of the store is looked at, for the log. */
 const HEALTH_MS = 10_000
 
@@ -100,9 +103,13 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
     },
     onGone: counting.nodeIsGone,
     onLives: counting.onLives,
+    copies: namespaces.isAnyReplicated
+      ? { needed: config.STORE_COPIES, isFor: (one) => namespaces.policyOf(one).durability === 'replicated' }
+      : undefined,
   })
-  await refuseIfUnfit(opened)
-  const store = timeStore(opened, counting.storeDurations)
+  const heeding = heedCopy(opened)
+  await refuseIfUnfit(heeding.store)
+  const store = timeStore(heeding.store, counting.storeDurations)
   const folder = isLmdb(config.STORE) ? lmdbFolder(config.STORE) : undefined
   const { metrics, load: loadMetrics } = createMetrics({ counting, store, folder })
   const first = apiKeys.length === 0 ? firstKey(lmdbFolder(config.STORE)) : undefined
@@ -159,6 +166,12 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
   })
   await keyKeeper.first
 
+  const markKeeper = periodically(heeding.look, {
+    later: true,
+    intervalMs: MARK_MS,
+    onError: () => log.debug('the mark of a copy was not looked at: the store is away'),
+  })
+
   const lookAtStore = async (): Promise<void> => {
     const health = await store.check()
     counting.storeIs({ isUp: true, away: health.away.length, warnings: health.warnings.length })
@@ -182,6 +195,7 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
     admin?.close()
     await sweeper.stop()
     await keyKeeper.stop()
+    await markKeeper.stop()
     await healthKeeper.stop()
     await store.close()
     await traces?.stop()

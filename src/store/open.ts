@@ -6,6 +6,7 @@ import type { OnLives, Store } from './port.ts'
 import type { Encryption } from './sealing/encryption.ts'
 import { createMasterKeys, type MasterKey } from './sealing/master-keys.ts'
 import type { TlsFiles } from './tls-files.ts'
+import type { Transfer } from './transfer.ts'
 
 export type { Examined, Finding, Level } from './finding.ts'
 export type { MasterKey } from './sealing/master-keys.ts'
@@ -39,6 +40,8 @@ export type OpenOptions = {
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
   readonly encryption?: EncryptionSettings | undefined
+  /** Of Redis: on how many replicas the writes of some namespaces have to be before they are told. */
+  readonly copies?: { readonly needed: number; isFor(namespace: string): boolean } | undefined
 }
 
 /** `lmdb:<folder>`; everything else is Redis (see redis/url.ts). An adapter is loaded only if it is used. */
@@ -51,6 +54,17 @@ export const openStore = async (options: OpenOptions): Promise<Store> => {
   }
   const { openRedisStore } = await import('./redis/store.ts')
   return openRedisStore({ url, ...others, ...(onLives && { onLives }), ...(encryption && { encryption }) })
+}
+
+/** Opens a store as one end of a copy. One that is encrypted is refused. */
+export const openTransfer = async (options: OpenOptions): Promise<Transfer> => {
+  const { url, encryption: _, ...others } = options
+  if (isLmdb(url)) {
+    const { openLmdbTransfer } = await import('./lmdb/store.ts')
+    return openLmdbTransfer({ path: lmdbFolder(url) })
+  }
+  const { openRedisTransfer } = await import('./redis/store.ts')
+  return openRedisTransfer({ url, ...others })
 }
 
 export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> & {

@@ -163,6 +163,8 @@ export type Rotated = {
   readonly repeated: boolean
   /** The session as it is now; null if this is a repeat. */
   readonly live: Live | null
+  /** On how many replicas of the store this is; null in a namespace that needs none. */
+  readonly copies: number | null
 }
 
 export type RotateOutcome =

@@ -21,9 +21,11 @@
  * room for more. Reading, touching, ending and revoking still work then, and so does each write that by its effect only
  * removes: it begins no session and puts no text that is not there already. What would be refused anyway, or is a repeat,
  * is answered as ever.
+ *
+ * In a namespace with durability `replicated` what has begun, changed, moved or ended something is told only once enough
+ * replicas of the store have it. Otherwise it rejects with `NotReplicated`; a rotation says how many have it.
  */
 
-import type { Readable } from 'node:stream'
 import type {
   Admission,
   Admitted,
@@ -42,28 +44,12 @@ import type {
   Write,
   WriteOutcome,
 } from './port-changes.ts'
+import type { Backup, Health } from './port-operation.ts'
 import type { Credential, Found, NoticeListener, SessionRef } from './port-sessions.ts'
 
 export type * from './port-changes.ts'
+export type * from './port-operation.ts'
 export type * from './port-sessions.ts'
-
-/** What an operator should know of a store that serves, at least in part. Empty lists are a clean bill. */
-export type Health = {
-  /** What is wrong with its setup. */
-  readonly warnings: readonly string[]
-  /** The parts of it that do not serve, each with the cause. Calls to all others go on. */
-  readonly away: readonly string[]
-}
-
-/**
- * A consistent copy of an embedded store. `elsewhere`: the sessions are kept by a server that has its own way to copy them.
- * `busy`: another copy is being made or read. `made`: `bytes` says how long `read` is. Whoever gets it reads it to its end or
- * destroys it; nothing is left of it then.
- */
-export type Backup =
-  | { readonly state: 'elsewhere' }
-  | { readonly state: 'busy' }
-  | { readonly state: 'made'; readonly bytes: number; readonly read: Readable }
 
 export type Store = {
   /** The store's time, in ms: exact for an embedded store, an estimate from its latest answers for a remote one. */
@@ -157,6 +143,12 @@ export type Store = {
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<{ readonly ids: readonly string[]; readonly next: string | null }>
 
+  /**
+   * Rejects with `NotReplicated` unless enough replicas have what is stored of a session now, whoever wrote it. Without such a
+   * namespace it does nothing.
+   */
+  confirm(ref: SessionRef): Promise<void>
+
   /** Draws a new generation: every credential of the session so far is refused from now on. */
   revoke(ref: SessionRef): Promise<Revoked>
 
@@ -219,8 +211,25 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The store is being copied to another place, and takes no writes meanwhile. Nothing was done. */
+export class StoreMoving extends StoreUnavailable {
+  constructor() {
+    super('The store is being moved to another place.')
+  }
+}
+
 /** The store answers, and will not serve until its setup or ours is changed: no such database, no right, a wrong password. */
 export class StoreUnfit extends StoreUnavailable {}
+
+/**
+ * Too few replicas of the store had it in time, in a namespace that needs some. It is done here, and a fail-over may undo it.
+ * To do the same again changes nothing more where it ends or revokes, or is a repeat; and it resolves once they have it.
+ */
+export class NotReplicated extends StoreUnavailable {
+  constructor() {
+    super('Too few replicas of the store have it.')
+  }
+}
 
 /** There is no room: the disk is filling or Redis is at its maxmemory. */
 export class StoreFull extends Error {

@@ -378,3 +378,16 @@ t.test('limits that are good each by itself may be too much together', async (t)
   t.strictSame(shopFaults(t, shop), [`limits ${fault}`])
   t.equal(namespacesOf(t, { namespaces: { shop: { limits: { settingsBytes: 262_144 } } } }).settingsBytes, 262_144)
 })
+
+t.test('durability is a choice where there are replicas', async (t) => {
+  const shop = { durability: 'replicated' }
+  const redis = { COATCHECK_STORE: 'redis+sentinel://127.0.0.1/main' }
+  const { policyOf, isAnyReplicated } = namespacesOf(t, { namespaces: { shop, blog: {} } }, redis)
+  t.equal(policyOf('shop').durability, 'replicated')
+  t.equal(policyOf('blog').durability, 'acknowledged', 'of those that do not say so')
+  t.equal(policyOf('another').durability, 'acknowledged')
+  t.equal(isAnyReplicated, true)
+  t.equal(namespacesOf(t, { namespaces: { blog: { durability: 'acknowledged' } } }).isAnyReplicated, false)
+  t.match(shopFaults(t, shop), [/^durability must be acknowledged with the embedded store.* one disk.*Redis/])
+  t.match(shopFaults(t, { durability: 'safe' }, redis), ['durability must be one of acknowledged, replicated'])
+})

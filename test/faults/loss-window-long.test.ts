@@ -1,7 +1,8 @@
 /**
  * What a fail-over may lose, measured: Redis answers a write before its replicas have it. Here the line from the master to
  * its replicas is slow, the master is killed under a steady load, and every write that was answered is looked for after. The
- * loss is no older than the replicas were behind.
+ * loss is no older than the replicas were behind. Beside it writes a namespace whose writes must be on all replicas first: of
+ * what was answered there, nothing is lost.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -28,16 +29,22 @@ const write = (): Write => ({
 
 type Done = { readonly id: string; readonly at: number }
 
-const writeSteadily = (store: Store) => {
+/** Both are written to the same Redis. */
+const PLAIN = 'shop'
+const SAFE = 'safe'
+const REPLICAS = 2
+
+const writeSteadily = (store: Store, namespace: string) => {
   const done: Done[] = []
+  const refused: unknown[] = []
   let isOn = true
   const running = (async () => {
     const calls: Promise<unknown>[] = []
     while (isOn) {
       const id = randomUUID()
-      const call = store.write({ namespace: 'shop', id }, write()).then(
+      const call = store.write({ namespace, id }, write()).then(
         () => done.push({ id, at: performance.now() }),
-        () => {},
+        (error) => refused.push(error),
       )
       calls.push(call)
       await delay(WRITES_MS)
@@ -46,6 +53,8 @@ const writeSteadily = (store: Store) => {
   })()
   return {
     done,
+    refused,
+    namespace,
     stop: () => {
       isOn = false
       return running
@@ -66,14 +75,18 @@ for (const lagMs of [0, 100, 500]) {
     await until(follow, 'the replicas follow by the other line')
     await line.set({ kind: 'latency', ms: lagMs })
 
-    const store = openRedisStore({ url: group.url })
+    const store = openRedisStore({
+      url: group.url,
+      copies: { needed: REPLICAS, isFor: (namespace) => namespace === SAFE },
+    })
     t.teardown(() => store.close())
-    const { done, stop } = writeSteadily(store)
+    const writers = [writeSteadily(store, PLAIN), writeSteadily(store, SAFE)] as const
     const loadedUntil = performance.now() + LOAD_MS
     await until(() => performance.now() > loadedUntil, 'there was load for a while')
     const killedAt = performance.now()
+    const unconfirmed = writers[1].refused.length
     await master.kill()
-    await stop()
+    await Promise.all(writers.map(({ stop }) => stop()))
     await line.stop()
     await group.promoted(master)
     await until(
@@ -84,8 +97,12 @@ for (const lagMs of [0, 100, 500]) {
         ),
       'it serves again',
     )
-    const found = await Promise.all(done.map(({ id }) => store.read({ namespace: 'shop', id })))
-    const lost = done.filter((_, at) => found[at]?.state !== 'live')
+    const lostOf = async ({ namespace, done }: (typeof writers)[number]): Promise<Done[]> => {
+      const found = await Promise.all(done.map(({ id }) => store.read({ namespace, id })))
+      return done.filter((_, at) => found[at]?.state !== 'live')
+    }
+    const [{ done }, { done: safe }] = writers
+    const lost = await lostOf(writers[0])
     const oldest = Math.round(Math.max(0, ...lost.map(({ at }) => killedAt - at)))
     t.ok(done.length > 100)
     t.ok(
@@ -93,5 +110,13 @@ for (const lagMs of [0, 100, 500]) {
       `${lost.length} of ${done.length} answered writes lost, the oldest ${oldest} ms before the master's end`,
     )
     if (lagMs > 0) t.ok(lost.length > 0, 'the replicas were behind, so this measures something')
+    t.strictSame(
+      await lostOf(writers[1]),
+      [],
+      `none of ${safe.length} that replicas had to have; ${unconfirmed} were refused before the master's end`,
+    )
+    // A confirmation takes the line there and back.
+    if (lagMs < 200) t.ok(safe.length > 100)
+    else t.ok(unconfirmed > 0, 'replicas that are too far behind are told')
   })
 }

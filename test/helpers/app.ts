@@ -29,6 +29,7 @@ export const POLICY: Policy = {
   tombstoneSeconds: 86_400,
   limits: { settingsBytes: 65_536, keys: 256, keyBytes: 128, depth: 16, batch: 100, subjectBytes: 256 },
   sessionsPerSubject: null,
+  durability: 'acknowledged',
   browser: null,
   checkValue: null,
 }

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { obtainRelease } from '../../scripts/release.mjs'
 import { hashOf } from '../../src/config/api-keys.ts'
 import { type Api, callOver, KEYS } from './app.ts'
+import { heldCallOver } from './held-call.ts'
 import { freePort } from './redis-server.ts'
 import { COMPILED_CLI } from './service.ts'
 import { until } from './until.ts'
@@ -25,7 +26,7 @@ export type StartRelease = (t: Test, env: Readonly<Record<string, string>>) => P
 
 /** The variables must be known to both: an unknown one stops the start. */
 const starting =
-  (name: string, cli: string): StartRelease =>
+  (name: string, cli: string, callOf: typeof callOver): StartRelease =>
   async (t, env) => {
     const port = await freePort()
     const child = spawn(process.execPath, [cli, 'serve'], {
@@ -48,7 +49,7 @@ const starting =
       await exited
     }
     t.teardown(() => end('SIGKILL'))
-    const call = callOver(port, agent)
+    const call = callOf(port, agent)
     const isReady = async (): Promise<boolean> => {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${output}`)
       return call('GET', '/readyz').then(
@@ -60,8 +61,11 @@ const starting =
     return { name, port, call, end: () => end('SIGTERM') }
   }
 
-export const presentRelease = starting('the present release', COMPILED_CLI)
+export const presentRelease = starting('the present release', COMPILED_CLI, heldCallOver)
 
 /** Builds it if need be, which takes a minute and the package registry. */
 export const releaseBefore = async (): Promise<StartRelease> =>
-  starting('the release before', join(await obtainRelease(RELEASE_BEFORE), 'dist/cli.js'))
+  // The document is of the present one, so nothing holds these answers against it.
+  starting('the release before', join(await obtainRelease(RELEASE_BEFORE), 'dist/cli.js'), (port, agent) =>
+    callOver(port, agent),
+  )

@@ -14,8 +14,7 @@ import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
 import { depth } from '../json/json-text.ts'
 import type { Limits, PolicyOf } from '../policy.ts'
-import type { Rotations } from './rotations.ts'
-import type { Session } from './session.ts'
+import { counted, prepare, type RotatedSession, type Rotations } from './rotations.ts'
 import type { Sessions } from './sessions.ts'
 import type { SubjectLimits } from './subject-limits.ts'
 import { checkSubject, IN_FLIGHT_SECONDS, LONGEST_HANDOFF_SECONDS, type Subjects } from './subjects.ts'
@@ -29,7 +28,7 @@ export type HandoffRequest = {
   readonly expiresInSeconds: number
 }
 
-export type Redeemed = { readonly payload: string | null; readonly session: Session }
+export type Redeemed = { readonly payload: string | null; readonly session: RotatedSession }
 
 const partitionFor = (id: string): string => partitionOf(idBytes(id))
 
@@ -135,15 +134,15 @@ export const createHandoffs = ({
       const repeat = repeatOf(caller, sessionId, repeatable)
       // A code that is spent may have been so by the very call that this one repeats.
       if (handoff === null && repeat === undefined) throw over()
+      let isPrepared = true
       if (handoff?.bind) {
         const { subject, newId } = handoff.bind
         const lifetimeSeconds = policyOf(caller.namespace).clocks.bound.lifetimeSeconds + IN_FLIGHT_SECONDS
-        await subjectLimits.admit(caller, subject, { id: newId, replaced: sessionId, lifetimeSeconds, repeat })
+        const binding = { id: newId, replaced: sessionId, lifetimeSeconds, repeat }
+        isPrepared = await prepare(subjectLimits.admit(caller, subject, binding))
       }
-      const outcome = await store.rotate(refOf(caller, sessionId), {
-        ...rotationOf(caller, handoff, ref.hash),
-        ...(repeat === undefined ? {} : { repeat }),
-      })
+      const rotation = { ...rotationOf(caller, handoff, ref.hash), ...(repeat === undefined ? {} : { repeat }) }
+      const outcome = counted(await store.rotate(refOf(caller, sessionId), rotation), isPrepared)
       if (outcome.state === 'reused') throw new CoatcheckError('idempotency_key_reused')
       if (outcome.state !== 'rotated') throw over()
       const binds = handoff === null || handoff.bind !== null

@@ -5,7 +5,7 @@
 import { CoatcheckError } from '../../errors.ts'
 import { drawId, idBytes, partitionOf } from '../../store/layout/partition.ts'
 import type { RotateOutcome, Rotation, Store } from '../../store/port.ts'
-import { StoreUnavailable } from '../../store/port.ts'
+import { NotReplicated, StoreUnavailable } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import { type Repeatable, repeatOf } from '../idempotency.ts'
 import { clocksFor, type PolicyOf } from '../policy.ts'
@@ -20,8 +20,26 @@ export type RotationRequest = {
   readonly lifetimeSeconds?: number
 }
 
+/** A session after a rotation, and on how many replicas of the store that is; null where none is needed. */
+export type RotatedSession = Session & { readonly copies: number | null }
+
 /** How often a rotation begins anew because the session was bound otherwise in between, or the new id was there. */
 const MAX_TRIES = 3
+
+/** Does a step that comes before a rotation. Answers whether enough replicas have it: the rotation goes on, and says so. */
+export const prepare = async (step: Promise<void>): Promise<boolean> => {
+  try {
+    await step
+    return true
+  } catch (error) {
+    if (error instanceof NotReplicated) return false
+    throw error
+  }
+}
+
+/** No replica is known to have all of a rotation if too few have what came before it. */
+export const counted = (outcome: RotateOutcome, isPrepared: boolean): RotateOutcome =>
+  outcome.state === 'rotated' && !isPrepared ? { ...outcome, copies: 0 } : outcome
 
 export const createRotations = ({
   store,
@@ -60,11 +78,14 @@ export const createRotations = ({
     const newId = drawId(partitionOf(idBytes(id)))
     const subject = request.subject ?? bound?.subject ?? null
     const repeat = repeatOf(caller, id, repeatable)
+    let isPrepared = true
     if (subject !== null) {
       const lifetimeSeconds = Math.max(clocks.lifetimeSeconds, bound?.seconds ?? 0) + IN_FLIGHT_SECONDS
-      await subjects.list(caller, subject, { id: newId, keepSeconds: IN_FLIGHT_SECONDS, lifetimeSeconds })
+      const entry = { id: newId, keepSeconds: IN_FLIGHT_SECONDS, lifetimeSeconds }
+      const isListed = await prepare(subjects.list(caller, subject, entry))
       const binding = { id: newId, replaced: id, lifetimeSeconds, repeat }
-      await (binds ? subjectLimits.admit(caller, subject, binding) : subjectLimits.move(caller, subject, binding))
+      const admit = binds ? subjectLimits.admit : subjectLimits.move
+      isPrepared = (await prepare(admit(caller, subject, binding))) && isListed
     }
     const rotation: Rotation = {
       newId,
@@ -79,7 +100,7 @@ export const createRotations = ({
       ...(bound === null ? {} : { boundTo: bound.subject }),
       ...(repeat === undefined ? {} : { repeat }),
     }
-    return store.rotate(refOf(caller, id), rotation)
+    return counted(await store.rotate(refOf(caller, id), rotation), isPrepared)
   }
 
   /**
@@ -88,16 +109,16 @@ export const createRotations = ({
    */
   const after = async (
     caller: ApiKeyCaller,
-    { id, live }: Extract<RotateOutcome, { state: 'rotated' }>,
+    { id, live, copies }: Extract<RotateOutcome, { state: 'rotated' }>,
     binds: boolean,
-  ): Promise<Session> => {
+  ): Promise<RotatedSession> => {
     const found = live ?? (await store.read(refOf(caller, id)))
     throwIfAbsent(found, caller)
     const { subject } = found.record
-    if (!binds || subject === null || (await subjectLimits.settle(caller, subject))) return { id, ...found }
+    if (!binds || subject === null || (await subjectLimits.settle(caller, subject))) return { id, ...found, copies }
     const left = await store.read(refOf(caller, id))
     throwIfAbsent(left, caller)
-    return { id, ...left }
+    return { id, ...left, copies }
   }
 
   return {
@@ -112,7 +133,7 @@ export const createRotations = ({
       id: string,
       request: RotationRequest,
       repeatable: Repeatable | undefined,
-    ): Promise<Session> {
+    ): Promise<RotatedSession> {
       checkSubject(request.subject, policyOf(caller.namespace).limits)
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
         const outcome = await once(caller, id, request, repeatable)

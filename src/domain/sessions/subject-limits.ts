@@ -7,7 +7,7 @@
  *   are dismissed, and it is asked once more.
  */
 import { CoatcheckError } from '../../errors.ts'
-import type { Repeat, Store } from '../../store/port.ts'
+import { NotReplicated, type Repeat, type Store } from '../../store/port.ts'
 import { type ApiKeyCaller, refOf } from '../credentials/caller.ts'
 import type { PolicyOf, SubjectLimit } from '../policy.ts'
 import { IN_FLIGHT_SECONDS, isTheirs, lookAt, subjectOf } from './subjects.ts'
@@ -106,8 +106,13 @@ export const createSubjectLimits = ({ store, policyOf }: { store: Store; policyO
       if (limit?.beyond !== 'end-oldest') return true
       const tooMany = (await bound(caller, subject)).sort(byBinding).slice(limit.most)
       const { tombstoneSeconds } = policyOf(caller.namespace)
+      // They are ended here at least. The login is done, and its answer has the new id: it must not be lost for that.
       const end = ({ id }: Bound) =>
-        store.end(refOf(caller, id), { credential: null, reason: 'revoked', tombstoneSeconds, subject })
+        store
+          .end(refOf(caller, id), { credential: null, reason: 'revoked', tombstoneSeconds, subject })
+          .catch((error: Error) => {
+            if (!(error instanceof NotReplicated)) throw error
+          })
       await Promise.all(tooMany.map(end))
       return tooMany.length === 0
     },

@@ -29,6 +29,9 @@ const LEAST_TOMBSTONE_SECONDS = LONGEST_HANDOFF_SECONDS + IN_FLIGHT_SECONDS
 /** What was listed while a limit was higher is found all the same. */
 const LONGEST = { subjectBytes: LONGEST_SUBJECT_BYTES }
 
+/** A log-out that was answered 503 can be sent again for so long at least. */
+const REPEATED_MS = 600_000
+
 /** How many entries are looked at when one is added. */
 const SAMPLE = 5
 /** How many entries are read, and ended, at once. */
@@ -63,9 +66,18 @@ export const isTheirs = (found: Found | undefined, subject: string): found is Li
   found?.state === 'live' && found.record.subject === subject
 
 export const createSubjects = ({ store, policyOf }: { store: Store; policyOf: PolicyOf }) => {
+  /** Whether the call that has ended it may be sent again, and then has to find it. */
+  const mayBeRepeated = (found: Found | undefined, namespace: string): boolean =>
+    found?.state === 'gone' &&
+    policyOf(namespace).durability === 'replicated' &&
+    store.now() - found.endedAt < REPEATED_MS
+
   /** Drops those entries that stand for no session of the subject, and need not be kept. */
   const heal = async (ref: SubjectRef, entries: readonly Listed[], found: readonly Found[]): Promise<void> => {
-    const dead = entries.filter(({ keepUntil }, i) => keepUntil <= store.now() && !isTheirs(found[i], ref.subject))
+    const dead = entries.filter(
+      ({ keepUntil }, i) =>
+        keepUntil <= store.now() && !isTheirs(found[i], ref.subject) && !mayBeRepeated(found[i], ref.namespace),
+    )
     await store.unlist(
       ref,
       dead.map(({ id }) => id),

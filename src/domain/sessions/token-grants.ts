@@ -128,19 +128,19 @@ export const createGrants = ({ store, policyOf, sessions, tokens, cookies }: Gra
     })
   }
 
-  /** Who holds a token, if it is of this namespace and good now. */
-  const holderOf = async (caller: ApiKeyCaller, token: string): Promise<SessionCaller | undefined> => {
-    let holder: SessionCaller
+  /** Whom a token of this namespace names, whether or not it was made void. */
+  const namedBy = async (caller: ApiKeyCaller, token: string): Promise<SessionCaller | undefined> => {
     try {
-      holder = await tokens.verify(token)
+      const holder = await tokens.verify(token)
+      return holder.namespace === caller.namespace ? holder : undefined
     } catch (error) {
       if (error instanceof CoatcheckError) return undefined
       throw error
     }
-    if (holder.namespace !== caller.namespace) return undefined
-    const found = judged(await store.read(refOf(caller, holder.sessionId)), holder)
-    return found.state === 'live' ? holder : undefined
   }
+
+  const isGood = async (caller: ApiKeyCaller, holder: SessionCaller): Promise<boolean> =>
+    judged(await store.read(refOf(caller, holder.sessionId)), holder).state === 'live'
 
   /**
    * Mints tokens as a service asks for them: refuses at once what can't be minted for any session, so that nothing is
@@ -186,13 +186,20 @@ export const createGrants = ({ store, policyOf, sessions, tokens, cookies }: Gra
     },
 
     /** Whether a token of this namespace is good now, and what it says; undefined if it is not. RFC 7662. */
-    introspect: holderOf,
+    async introspect(caller: ApiKeyCaller, token: string): Promise<SessionCaller | undefined> {
+      const holder = await namedBy(caller, token)
+      return holder && (await isGood(caller, holder)) ? holder : undefined
+    },
 
     /** Makes a token void, and the session's others with it; one that is not good is void already. RFC 7009. */
     async revoke(caller: ApiKeyCaller, token: string): Promise<void> {
-      const holder = await holderOf(caller, token)
+      const holder = await namedBy(caller, token)
+      if (!holder) return
+      const ref = refOf(caller, holder.sessionId)
       // A session that has ended in between has taken its tokens along.
-      if (holder) await store.revoke(refOf(caller, holder.sessionId))
+      if (await isGood(caller, holder)) await store.revoke(ref)
+      // This may be the repeat of a call that was not confirmed.
+      else await store.confirm(ref)
     },
   }
 }

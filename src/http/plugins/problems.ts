@@ -6,7 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pointerTo, tokensOf } from '../../domain/json/pointer-fault.ts'
 import { CoatcheckError, ERRORS, type ErrorCode, type Fault } from '../../errors.ts'
-import { StoreFull, StoreUnavailable } from '../../store/port.ts'
+import { NotReplicated, StoreFull, StoreMoving, StoreUnavailable } from '../../store/port.ts'
 import { quoted } from '../etags.ts'
 import { CODE_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_PATTERN, ORIGIN_PATTERN, PATH_ID_PATTERN } from '../patterns.ts'
 import { unsupportedMediaType } from './json-body.ts'
@@ -15,6 +15,8 @@ import { countRefusal } from './observation.ts'
 export const PROBLEM_TYPE = 'application/problem+json'
 
 const RETRY_AFTER_SECONDS = 1
+/** A move takes from seconds to minutes. */
+const MOVING_RETRY_AFTER_SECONDS = 5
 
 /** What Fastify's own errors mean, where it is not that the request is at fault. */
 const FASTIFY_CODES: Record<string, ErrorCode> = {
@@ -67,6 +69,9 @@ const invalidRequest = (error: FastifyError): CoatcheckError => {
 /** The error that a caller is to see, or undefined if it is none of a caller's business. */
 const known = (error: FastifyError, request: FastifyRequest): CoatcheckError | undefined => {
   if (error instanceof CoatcheckError) return error
+  if (error instanceof NotReplicated) return new CoatcheckError('not_replicated')
+  if (error instanceof StoreMoving)
+    return new CoatcheckError('moving', undefined, { retryAfterSeconds: MOVING_RETRY_AFTER_SECONDS })
   if (error instanceof StoreUnavailable) return new CoatcheckError('store_unavailable')
   if (error instanceof StoreFull) return new CoatcheckError('store_full')
   if (error.validation) return invalidRequest(error)
@@ -157,7 +162,10 @@ export const sendProblem = (error: CoatcheckError, request: FastifyRequest, repl
 export const problems = fp(
   async (app) => {
     app.mayRefuse(() => ['invalid_request', 'internal_error'])
-    app.mayRefuse(({ needsCredential }) => (needsCredential ? ['store_unavailable'] : []))
+    app.mayRefuse(({ needsCredential, changesSomething }) => {
+      if (!needsCredential) return []
+      return changesSomething ? ['store_unavailable', 'moving', 'not_replicated'] : ['store_unavailable', 'moving']
+    })
 
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       const expected = known(error, request)

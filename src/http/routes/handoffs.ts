@@ -9,7 +9,7 @@ import { CODE_PATTERN } from '../patterns.ts'
 import { repeatableOf, serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
 import { sendJson } from '../send-json.ts'
-import { sessionText } from '../session-text.ts'
+import { copiesMember, sessionText } from '../session-text.ts'
 import { TokenAnswer, TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
 const TAGS = ['Hand-offs']
@@ -98,6 +98,7 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
             Type.Object({
               payload: Type.Unknown({ description: 'What the code was made with; null if nothing.' }),
               session: Type.Unsafe({ $ref: 'Session#' }),
+              copies: schemas.Copies,
               token: Type.Optional(TokenAnswer),
             }),
           ),
@@ -116,7 +117,8 @@ export const handoffRoutes: FastifyPluginAsyncTypebox<HandoffRoutesOptions> = as
         })
       const granted = await mint?.(session.id, session.record)
       const sessionJson = sessionText(session, caller)
-      return sendJson(reply, `{"payload":${payload ?? 'null'},"session":${sessionJson}${tokenMember(granted)}}`)
+      const more = `${copiesMember(session.copies)}${tokenMember(granted)}`
+      return sendJson(reply, `{"payload":${payload ?? 'null'},"session":${sessionJson}${more}}`)
     },
   )
 }

@@ -12,7 +12,7 @@ import { checkSettings } from '../../domain/settings/check-settings.ts'
 import { bodyText, countsAsUse, repeatableOf, serviceOf, sessionId } from '../request.ts'
 import * as schemas from '../schemas.ts'
 import { sendJson } from '../send-json.ts'
-import { clocksOf, sessionText } from '../session-text.ts'
+import { clocksOf, copiesMember, sessionText } from '../session-text.ts'
 import { TokenBody, tokenMember, tokenRequest } from '../token-body.ts'
 
 const TAGS = ['Sessions']
@@ -46,13 +46,13 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   const answer = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    session: Session,
+    session: Session & { readonly copies?: number | null },
     mint: ReturnType<Grants['prepare']> | undefined,
   ): Promise<FastifyReply> => {
     const granted = await mint?.(session.id, session.record)
     if (granted) reply.header('cache-control', 'no-store')
     reply.code(201).header('location', `${baseUrl}/v1/sessions/${session.id}`)
-    return sendJson(reply, sessionText(session, request.caller, tokenMember(granted)))
+    return sendJson(reply, sessionText(session, request.caller, copiesMember(session.copies) + tokenMember(granted)))
   }
 
   app.post(
@@ -116,7 +116,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
           { additionalProperties: false, examples: [{ subject: 'user-42' }] },
         ),
         response: {
-          201: schemas.answers('The session under its new id.', 'SessionWithToken', LOCATION),
+          201: schemas.answers('The session under its new id.', 'RotatedSession', LOCATION),
         },
       },
     },

@@ -70,6 +70,21 @@ export const SessionWithToken = Type.Object(
   { $id: 'SessionWithToken', title: 'A session, and its token if one was asked for' },
 )
 
+/** Only in a namespace whose durability is `replicated`. */
+export const Copies = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    description:
+      'Only in a namespace with durability `replicated`: how many replicas of the store had it in time. If they are fewer than are needed, a fail-over may undo the rotation.',
+  }),
+)
+
+/** A session that was moved to another id. */
+export const RotatedSession = Type.Object(
+  { ...SessionState, settings: Settings, copies: Copies, token: Type.Optional(TokenAnswer) },
+  { $id: 'RotatedSession', title: 'A session under its new id, and its token if one was asked for' },
+)
+
 export const NewSession = Type.Object(
   {
     id: Type.Optional(Id),

@@ -55,6 +55,7 @@ export const timeStore = (store: Store, durationsOf: (operation: string, outcome
     isKept: timed('is_kept', store.isKept),
     sessionIds: timed('session_ids', store.sessionIds),
     reencrypt: timed('reencrypt', store.reencrypt),
+    confirm: timed('confirm', store.confirm),
     revoke: timed('revoke', store.revoke),
     secrets: timed('secrets', store.secrets),
     addSecret: timed('add_secret', store.addSecret),

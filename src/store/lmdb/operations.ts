@@ -186,6 +186,7 @@ export const createOperations = ({
       return sessions.ids(namespace, after, limit, clock.now())
     },
 
+    confirm: async () => {},
     revoke: changes.revoke,
 
     secrets: async (collection) => {

@@ -40,7 +40,7 @@ const nothing = (outcome: RotateOutcome): RotationDecision => ({
 
 const repeated = (kept: Kept, rotation: Rotation): RotateOutcome =>
   kept.fingerprint === rotation.repeat?.fingerprint
-    ? { state: 'rotated', id: kept.id, result: kept.result, repeated: true, live: null }
+    ? { state: 'rotated', id: kept.id, result: kept.result, repeated: true, live: null, copies: null }
     : { state: 'reused' }
 
 const refusal = ({ present, target, hasHandoff, kept }: RotationState, rotation: Rotation): RotateOutcome | null => {
@@ -94,7 +94,7 @@ export const decideRotate = (state: RotationState, rotation: Rotation, now: numb
   const where = newId ?? id
   const version = versionOf(record)
   return {
-    outcome: { state: 'rotated', id: where, result, repeated: false, live },
+    outcome: { state: 'rotated', id: where, result, repeated: false, live, copies: null },
     old: newId === null ? live : tombstone,
     moved: newId === null ? null : live,
     keep: repeat

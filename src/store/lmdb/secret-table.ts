@@ -1,5 +1,5 @@
 /** Secrets by collection and place: key the collection, a 0 byte, the place; value the text in UTF-8, or sealed. */
-import { INDEX_KEYS } from '../sealing/index-key.ts'
+import { INDEX_KEYS, isInClear } from '../sealing/index-key.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import type { Change } from './batches.ts'
 import type { Environment } from './tables.ts'
@@ -9,8 +9,7 @@ const keyOf = (collection: string, place: string): Buffer => Buffer.from(`${coll
 const nameOf = (collection: string, place: string): string => `${collection}\0${place}`
 
 export const createSecretTable = ({ secrets }: Environment, withKeys: Sealing | null) => {
-  /** Index keys are wrapped by themselves. */
-  const sealingOf = (collection: string): Sealing | null => (collection === INDEX_KEYS ? null : withKeys)
+  const sealingOf = (collection: string): Sealing | null => (isInClear(collection) ? null : withKeys)
 
   const open = (collection: string, place: string, value: Buffer): string =>
     sealingOf(collection)?.openAlone('secret', nameOf(collection, place), value) ?? String(value)
@@ -40,6 +39,7 @@ export const createSecretTable = ({ secrets }: Environment, withKeys: Sealing | 
           if (withKeys !== null && !withKeys.kids.includes(place)) over.push(Buffer.from(key))
           continue
         }
+        if (isInClear(collection)) continue
         const to = withKeys?.resealed(nameOf(collection, place), value) ?? null
         if (to !== null) fresh.push([Buffer.from(key), to])
       }

@@ -55,6 +55,7 @@
  */
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
 import type { Encryption } from '../sealing/encryption.ts'
+import type { Transfer } from '../transfer.ts'
 import { removeUnfinished } from './backup.ts'
 import { compactIfDue } from './compaction.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
@@ -66,6 +67,7 @@ import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
 import { RESERVE_BYTES } from './space.ts'
 import type { Environment } from './tables.ts'
+import { createTransfer } from './transfer.ts'
 
 export type LmdbStoreOptions = {
   /** The folder; made if it is not there. */
@@ -79,7 +81,7 @@ export type LmdbStoreOptions = {
   /** A call whose commit takes longer than so many ms is refused. 2000 if not given. */
   readonly deadlineMs?: number
   readonly onLives?: OnLives
-  /** Encrypts what is stored. No setting leads here yet. */
+  /** Encrypts what is stored. */
   readonly encryption?: Encryption
 }
 
@@ -87,8 +89,7 @@ const DEADLINE_MS = 2000
 /** How long a measurement of the disk holds. */
 const FRESH_MS = 1000
 
-/** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
-export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => {
+const open = async (options: LmdbStoreOptions): Promise<{ store: Store; environment: Environment }> => {
   const folder = prepareFolder(options.path)
   const claim = await claimFolder(folder)
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS
@@ -99,7 +100,7 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
     const meta = createMeta(environment.meta)
     await claim.confirm(createOwnerRecord(environment.root, meta, deadlineMs))
     await removeUnfinished(folder)
-    return createOperations({
+    const store = createOperations({
       folder,
       claim,
       environment,
@@ -112,9 +113,19 @@ export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> =
       freeBytes: options.freeBytes,
       freshMs: options.freeBytes === undefined ? FRESH_MS : 0,
     })
+    return { store, environment }
   } catch (error) {
     await environment?.root.close()
     await claim.release()
     throw error instanceof StoreUnavailable || error instanceof StoreFull ? cannotOpen(folder, error.cause) : error
   }
+}
+
+/** Rejects with an Error that tells the operator what to do: the folder is in use, not ours, or its file is damaged. */
+export const openLmdbStore = async (options: LmdbStoreOptions): Promise<Store> => (await open(options)).store
+
+/** The same as one end of a copy. */
+export const openLmdbTransfer = async (options: LmdbStoreOptions): Promise<Transfer> => {
+  const { store, environment } = await open(options)
+  return createTransfer(store, environment)
 }

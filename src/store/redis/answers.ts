@@ -26,6 +26,8 @@ export type Answer = {
   readonly time: number
   readonly lives: ChangedLives | null
   readonly rest: readonly unknown[]
+  /** On how many replicas it is, where that matters. */
+  readonly copies?: number
 }
 
 /** The words of answers that say what was done to lives. */
@@ -163,7 +165,7 @@ export const readRotateOutcome = (answer: Answer, reader = PLAIN): RotateOutcome
   switch (word) {
     case 'rotated': {
       const { id, result, repeated, live } = readWritten(rest, reader)
-      return { state: 'rotated', id, result, repeated, live }
+      return { state: 'rotated', id, result, repeated, live, copies: answer.copies ?? null }
     }
     case 'taken':
       return { state: 'taken', by: String(rest[0]) as 'session' | 'gone' }

@@ -8,6 +8,8 @@ import { packArgs, scriptTexts } from './scripts.ts'
 export type GreetingOptions = {
   readonly isCluster: boolean
   readonly db: number
+  /** Whether some namespaces have to be on replicas, which takes more rights. */
+  readonly copies?: boolean
   /** Learns the store's time, in ms, from an answer to what was sent at `sentAt`, by `performance.now()`. */
   readonly onTime: (time: number, sentAt: number) => void
   /** Asks whether this server is still the one to talk to. Rejects with Unfit if it is not. */
@@ -32,8 +34,9 @@ const select = async (say: Say, db: number): Promise<void> => {
  * Whether the user may run all commands of the scripts. Without one of these rights a script would stop half done. A server
  * that cannot tell is believed to allow everything.
  */
-export const checkRights = async (say: Say): Promise<void> => {
-  const [, , missing] = (await say('EVAL', scriptTexts().rights, 0, packArgs('rights', 0, {}))) as [0, 0, Buffer[]]
+export const checkRights = async (say: Say, copies = false): Promise<void> => {
+  const args = packArgs('rights', 0, { copies: copies ? 1 : 0 })
+  const [, , missing] = (await say('EVAL', scriptTexts().rights, 0, args)) as [0, 0, Buffer[]]
   if (missing.length > 0) throw new Unfit(`NOPERM: its user may not run ${missing.map(String).join(', ')}`)
 }
 
@@ -45,14 +48,14 @@ const checkMode = async (say: Say, isCluster: boolean): Promise<void> => {
 }
 
 export const greetServer =
-  ({ isCluster, db, onTime, confirm = async () => {} }: GreetingOptions) =>
+  ({ isCluster, db, copies = false, onTime, confirm = async () => {} }: GreetingOptions) =>
   async (say: Say, isThorough: boolean): Promise<void> => {
     const sentAt = performance.now()
     const [time, role] = await Promise.all([
       say('time'),
       say('role'),
       ...(isThorough && db > 0 ? [select(say, db)] : []),
-      ...(isThorough ? [checkMode(say, isCluster), checkRights(say), confirm()] : []),
+      ...(isThorough ? [checkMode(say, isCluster), checkRights(say, copies), confirm()] : []),
     ])
     onTime(readTime(time), sentAt)
     const [word] = role as [Buffer]

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runningTime } from '../../running-time.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
+import type { Copies } from './copies.ts'
 import { type Arg, type ScriptName, scriptTexts } from './scripts.ts'
 import type { Key, Server, Topology } from './topology.ts'
 
@@ -33,12 +34,20 @@ export type Link = {
   hash(key: Buffer | string, by?: number): Promise<Buffer[]>
   /** Runs a script on the server of its keys. */
   run(script: ScriptName, keys: readonly (Buffer | string)[], args: readonly Arg[], by?: number): Promise<unknown[]>
+  /** The same by the connection for what has to be on replicas, and of the answer on how many it is. */
+  copied: {
+    send(command: string, args: readonly Arg[], by?: number): Promise<Done<unknown>>
+    run(...script: Parameters<Link['run']>): Promise<Done<unknown[]>>
+  }
 }
+
+/** `copies` is known later than the answer. */
+export type Done<Answer> = { readonly answer: Answer; readonly copies: Promise<number> }
 
 const isReplyError = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'
 
 /** The port's error for a failed command. It never holds the message of Redis or of ioredis, which quote arguments. */
-const translate = (error: unknown): Error => {
+export const translate = (error: unknown): Error => {
   if (error instanceof StoreUnavailable) return error
   if (!isReplyError(error)) return new StoreUnavailable()
   if (/^-?OOM\b/.test(error.message)) return new StoreFull()
@@ -57,7 +66,13 @@ type Call = {
   readonly by: number
   /** Of a script: its text, for a server that does not know it. */
   readonly text?: string
+  readonly transmit: Transmit
 }
+
+type Transmit = (server: Server, by: number, command: string, args: readonly Arg[], asking: boolean) => Promise<unknown>
+
+const transmitPlainly: Transmit = ({ connection }, by, command, args, asking) =>
+  connection.send(by, command, args, asking)
 
 /** Where a command is sent, and how. */
 type Step = {
@@ -125,10 +140,10 @@ export const createLink = (topology: Topology): Link => {
     for (let left = MOST_STEPS; left > 0; left--) {
       step = await next(call, step, error)
       const { server, asking, isWhole } = step
-      const { by, command, args, text } = call
+      const { by, command, args, text, transmit } = call
       try {
-        if (!isWhole) return await server.connection.send(by, command, args, asking)
-        return await server.connection.send(by, 'EVAL', [text as string, ...args.slice(1)], asking)
+        if (!isWhole) return await transmit(server, by, command, args, asking)
+        return await transmit(server, by, 'EVAL', [text as string, ...args.slice(1)], asking)
       } catch (failed) {
         error = failed
       }
@@ -137,8 +152,8 @@ export const createLink = (topology: Topology): Link => {
   }
 
   const start = (call: Call, server: Server): Promise<unknown> =>
-    server.connection
-      .send(call.by, call.command, call.args)
+    call
+      .transmit(server, call.by, call.command, call.args, false)
       .catch((error) => follow(call, { server, asking: false, isWhole: false }, error))
 
   const go = (call: Call): Promise<unknown> => {
@@ -146,14 +161,37 @@ export const createLink = (topology: Topology): Link => {
     return server ? start(call, server) : serverOf(call.key, call.by).then((found) => start(call, found))
   }
 
+  const toSend = (command: string, args: readonly Arg[], by = FOREVER): Call => {
+    const key = args[0] as Key
+    return { key, command, args, by, transmit: transmitPlainly }
+  }
+
+  const toRun = (name: ScriptName, keys: readonly Key[], args: readonly Arg[], by = FOREVER): Call => {
+    const { text, sha } = scripts.get(name) as { text: string; sha: string }
+    const all = [sha, keys.length, ...keys, ...args]
+    return { key: keys[0] as Key, command: 'EVALSHA', args: all, by, text, transmit: transmitPlainly }
+  }
+
+  const copied = async (call: Call): Promise<Done<unknown>> => {
+    let copies = Promise.resolve(0)
+    // Only the last one counts: those before were redirected, and did nothing.
+    const transmit: Transmit = (server, by, command, args, asking) => {
+      const sent = (server.copies as Copies).send(call.key, by, command, args, asking)
+      copies = sent.copies
+      return sent.answer
+    }
+    const answer = await go({ ...call, transmit })
+    return { answer, copies }
+  }
+
   return {
-    send: (command, args, by = FOREVER) => go({ key: args[0] as Key, command, args, by }),
+    send: (command, args, by) => go(toSend(command, args, by)),
     // The name in capitals keeps ioredis from making an object of the answer.
-    hash: (key, by = FOREVER) => go({ key, command: 'HGETALL', args: [key], by }) as Promise<Buffer[]>,
-    run(name, keys, args, by = FOREVER) {
-      const { text, sha } = scripts.get(name) as { text: string; sha: string }
-      const key = keys[0] as Key
-      return go({ key, command: 'EVALSHA', args: [sha, keys.length, ...keys, ...args], by, text }) as Promise<unknown[]>
+    hash: (key, by) => go(toSend('HGETALL', [key], by)) as Promise<Buffer[]>,
+    run: (script, keys, args, by) => go(toRun(script, keys, args, by)) as Promise<unknown[]>,
+    copied: {
+      send: (...command) => copied(toSend(...command)),
+      run: (...script) => copied(toRun(...script)) as Promise<Done<unknown[]>>,
     },
   }
 }

@@ -70,6 +70,12 @@ const withoutKeys = (kids: readonly string[]): StoreUnfit =>
     `The store is encrypted (${[...kids].sort().join(', ')}), and no encryption keys are configured. Configure these keys.`,
   )
 
+/** Throws an Error for the operator. */
+export const refuseEncrypted = async (link: Link): Promise<void> => {
+  if ((await readIndexKeys(link)).size === 0) return
+  throw new Error('The store is encrypted, and an encrypted store cannot be copied. docs/encryption.md says more.')
+}
+
 /** Makes sure, until it has seen it, that nothing is encrypted where there are no keys. Throws StoreUnfit. */
 export const createPlainCheck = (link: Link) => {
   let isPlain = false

@@ -8,7 +8,7 @@ import { idText, PARTITIONS } from '../layout/partition.ts'
 import { sealOf, unpackRecord } from '../layout/record.ts'
 import type { Reencrypted } from '../port.ts'
 import { StoreUnavailable } from '../port.ts'
-import { INDEX_KEYS } from '../sealing/index-key.ts'
+import { INDEX_KEYS, isInClear } from '../sealing/index-key.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { expiriesKey, keysOf, sealedLists, secretsKey, sessionKey } from './keys.ts'
 import type { Link } from './link.ts'
@@ -118,7 +118,7 @@ export const createReencryptParts = ({ link, topology, run, now, reencrypt }: Pa
 
   const resealAll = async (key: Buffer, sealing: Sealing): Promise<number> => {
     const collection = key.toString('utf8', 'cc:{keys}:'.length)
-    if (collection === INDEX_KEYS) return 0
+    if (isInClear(collection)) return 0
     const flat = await link.hash(key)
     let changed = 0
     for (let i = 0; i + 1 < flat.length; i += 2) {

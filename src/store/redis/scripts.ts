@@ -125,7 +125,8 @@ export const SCRIPTS = {
     args: { sentAt: 'u6', place: 'bytes', old: 'bytes', fresh: 'bytes' },
   },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
-  rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6' } },
+  again: { file: 'again.lua', allowOom: true, args: { sentAt: 'u6' } },
+  rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6', copies: 'u1' } },
 } as const satisfies Record<string, Script>
 
 type Table = typeof SCRIPTS

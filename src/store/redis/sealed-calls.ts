@@ -3,7 +3,7 @@ import { type HandoffTexts, packHandoff, unpackHandoff } from '../layout/handoff
 import { reasonByte } from '../layout/record.ts'
 import type { Found, HandoffRef, SessionRef, Store } from '../port.ts'
 import type { Encryption } from '../sealing/encryption.ts'
-import { INDEX_KEYS } from '../sealing/index-key.ts'
+import { isInClear } from '../sealing/index-key.ts'
 import { createOpenedTexts } from '../sealing/opened-texts.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { readEnded, readTouched } from './answers.ts'
@@ -15,6 +15,7 @@ import { createSealingOpener, keepIndexKey } from './open-sealing.ts'
 import { createReencrypt } from './reencrypt.ts'
 import { createReencryptParts } from './reencrypt-parts.ts'
 import type { ScriptRunner } from './script-runner.ts'
+import type { Arg } from './scripts.ts'
 import { createSealedLists } from './sealed-lists.ts'
 import { orUnavailable, readSealed, sealedReader } from './sealed-reader.ts'
 import { createSealedRotate } from './sealed-rotate.ts'
@@ -22,7 +23,15 @@ import { createSealedWrite } from './sealed-write.ts'
 import type { SubjectLists } from './subject-lists.ts'
 import type { Topology } from './topology.ts'
 
-type Parts = ScriptRunner & { readonly link: Link; readonly topology: Topology; readonly now: () => number }
+/** Sends a command which has to be on replicas where the namespace says so. */
+type SendCopied = (namespace: string, command: string, args: readonly Arg[], by?: number) => Promise<void>
+
+type Parts = ScriptRunner & {
+  readonly link: Link
+  readonly topology: Topology
+  readonly now: () => number
+  readonly send: SendCopied
+}
 
 /** The texts of the hand-off under a key, and under no other. */
 const textsUnder = (key: Buffer, sealing: Sealing): HandoffTexts => ({
@@ -50,7 +59,7 @@ type Calls = Pick<
   | keyof SubjectLists
 >
 
-export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts, encryption: Encryption) => {
+export const createSealedCalls = ({ link, send, topology, now, run, runInRoom }: Parts, encryption: Encryption) => {
   const open = createSealingOpener(link, encryption)
   const known = createKnownKeys()
   const memory = createOpenedTexts()
@@ -74,7 +83,7 @@ export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts
   const keyOfHandoff = ({ namespace, partition, hash }: HandoffRef): Buffer => handoffKey(partition, namespace, hash)
 
   const sealSecret = (collection: string, place: string, text: string, sealing: Sealing): Buffer | string =>
-    sealing.encrypts ? sealing.sealAlone('secret', secretName(collection, place), text) : text
+    sealing.encrypts && !isInClear(collection) ? sealing.sealAlone('secret', secretName(collection, place), text) : text
 
   const calls: Calls = {
     read,
@@ -105,14 +114,14 @@ export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts
           subject: subject === undefined ? '' : (plainSubject ?? ''),
           subjectMac: subject === undefined ? '' : sealing.macOf(ref.namespace, subject),
         }
-        return readEnded(await run('end', [session, expiries], args, { by: ref.by, ends: reason }))
+        return readEnded(await run('end', [session, expiries], args, { by: ref.by, of: ref.namespace, ends: reason }))
       }),
 
     addHandoff: (ref, handoff, seconds) =>
       withSealing(async (sealing) => {
         const key = keyOfHandoff(ref)
         const packed = packHandoff(handoff, sealing.encrypts ? textsUnder(key, sealing) : null)
-        await link.send('set', [key, packed, 'PX', seconds * 1000], ref.by)
+        await send(ref.namespace, 'set', [key, packed, 'PX', seconds * 1000], ref.by)
       }),
 
     readHandoff: (ref) =>
@@ -130,10 +139,9 @@ export const createSealedCalls = ({ link, topology, now, run, runInRoom }: Parts
         for (let i = 0; i + 1 < flat.length; i += 2) {
           const place = String(flat[i])
           const stored = flat[i + 1] as Buffer
-          const isWrapped = collection === INDEX_KEYS
           found.set(
             place,
-            isWrapped ? String(stored) : sealing.openAlone('secret', secretName(collection, place), stored),
+            isInClear(collection) ? String(stored) : sealing.openAlone('secret', secretName(collection, place), stored),
           )
         }
         return found

@@ -89,7 +89,7 @@ export const createSealedRotate = ({ link, runInRoom, known, reencrypt }: Parts)
         const args = rotateArgs(rotation, { member, newMember: there.member, isFull })
         return { ...args, ...sealed(args.newLife as Buffer).args, fingerprint, result }
       }
-      const answer = await runInRoom('rotate', keys, argsFor, { by: ref.by, ends: 'rotated' })
+      const answer = await runInRoom('rotate', keys, argsFor, { by: ref.by, of: ref.namespace, ends: 'rotated' })
       if (answer.word !== 'rekeyed') {
         known.forget(ref)
         return readRotateOutcome(answer, sealedReader(target, sealing, { result: name }))

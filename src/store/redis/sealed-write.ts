@@ -103,7 +103,7 @@ export const createSealedWrite = ({ runInRoom, known, reencrypt }: Parts) => {
         ...{ fingerprint, result, judged },
       })
       const more = key === null ? writeTexts(write) : sealTexts(write, key)
-      const answer = await runInRoom('write', keys, argsFor, { by: ref.by, more })
+      const answer = await runInRoom('write', keys, argsFor, { by: ref.by, of: ref.namespace, more })
       if (answer.word === 'near') {
         const { found } = readSealed(answer.rest[0] as Buffer[], ref, sealing)
         const { settings, record } = found.state === 'live' ? found : { settings: NO_SETTINGS, record: null }

@@ -24,8 +24,7 @@
  *                                 missing. It expires when the last of its sessions must be over.
  *     cc:{p}:a:<namespace>:<subject>  sorted set beside it, where sessions of a subject are limited and more are refused: the ids
  *                                 that count, with scores of the same meaning.
- *     cc:{p}:v:…, cc:{p}:b:…      the same two where subjects are encrypted: in place of `<subject>` the 32 bytes that stand for it,
- *                                 in the partition that these lead to.
+ *     cc:{p}:v:…, cc:{p}:b:…      the same two, by the 32 bytes that stand for a subject where it is encrypted.
  *     cc:{p}:c                    sharded pub/sub channel: what happens to the partition's sessions, as `notices.ts` says.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
@@ -41,24 +40,28 @@ import { draw } from '../draw.ts'
 import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
-import type { Found, OnLives, SessionRef, Store } from '../port.ts'
+import { type Found, NotReplicated, type OnLives, type SessionRef, type Store } from '../port.ts'
 import type { Encryption } from '../sealing/encryption.ts'
+import type { Transfer } from '../transfer.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.ts'
-import { createLink } from './link.ts'
+import { expiriesKey, handoffKey, keysOf, outcomeKey } from './keys.ts'
+import { createLink, type Link } from './link.ts'
 import { createPlainCheck } from './open-sealing.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
-import { createScriptRunner } from './script-runner.ts'
+import { createScriptRunner, type NeededCopies } from './script-runner.ts'
+import type { Arg } from './scripts.ts'
 import { createSealedCalls } from './sealed-calls.ts'
+import { createSecrets } from './secrets.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
 import { createSweep, sum } from './sweep.ts'
-import type { OnState } from './topology.ts'
+import type { OnState, Topology } from './topology.ts'
+import { createTransfer } from './transfer.ts'
 
 export type RedisStoreOptions = Partial<AccessOptions> & {
   readonly url: string
@@ -67,45 +70,52 @@ export type RedisStoreOptions = Partial<AccessOptions> & {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
-  /** Encrypts what is stored. No setting leads here yet. */
+  /** Encrypts what is stored. */
   readonly encryption?: Encryption
+  readonly copies?: NeededCopies | undefined
 }
 
 const READ_AT_ONCE = 16
 
-export const openRedisStore = ({
+const open = ({
   url,
   readUrl = () => url,
   onState = () => {},
   onGone = () => {},
   onLives = () => {},
   encryption,
+  copies,
   ...options
-}: RedisStoreOptions): Store => {
+}: RedisStoreOptions): { store: Store; topology: Topology; link: Link; isCluster: boolean } => {
   const access = createAccess({ ...options, readUrl })
   const time = createRedisTime()
-  const topology = openTopology({ access, onState, onGone, onTime: time.learn })
+  const topology = openTopology({ access, onState, onGone, onTime: time.learn, copies: copies?.needed ?? 0 })
   const subscriber = createSubscriber(access, topology)
   const link = createLink(topology)
   let hasRoom = true
-  const onRoom = (now: boolean): void => {
-    hasRoom = now
-  }
-  const runner = createScriptRunner({ link, time, onRoom, onLives })
+  const onRoom = (now: boolean): void => void (hasRoom = now)
+  const runner = createScriptRunner({ link, time, onRoom, onLives, copies })
   const { run, runInRoom } = runner
-  const sealed = encryption && createSealedCalls({ link, topology, now: time.now, ...runner }, encryption)
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
   const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
   })
 
+  /** Sends a command which has to be on replicas where the namespace says so. */
+  const send = async (namespace: string, command: string, args: readonly Arg[], by?: number): Promise<void> => {
+    if (!copies?.isFor(namespace)) return void (await link.send(command, args, by))
+    const done = await link.copied.send(command, args, by)
+    if ((await done.copies) < copies.needed) throw new NotReplicated()
+  }
+
+  const sealed = encryption && createSealedCalls({ link, send, topology, now: time.now, ...runner }, encryption)
   const read =
     sealed?.calls.read ??
     (async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by)))
   const checkPlain = createPlainCheck(link)
   const health = createHealth(topology, () => hasRoom)
 
-  return {
+  const store: Store = {
     now: () => time.now(),
 
     read,
@@ -125,7 +135,9 @@ export const openRedisStore = ({
       const keys: (Buffer | string)[] = [session, expiries]
       if (write.repeat !== undefined) keys.push(outcomeKey(partition, ref.namespace, write.repeat.key))
       const argsFor = (isFull: boolean) => writeArgs(write, member, isFull)
-      return readWriteOutcome(await runInRoom('write', keys, argsFor, { by: ref.by, more: writeTexts(write) }))
+      return readWriteOutcome(
+        await runInRoom('write', keys, argsFor, { by: ref.by, of: ref.namespace, more: writeTexts(write) }),
+      )
     },
 
     async touch(ref, credential) {
@@ -146,7 +158,7 @@ export const openRedisStore = ({
         subject: subject ?? '',
         subjectMac: '',
       }
-      return readEnded(await run('end', [session, expiries], args, { by: ref.by, ends: reason }))
+      return readEnded(await run('end', [session, expiries], args, { by: ref.by, of: ref.namespace, ends: reason }))
     },
 
     async rotate(ref, rotation) {
@@ -163,12 +175,14 @@ export const openRedisStore = ({
       ]
       const newMember = target?.member ?? member
       const argsFor = (isFull: boolean) => rotateArgs(rotation, { member, newMember, isFull })
-      return readRotateOutcome(await runInRoom('rotate', keys, argsFor, { by: ref.by, ends: 'rotated' }))
+      return readRotateOutcome(
+        await runInRoom('rotate', keys, argsFor, { by: ref.by, of: ref.namespace, ends: 'rotated' }),
+      )
     },
 
     async addHandoff({ namespace, partition, hash, by }, handoff, seconds) {
       const key = handoffKey(partition, namespace, hash)
-      await link.send('set', [key, packHandoff(handoff), 'PX', seconds * 1000], by)
+      await send(namespace, 'set', [key, packHandoff(handoff), 'PX', seconds * 1000], by)
     },
 
     async readHandoff({ namespace, partition, hash, by }) {
@@ -185,33 +199,22 @@ export const openRedisStore = ({
 
     sessionIds: createSessionIds(link),
 
+    async confirm(ref) {
+      if (copies?.isFor(ref.namespace)) await send(ref.namespace, 'exists', [keysOf(ref).session], ref.by)
+    },
+
     async revoke(ref) {
       const gen = draw(12)
       const { member, session, expiries } = keysOf(ref)
       const done = readDone(
-        await run('revoke', [session, expiries], { member, newGen: gen }, { by: ref.by }),
+        await run('revoke', [session, expiries], { member, newGen: gen }, { by: ref.by, of: ref.namespace }),
         'revoked',
       )
       if (done.state === 'refused') throw new Error('A revocation was refused, which only a credential can be.')
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
     },
 
-    async secrets(collection) {
-      const flat = await link.hash(secretsKey(collection))
-      return new Map(flat.flatMap((place, i) => (i % 2 === 0 ? [[String(place), String(flat[i + 1])] as const] : [])))
-    },
-
-    async addSecret(collection, place, text) {
-      await link.send('hsetnx', [secretsKey(collection), place, text])
-    },
-
-    async replaceSecret(collection, place, text) {
-      await link.send('hset', [secretsKey(collection), place, text])
-    },
-
-    async removeSecret(collection, place) {
-      await link.send('hdel', [secretsKey(collection), place])
-    },
+    ...createSecrets(link),
 
     count: async () =>
       sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', [expiriesKey(p)]))))),
@@ -238,4 +241,10 @@ export const openRedisStore = ({
 
     ...sealed?.calls,
   }
+  return { store, topology, link, isCluster: access.target.kind === 'cluster' }
 }
+
+export const openRedisStore = (options: RedisStoreOptions): Store => open(options).store
+
+/** The same as one end of a copy. */
+export const openRedisTransfer = (options: RedisStoreOptions): Transfer => createTransfer(open(options))

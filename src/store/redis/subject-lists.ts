@@ -17,7 +17,7 @@ type Parts = { readonly link: Link; readonly run: ScriptRunner['run']; readonly 
 export const createSubjectLists = ({ link, run, names = PLAIN_LISTS }: Parts): SubjectLists => ({
   async list(ref, { id, keepSeconds, lifetimeSeconds }) {
     const args = { id: idBytes(id), keepMs: keepSeconds * 1000, lifetimeMs: lifetimeSeconds * 1000 }
-    await run('list', [names.list(ref)], args, { by: ref.by })
+    await run('list', [names.list(ref)], args, { by: ref.by, of: ref.namespace })
   },
 
   listed: createListed(link, names),
@@ -41,7 +41,7 @@ export const createSubjectLists = ({ link, run, names = PLAIN_LISTS }: Parts): S
       isCounted: counted === null ? 0 : 1,
     }
     const more = (counted ?? []).map(idBytes)
-    return readAdmitted(await run('admit', [names.admissions(ref)], args, { by: ref.by, more }))
+    return readAdmitted(await run('admit', [names.admissions(ref)], args, { by: ref.by, of: ref.namespace, more }))
   },
 
   async admitted(ref) {

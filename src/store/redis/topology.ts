@@ -4,11 +4,14 @@
  */
 import type { Access, Address } from './access.ts'
 import type { Connection } from './connection.ts'
+import type { Copies } from './copies.ts'
 
 /** A server that holds partitions, and our connection to it. */
 export type Server = {
   readonly address: Address
   readonly connection: Connection
+  /** Where some namespaces have to be on replicas. */
+  readonly copies?: Copies | undefined
 }
 
 /** A key of ours, or the channel of a partition: `cc:{p}:…`. */

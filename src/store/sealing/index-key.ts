@@ -6,10 +6,14 @@
  * lost its key, and then none is ever made anew.
  */
 import { createHmac, randomBytes } from 'node:crypto'
+import { COPY_COLLECTION } from '../copy-mark.ts'
 import { CannotOpen, open, seal } from './cipher.ts'
 import { type MasterKeys, VALUE_KEY_ID_BYTES } from './master-keys.ts'
 
 export const INDEX_KEYS = 'index-keys'
+/** What is no secret, or wrapped by itself. */
+export const isInClear = (collection: string): boolean => collection === INDEX_KEYS || collection === COPY_COLLECTION
+
 export const NO_SUBJECT = Buffer.alloc(32)
 const KEY_BYTES = 32
 

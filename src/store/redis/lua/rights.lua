@@ -1,6 +1,6 @@
 -- Which of the commands that the service needs the user may not run. It runs none of them, and touches no key.
 -- KEYS: none
--- ARGV: sentAt
+-- ARGV: sentAt, copies
 -- Answers rights.
 
 local key, other, channel = 'cc:{00}:rights', 'cc:{00}:rights2', 'cc:{00}:c'
@@ -11,6 +11,10 @@ local needed = {
   { 'ZSCORE', key, 'm' }, { 'ZCARD', key }, { 'ZRANGE', key, '0', '1' }, { 'ZRANDMEMBER', key }, { 'ZSCAN', key, '0' },
   { 'SPUBLISH', channel, 'm' }, { 'SSUBSCRIBE', channel }, { 'SUNSUBSCRIBE', channel },
 }
+if copies == 1 then
+  needed[#needed + 1] = { 'WAIT', '1', '1' }
+  needed[#needed + 1] = { 'PEXPIRETIME', key }
+end
 local missing = {}
 if not redis.acl_check_cmd then
   return { 'rights', now, missing }
