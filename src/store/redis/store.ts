@@ -92,8 +92,8 @@ const open = ({
   const topology = openTopology({ access, onState, onGone, onTime: time.learn, copies: copies?.needed ?? 0 })
   const subscriber = createSubscriber(access, topology)
   const link = createLink(topology)
-  let hasRoom = true
-  const onRoom = (now: boolean): void => void (hasRoom = now)
+  const room = { isThere: true }
+  const onRoom = (isThere: boolean): void => void Object.assign(room, { isThere })
   const runner = createScriptRunner({ link, time, onRoom, onLives, copies })
   const { run, runInRoom } = runner
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
@@ -113,7 +113,7 @@ const open = ({
     sealed?.calls.read ??
     (async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by)))
   const checkPlain = createPlainCheck(link)
-  const health = createHealth(topology, () => hasRoom)
+  const health = createHealth(topology, () => room.isThere)
 
   const store: Store = {
     now: () => time.now(),
