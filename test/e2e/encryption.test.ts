@@ -148,6 +148,8 @@ t.test('on LMDB', async (t) => {
   const on = await serve(t, store, KEY_FILE)
   await sees(t, on, session)
   t.match(await operator(on)('reencrypt --json'), { code: 0, out: /"changed":[1-9]/ })
+  const again = await on.call('POST', '/v1/reencrypt', { key: KEYS.shopToo, body: {} })
+  t.match(again, { status: 200, json: { changed: 0, next: 'secrets' } })
   const coatcheck = operator(on)
   t.match(await coatcheck(['backup', at('monday.mdb')]), { code: 0 })
   await on.end()
