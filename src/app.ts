@@ -60,6 +60,7 @@ import { handoffRoutes } from './http/routes/handoffs.ts'
 import { healthRoutes } from './http/routes/health.ts'
 import { keyRoutes } from './http/routes/keys.ts'
 import { type Metrics, metricsRoute } from './http/routes/metrics.ts'
+import { reencryptRoute } from './http/routes/reencrypt.ts'
 import { sessionListRoutes } from './http/routes/session-lists.ts'
 import { sessionRoutes } from './http/routes/sessions.ts'
 import { settingsRoutes } from './http/routes/settings.ts'
@@ -226,6 +227,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   await app.register(cookieRoutes, { grants, policyOf })
   await app.register(signingKeyRoutes, { signingKeys })
   await app.register(backupRoute, { store, stalledMs: options.backupStalledMs })
+  await app.register(reencryptRoute, { store })
   await app.register(handoffRoutes, { handoffs, grants })
   await app.register(subjectRoutes, { subjects })
   await app.register(eventRoutes, { look, streams, feeds, policyOf })

@@ -126,6 +126,11 @@ export const ERRORS = {
     title: 'The sessions are kept in Redis, which makes its own backups',
     meaning: 'Copy the files that Redis writes; docs/operation/backup.md says how.',
   },
+  not_encrypted: {
+    status: 409,
+    title: 'The store is not to be encrypted',
+    meaning: 'Configure COATCHECK_ENCRYPTION_KEYS, and COATCHECK_ENCRYPTION as `on`; docs/encryption.md says how.',
+  },
   backup_running: {
     status: 409,
     title: 'Another backup is being made',

@@ -434,6 +434,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/reencrypt": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Encrypt a part of what is stored, of all namespaces
+         * @description Puts what is plain, or encrypted under an older key, under the key that encrypts now. No version, clock or event comes of it. `coatcheck reencrypt` calls this until nothing is left.
+         */
+        readonly post: operations["reencrypt"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions/{id}/handoffs": {
         readonly parameters: {
             readonly query?: never;
@@ -806,7 +826,7 @@ export interface components {
              * @description One of a closed list: what a program switches on.
              * @enum {string}
              */
-            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "moving" | "store_full";
+            readonly code: "malformed_json" | "invalid_request" | "credential_required" | "invalid_credential" | "session_over" | "insufficient_scope" | "key_not_allowed" | "origin_not_allowed" | "keys_required" | "not_found" | "session_not_found" | "key_not_found" | "signing_key_not_found" | "method_not_allowed" | "request_timeout" | "session_exists" | "test_failed" | "path_not_found" | "not_incrementable" | "signing_keys_fixed" | "too_many_sessions" | "subject_ended" | "backup_elsewhere" | "not_encrypted" | "backup_running" | "handoff_gone" | "session_gone" | "precondition_failed" | "body_too_large" | "settings_too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_keys" | "key_length" | "name_refused" | "too_deep" | "settings_invalid" | "invalid_patch" | "limit_exceeded" | "idempotency_key_reused" | "precondition_required" | "too_many_streams" | "rate_limited" | "headers_too_large" | "internal_error" | "overloaded" | "draining" | "store_unavailable" | "not_replicated" | "moving" | "store_full";
             /** @description What to do about this case. */
             readonly detail: string;
             readonly errors?: readonly {
@@ -6539,6 +6559,212 @@ export interface operations {
              *
              *     `backup_running`: Another backup is being made.
              */
+            readonly 409: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This content type is not taken. */
+            readonly 415: {
+                headers: {
+                    /** @description `identity`, where the body came with a Content-Encoding. */
+                    readonly "Accept-Encoding"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expectation_failed`: The request expects what is not known here. */
+            readonly 417: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `name_refused`: A member name is refused.
+             *
+             *     `too_deep`: The value is nested too deeply.
+             */
+            readonly 422: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            readonly 429: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong inside. */
+            readonly 500: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `overloaded`: The service has more to do than it can.
+             *
+             *     `store_unavailable`: The store is away.
+             *
+             *     `not_replicated`: Too few replicas of the store have it.
+             *
+             *     `moving`: The sessions are being moved to another store.
+             */
+            readonly 503: {
+                headers: {
+                    /** @description In how many seconds to try again. */
+                    readonly "Retry-After": number;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_full`: The store has no room for more. */
+            readonly 507: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reencrypt: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description `next` of the part before; left out for the first one. */
+                    readonly after?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description How many sessions, lists or secrets were looked at. */
+                        readonly looked: number;
+                        /** @description How many of them were encrypted anew. */
+                        readonly changed: number;
+                        /** @description Where the next part begins: send it as `after`. Null at the end. */
+                        readonly next: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `malformed_json`: The body is not JSON that can be taken.
+             *
+             *     `invalid_request`: The request does not fit its schema.
+             */
+            readonly 400: {
+                headers: {
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credential_required`: A credential is needed.
+             *
+             *     `invalid_credential`: The credential is not valid.
+             *
+             *     `session_over`: The credential is of a life that is over.
+             */
+            readonly 401: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate": string;
+                    /** @description Clears the cookies, where the browser sent several of ours. */
+                    readonly "Set-Cookie"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `insufficient_scope`: The credential may not do this.
+             *
+             *     `origin_not_allowed`: A page of this origin may not do that.
+             */
+            readonly 403: {
+                headers: {
+                    /** @description What credential is needed, RFC 6750 §3. */
+                    readonly "WWW-Authenticate"?: string;
+                    readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];
+                    readonly "X-Request-Id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_encrypted`: The store is not to be encrypted. */
             readonly 409: {
                 headers: {
                     readonly "Coatcheck-Version": components["headers"]["CoatcheckVersion"];

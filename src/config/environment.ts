@@ -85,6 +85,17 @@ export const ConfigSchema = Type.Object({
         'Comma-separated secrets that sign cookies, the newest first, each of at least 32 characters and without spaces. The first signs, all of them verify. If left out, the service makes secrets, keeps them in the store and rotates them.',
     }),
   ),
+  ENCRYPTION_KEYS: Type.Optional(
+    Type.String({
+      description:
+        'A private JWK Set of 256-bit keys (`"kty": "oct"`), best given as `COATCHECK_ENCRYPTION_KEYS_FILE`. What is stored is encrypted under the first key; all of them decrypt. docs/encryption.md says how to turn it on, and what it does not protect from. If left out, nothing is encrypted.',
+    }),
+  ),
+  ENCRYPTION: Type.Union([Type.Literal('prepared'), Type.Literal('on'), Type.Literal('required')], {
+    default: 'on',
+    description:
+      'What is done with the encryption keys. `prepared`: the replica opens what others have encrypted, and encrypts nothing new itself; for the first step of turning it on with several replicas. `on`: it encrypts. `required`: it also refuses what is stored in plain text.',
+  }),
   PUBLIC_URL: Type.Optional(
     Type.String({
       pattern: '^https?://[^?#]+$',

@@ -4,8 +4,9 @@
  */
 import type { JWK } from 'jose'
 import type { ApiKey } from '../domain/credentials/api-key.ts'
-import { isLmdb } from '../store/open.ts'
+import { type EncryptionSettings, isLmdb } from '../store/open.ts'
 import { parseApiKeys } from './api-keys.ts'
+import { readEncryption } from './encryption-keys-file.ts'
 import { type Config, ConfigError, type Environment, examineEnvironment, isLoopback } from './environment.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { readSigningKeySet } from './signing-keys-file.ts'
@@ -28,6 +29,8 @@ export type Configuration = {
   /** The configured signing keys of session tokens. If undefined, the service makes them and keeps them in the store. */
   readonly signingKeySet: readonly JWK[] | undefined
   readonly storeAccess: StoreAccess
+  /** Undefined if nothing is to be encrypted. */
+  readonly encryption: EncryptionSettings | undefined
   /** Variables that look like settings and are not known. */
   readonly unknown: readonly string[]
 }
@@ -47,6 +50,8 @@ export type ExaminedConfiguration = {
   readonly configuration: Configuration | undefined
   /** How the store is reached; undefined if that is at fault. */
   readonly storeAccess: StoreAccess | undefined
+  /** Undefined if nothing is to be encrypted, or if the keys are at fault. */
+  readonly encryption: EncryptionSettings | undefined
   readonly faults: readonly string[]
   readonly unknown: readonly string[]
 }
@@ -69,6 +74,7 @@ export const examineConfiguration = (env: Environment): ExaminedConfiguration =>
   const namespaces = part(() => readNamespaces(config, fromEnvironment))
   const text = config.SIGNING_KEYS
   const signingKeySet = text === undefined ? undefined : part(() => readSigningKeySet(text))
+  const encryption = part(() => readEncryption(config))
   const isStoreKnown = !faults.some((fault) => /^COATCHECK_STORE(_FILE)? /.test(fault))
   const storeAccess = part(() => readStoreAccess(env, config, isStoreKnown))
   const apiKeys = [...(fromEnvironment ?? []), ...(namespaces?.apiKeys ?? [])]
@@ -79,9 +85,10 @@ export const examineConfiguration = (env: Environment): ExaminedConfiguration =>
   return {
     config,
     configuration: isWhole
-      ? { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown: unknown.others }
+      ? { config, namespaces, apiKeys, signingKeySet, storeAccess, encryption, unknown: unknown.others }
       : undefined,
     storeAccess: isStoreKnown ? storeAccess : undefined,
+    encryption,
     faults,
     unknown: unknown.others,
   }

@@ -126,7 +126,12 @@ const origins = ({ config, namespaces }: Judged): Finding[] => {
   }))
 }
 
-const SECRETS = ['COATCHECK_STORE', 'COATCHECK_SIGNING_KEYS', 'COATCHECK_COOKIE_SECRETS'] as const
+const SECRETS = [
+  'COATCHECK_STORE',
+  'COATCHECK_SIGNING_KEYS',
+  'COATCHECK_COOKIE_SECRETS',
+  'COATCHECK_ENCRYPTION_KEYS',
+] as const
 
 const holdsSecret = (name: (typeof SECRETS)[number], value: string): boolean =>
   name === 'COATCHECK_STORE' ? /:\/\/[^/]*@|[?&]sentinelPassword=/.test(value) : true

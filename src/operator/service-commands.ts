@@ -98,6 +98,19 @@ that they are not. The command says so again on the standard error.`,
   load: async () => (await import('./restore.ts')).restore,
 }
 
+const reencrypt: Command = {
+  name: 'reencrypt',
+  group: 'service',
+  takes: '',
+  options: [jsonOption('print {"looked": ..., "changed": ...}'), URL_OPTION, TIMEOUT_OPTION],
+  summary: 'Encrypt what is stored under the first key of COATCHECK_ENCRYPTION_KEYS, while the service runs.',
+  details: `It puts what is plain, or encrypted under another key, under the key that encrypts now: sessions, the lists of users'
+sessions, signing keys and cookie secrets. Calls to them go on. If it breaks off, run it again. The API key needs the
+permission operate. docs/encryption.md says when to run it.`,
+  examples: ['coatcheck reencrypt', 'coatcheck reencrypt --url http://10.0.0.5:3000 --json'],
+  load: async () => (await import('./reencrypt.ts')).reencrypt,
+}
+
 const copy: Command = {
   name: 'copy',
   group: 'service',
@@ -144,6 +157,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
   signingKeyRetire,
   backup,
   restore,
+  reencrypt,
   copy,
   completion,
 ]

@@ -1,5 +1,6 @@
 /** Backups without a service: from the folder of an embedded store that nobody has open, and back into one. */
-import { examineEnvironment } from '../config/environment.ts'
+import { readEncryption } from '../config/encryption-keys-file.ts'
+import { type Config, examineEnvironment } from '../config/environment.ts'
 import { createCookieSecrets } from '../domain/credentials/cookie-secrets.ts'
 import { createSigningKeys } from '../domain/credentials/signing-keys.ts'
 import { type FolderUse, folderUse, isLmdb, lmdbFolder, openStore, restoreStore } from '../store/open.ts'
@@ -10,12 +11,15 @@ type Env = NodeJS.ProcessEnv
 /** Where the sessions are: in a Redis, or in a folder and what of it. Throws an Error if COATCHECK_STORE is at fault. */
 export type Whereabouts = { readonly kind: 'redis' } | { readonly kind: FolderUse; readonly folder: string }
 
-const storeUrlOf = (env: Env): string => {
+/** Throws an Error if what is needed to open the store is at fault. */
+const configIn = (env: Env): Config => {
   const { config, faults } = examineEnvironment(env)
-  const fault = faults.find((one) => /^COATCHECK_STORE(_FILE)? /.test(one))
+  const fault = faults.find((one) => /^COATCHECK_(STORE|ENCRYPTION|ENCRYPTION_KEYS)(_FILE)? /.test(one))
   if (fault !== undefined) throw new Error(fault)
-  return config.STORE
+  return config
 }
+
+const storeUrlOf = (env: Env): string => configIn(env).STORE
 
 export const whereabouts = async (env: Env): Promise<Whereabouts> => {
   const url = storeUrlOf(env)
@@ -27,7 +31,8 @@ export const withFolderBackup = async <Result>(
   env: Env,
   take: (backup: Backup & { state: 'made' }) => Promise<Result>,
 ): Promise<Result> => {
-  const store = await openStore({ url: storeUrlOf(env) })
+  const config = configIn(env)
+  const store = await openStore({ url: config.STORE, encryption: readEncryption(config) })
   try {
     const backup = await store.backup()
     if (backup.state !== 'made') throw new Error('There can be no backup of this store.')
@@ -59,8 +64,11 @@ export const configuredSecrets = (env: Env): readonly string[] => {
 export const restore = async (
   env: Env,
   { file, revokeTokens }: { readonly file: string; readonly revokeTokens: boolean },
-): Promise<number> =>
-  restoreStore(storeUrlOf(env), file, async (store) => {
+): Promise<number> => {
+  const config = configIn(env)
+  const prepare = async (store: Store): Promise<number> => {
     if (revokeTokens) await drawAnew(store)
     return store.count()
-  })
+  }
+  return restoreStore(config.STORE, file, prepare, readEncryption(config))
+}

@@ -19,10 +19,12 @@ const LEVELS = ['stops', 'harms', 'note'] as const
 
 /** What was looked at, and all findings, the worst first. */
 export const examine = async (env: NodeJS.ProcessEnv, clock: () => number = Date.now): Promise<Examined> => {
-  const { config, configuration, storeAccess, faults, unknown } = examineConfiguration(env)
+  const { config, configuration, storeAccess, encryption, faults, unknown } = examineConfiguration(env)
   const settings = unsafeSettings({ env, config, namespaces: configuration?.namespaces, unknown })
   const copies = configuration?.namespaces.isAnyReplicated ? config.STORE_COPIES : 0
-  const store = storeAccess ? await examineStore({ url: config.STORE, ...storeAccess, clock, copies }) : NO_STORE
+  const store = storeAccess
+    ? await examineStore({ url: config.STORE, ...storeAccess, clock, copies, encryption })
+    : NO_STORE
   const findings = [...faults.map(faultFinding), ...settings, ...store.findings]
   return {
     looked: [`the configuration: ${faults.length === 0 ? 'it can be started with' : 'a start ends'}`, ...store.looked],

@@ -82,7 +82,7 @@ export const startService = async (env: NodeJS.ProcessEnv = process.env): Promis
 
 /** Serves in this process. */
 const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Promise<void> => {
-  const { config, namespaces, apiKeys, signingKeySet, storeAccess, unknown } = configuration
+  const { config, namespaces, apiKeys, signingKeySet, storeAccess, encryption, unknown } = configuration
   const primary = cluster.isWorker ? toPrimary() : undefined
 
   const early: Parameters<OnState>[] = []
@@ -95,6 +95,7 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
   const opened = await openConfigured({
     url: config.STORE,
     ...storeAccess,
+    encryption,
     onFault: (text) => warn(text),
     onState(server, cause) {
       counting.nodeIs(server, cause === undefined)

@@ -3,14 +3,29 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Examined } from './finding.ts'
 import type { OnLives, Store } from './port.ts'
+import type { Encryption } from './sealing/encryption.ts'
+import { createMasterKeys, type MasterKey } from './sealing/master-keys.ts'
 import type { TlsFiles } from './tls-files.ts'
 import type { Transfer } from './transfer.ts'
 
 export type { Examined, Finding, Level } from './finding.ts'
+export type { MasterKey } from './sealing/master-keys.ts'
 export { examineTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** Told of what changes: a server is there, or is away and why. `server` is its address. */
 export type OnState = (server: string, cause: string | undefined) => void
+
+/** The keys, and what is done with them; `prepared`: nothing new is encrypted yet. */
+export type EncryptionSettings = {
+  readonly keys: readonly [MasterKey, ...MasterKey[]]
+  readonly mode: 'prepared' | 'on' | 'required'
+}
+
+const toEncryption = ({ keys, mode }: EncryptionSettings): Encryption => ({
+  keys: createMasterKeys(keys),
+  required: mode === 'required',
+  encrypts: mode !== 'prepared',
+})
 
 export type OpenOptions = {
   readonly url: string
@@ -24,30 +39,32 @@ export type OpenOptions = {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
+  readonly encryption?: EncryptionSettings | undefined
   /** Of Redis: on how many replicas the writes of some namespaces have to be before they are told. */
   readonly copies?: { readonly needed: number; isFor(namespace: string): boolean } | undefined
 }
 
 /** `lmdb:<folder>`; everything else is Redis (see redis/url.ts). An adapter is loaded only if it is used. */
 export const openStore = async (options: OpenOptions): Promise<Store> => {
-  const { url, onLives } = options
+  const { url, onLives, encryption: settings, ...others } = options
+  const encryption = settings && toEncryption(settings)
   if (isLmdb(url)) {
     const { openLmdbStore } = await import('./lmdb/store.ts')
-    return openLmdbStore({ path: lmdbFolder(url), ...(onLives && { onLives }) })
+    return openLmdbStore({ path: lmdbFolder(url), ...(onLives && { onLives }), ...(encryption && { encryption }) })
   }
   const { openRedisStore } = await import('./redis/store.ts')
-  return openRedisStore(options)
+  return openRedisStore({ url, ...others, ...(onLives && { onLives }), ...(encryption && { encryption }) })
 }
 
-/** Opens a store as one end of a copy. */
+/** Opens a store as one end of a copy. One that is encrypted is refused. */
 export const openTransfer = async (options: OpenOptions): Promise<Transfer> => {
-  const { url } = options
+  const { url, encryption: _, ...others } = options
   if (isLmdb(url)) {
     const { openLmdbTransfer } = await import('./lmdb/store.ts')
     return openLmdbTransfer({ path: lmdbFolder(url) })
   }
   const { openRedisTransfer } = await import('./redis/store.ts')
-  return openRedisTransfer(options)
+  return openRedisTransfer({ url, ...others })
 }
 
 export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> & {
@@ -55,6 +72,7 @@ export type ExamineOptions = Pick<OpenOptions, 'url' | 'readUrl' | 'tlsFiles'> &
   readonly clock?: () => number
   /** On how many replicas of Redis the writes of some namespaces have to be; none if left out. */
   readonly copies?: number
+  readonly encryption?: EncryptionSettings | undefined
 }
 
 /** Looks at a store and all its servers, for an operator. It changes nothing there and never rejects. */
@@ -64,13 +82,14 @@ export const examineStore = async ({
   tlsFiles = {},
   clock = Date.now,
   copies = 0,
+  encryption,
 }: ExamineOptions): Promise<Examined> => {
   if (isLmdb(url)) {
     const { examineFolder } = await import('./lmdb/examine.ts')
     return examineFolder({ path: lmdbFolder(url), clock })
   }
   const { examineRedis } = await import('./redis/examine.ts')
-  return examineRedis({ readUrl, tlsFiles, clock, copies })
+  return examineRedis({ readUrl, tlsFiles, clock, copies, keys: encryption ? createMasterKeys(encryption.keys) : null })
 }
 
 export type FolderUse = 'open' | 'closed' | 'none'
@@ -88,9 +107,10 @@ export const restoreStore = async <Result>(
   url: string,
   file: string,
   prepare: (store: Store) => Promise<Result>,
+  settings?: EncryptionSettings,
 ): Promise<Result> => {
   const { restoreLmdbStore } = await import('./lmdb/restore.ts')
-  return restoreLmdbStore({ file, path: lmdbFolder(url), prepare })
+  return restoreLmdbStore({ file, path: lmdbFolder(url), prepare, encryption: settings && toEncryption(settings) })
 }
 
 export const isLmdb = (url: string): boolean => url.startsWith('lmdb:')

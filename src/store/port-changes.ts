@@ -202,4 +202,9 @@ export type Admission = {
 
 export type Admitted = 'admitted' | 'full' | 'uncounted'
 
+/** What came of encrypting a part of a store. `plain`: the store is not to be encrypted. */
+export type Reencrypted =
+  | { readonly state: 'plain' }
+  | { readonly state: 'part'; readonly looked: number; readonly changed: number; readonly next: string | null }
+
 export type Revoked = { readonly state: 'revoked'; readonly gen: string } | Gone | Missing

@@ -90,7 +90,7 @@ export type Notice =
       readonly at: number | null
       /** The `origin` of the write. */
       readonly origin: string | null
-      /** The keys that were put, with their texts. Texts that are long are left out (null): read the session for them. */
+      /** The keys that were put, with their texts. Long or encrypted ones may be left out (null): read the session for them. */
       readonly set: ReadonlyMap<string, string | null>
       readonly removed: readonly string[]
       /** Whether this tells all that changed; otherwise the session has to be read. */

@@ -26,7 +26,6 @@
  * replicas of the store have it. Otherwise it rejects with `NotReplicated`; a rotation says how many have it.
  */
 
-import type { Readable } from 'node:stream'
 import type {
   Admission,
   Admitted,
@@ -35,6 +34,7 @@ import type {
   Handoff,
   HandoffRef,
   Listed,
+  Reencrypted,
   Repeat,
   Revoked,
   RotateOutcome,
@@ -44,28 +44,12 @@ import type {
   Write,
   WriteOutcome,
 } from './port-changes.ts'
+import type { Backup, Health } from './port-operation.ts'
 import type { Credential, Found, NoticeListener, SessionRef } from './port-sessions.ts'
 
 export type * from './port-changes.ts'
+export type * from './port-operation.ts'
 export type * from './port-sessions.ts'
-
-/** What an operator should know of a store that serves, at least in part. Empty lists are a clean bill. */
-export type Health = {
-  /** What is wrong with its setup. */
-  readonly warnings: readonly string[]
-  /** The parts of it that do not serve, each with the cause. Calls to all others go on. */
-  readonly away: readonly string[]
-}
-
-/**
- * A consistent copy of an embedded store. `elsewhere`: the sessions are kept by a server that has its own way to copy them.
- * `busy`: another copy is being made or read. `made`: `bytes` says how long `read` is. Whoever gets it reads it to its end or
- * destroys it; nothing is left of it then.
- */
-export type Backup =
-  | { readonly state: 'elsewhere' }
-  | { readonly state: 'busy' }
-  | { readonly state: 'made'; readonly bytes: number; readonly read: Readable }
 
 export type Store = {
   /** The store's time, in ms: exact for an embedded store, an estimate from its latest answers for a remote one. */
@@ -205,6 +189,12 @@ export type Store = {
    * long as the disk does, beyond the deadline of a call. Rejects with `StoreFull` if the disk has no room for the copy.
    */
   backup(): Promise<Backup>
+
+  /**
+   * Puts a part of what is stored under the key that encrypts now: what is plain, or under an older key. Calls to the same
+   * sessions go on; no version, clock or notice comes of it. `next` is where the next part begins, null at the end.
+   */
+  reencrypt(after: string | null): Promise<Reencrypted>
 
   /** Which parts of the store serve, and what is wrong with its setup. Rejects if no part serves. */
   check(): Promise<Health>

@@ -13,10 +13,12 @@ export type Harness = {
   elapse(ms: number): Promise<void>
   /** How many replicas may be open at once (1 for LMDB). */
   replicas: number
+  /** Whether a notice of a change holds no texts, since they are encrypted on the way. */
+  hidesTexts?: boolean
 }
 
 /** `other` is a second replica of `store`, or `store` itself where only one may be open. */
-export type Stores = { readonly store: Store; readonly other: Store }
+export type Stores = { readonly store: Store; readonly other: Store; readonly hidesTexts?: boolean }
 
 export type Concern = (t: Test, stores: Stores) => Promise<void>
 
@@ -28,7 +30,7 @@ export const withStores = async (harness: Harness, use: (stores: Stores) => Prom
   const store = await harness.open()
   const other = harness.replicas > 1 ? await harness.open() : store
   try {
-    await use({ store, other })
+    await use({ store, other, hidesTexts: harness.hidesTexts ?? false })
   } finally {
     await Promise.all([store.close(), other.close()])
   }

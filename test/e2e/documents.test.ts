@@ -20,6 +20,7 @@ const WALKS: readonly (readonly string[])[] = [
   ['docs/command-line.md', 'docs/frameworks/curl.md', 'docs/metrics.md'],
   ['docs/operation/first-week.md'],
   ['docs/operation/backup.md'],
+  ['docs/encryption.md'],
   ['docs/operation/copy.md'],
 ]
 

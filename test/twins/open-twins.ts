@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { drawId, idBytes, partitionOf } from '../../src/store/layout/partition.ts'
 import { openLmdbStore } from '../../src/store/lmdb/store.ts'
 import { openRedisStore } from '../../src/store/redis/store.ts'
+import type { Encryption } from '../../src/store/sealing/encryption.ts'
 import { until } from '../helpers/until.ts'
 import { passTime } from './pass-time.ts'
 import { IDS, type Step, UNIT_MS } from './steps.ts'
@@ -38,15 +39,21 @@ export type Remote = {
   readonly ports: readonly number[]
 }
 
-export const openTwins = async (t: Test, { url, ports }: Remote, cameTo = new Set<string>()) => {
+/** With `encryption` both are encrypted. Then Redis tells no texts, which LMDB does. */
+export const openTwins = async (
+  t: Test,
+  { url, ports }: Remote,
+  { cameTo = new Set<string>(), encryption }: { cameTo?: Set<string>; encryption?: Encryption } = {},
+) => {
   const masters = ports.map((port) => new Redis(port))
   const path = await mkdtemp(join(tmpdir(), 'coatcheck-twins-'))
   let now = Date.now()
   let isFull = false
   const [mineTold, otherTold] = [createTally(), createTally()]
   const freeBytes = () => (isFull ? 0 : Number.MAX_SAFE_INTEGER)
-  const lmdb = await openLmdbStore({ path, clock: () => now, freeBytes, onLives: mineTold.add })
-  const remote = openRedisStore({ url, onLives: otherTold.add })
+  const encrypted = encryption && { encryption }
+  const lmdb = await openLmdbStore({ path, clock: () => now, freeBytes, onLives: mineTold.add, ...encrypted })
+  const remote = openRedisStore({ url, onLives: otherTold.add, ...encrypted })
   t.teardown(async () => {
     for (const redis of masters) redis.disconnect()
     await Promise.all([lmdb.close(), remote.close()])
@@ -87,8 +94,9 @@ export const openTwins = async (t: Test, { url, ports }: Remote, cameTo = new Se
     }
     const ahead = (): number => Date.now() - settledAt
 
-    const left = await createTwin({ store: lmdb, ids, began: () => began })
-    const right = await createTwin({ store: remote, ids, began: () => realBegan - moved })
+    const hidesTexts = encryption !== undefined
+    const left = await createTwin({ store: lmdb, ids, began: () => began, hidesTexts })
+    const right = await createTwin({ store: remote, ids, began: () => realBegan - moved, hidesTexts })
     let taken = 0
     try {
       for (const one of steps) {

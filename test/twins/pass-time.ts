@@ -29,7 +29,7 @@ end
 for _, key in ipairs(redis.call('KEYS', 'cc:*')) do
   local kind = string.sub(key, 9, 9)
   if kind == 's' then move_fields(key) end
-  if kind == 'x' or kind == 'u' or kind == 'a' then
+  if kind == 'x' or kind == 'u' or kind == 'a' or kind == 'v' or kind == 'b' then
     local entries = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for i = 1, #entries, 2 do
       redis.call('ZADD', key, string.format('%.0f', tonumber(entries[i + 1]) - (kind == 'x' and 2 * by or by)), entries[i])

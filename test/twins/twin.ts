@@ -38,9 +38,11 @@ export type TwinOptions = {
   readonly ids: readonly string[]
   /** The instant from which times are counted, in the store's ms. */
   readonly began: () => number
+  /** Whether the texts in notices are left out of the comparison, since one of the two does not tell them. */
+  readonly hidesTexts?: boolean
 }
 
-export const createTwin = async ({ store, ids, began }: TwinOptions) => {
+export const createTwin = async ({ store, ids, began, hidesTexts = false }: TwinOptions) => {
   const partition = partitionOf(idBytes(ids[0] as string))
   const drawn = new Map<string, string>()
   const credentials = ids.map((): Known[] => [])
@@ -84,7 +86,9 @@ export const createTwin = async ({ store, ids, began }: TwinOptions) => {
   const leave = await store.subscribe(partition, {
     notice: (notice: Notice) => {
       if (!heard.has(notice.ref.id)) return
-      heard.get(notice.ref.id)?.push(notice)
+      const set =
+        hidesTexts && notice.kind === 'changed' ? new Map([...notice.set.keys()].map((key) => [key, null])) : null
+      heard.get(notice.ref.id)?.push(set === null ? notice : { ...notice, set })
     },
     lapsed: () => {},
   })

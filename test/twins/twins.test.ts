@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
+import { createMasterKeys } from '../../src/store/sealing/master-keys.ts'
 import { startRedis } from '../helpers/redis-server.ts'
 import { openTwins } from './open-twins.ts'
 import { sequences } from './steps.ts'
@@ -34,7 +35,7 @@ t.test('LMDB and Redis answer the same to the same steps', async (t) => {
   const cameTo = new Set<string>()
   const server = await startRedis()
   t.teardown(() => server.stop())
-  const take = await openTwins(t, { url: server.url, ports: [server.port] }, cameTo)
+  const take = await openTwins(t, { url: server.url, ports: [server.port] }, { cameTo })
   let taken = 0
   const lacking = () => OUTCOMES.filter((one) => !cameTo.has(one))
   // Rare outcomes may take some more steps.
@@ -47,5 +48,25 @@ t.test('LMDB and Redis answer the same to the same steps', async (t) => {
     )
   }
   t.strictSame(lacking(), [], 'the steps came to every outcome')
+  t.comment(`${taken} steps, from seed ${SEED} on`)
+})
+
+t.test('and so they do when both are encrypted', async (t) => {
+  const cameTo = new Set<string>()
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  const keys = createMasterKeys([{ kid: 'one', key: Buffer.alloc(32, 7) }])
+  const remote = { url: server.url, ports: [server.port] }
+  const take = await openTwins(t, remote, { cameTo, encryption: { keys, required: true } })
+  let taken = 0
+  for (let seed = SEED; taken < STEPS / 3; seed++) {
+    await fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        taken += await take(steps)
+      }),
+      { seed, numRuns: 20 },
+    )
+  }
+  t.ok(cameTo.size > 20, 'the steps came to most outcomes')
   t.comment(`${taken} steps, from seed ${SEED} on`)
 })

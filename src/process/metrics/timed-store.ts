@@ -54,6 +54,7 @@ export const timeStore = (store: Store, durationsOf: (operation: string, outcome
     dismiss: timed('dismiss', store.dismiss),
     isKept: timed('is_kept', store.isKept),
     sessionIds: timed('session_ids', store.sessionIds),
+    reencrypt: timed('reencrypt', store.reencrypt),
     confirm: timed('confirm', store.confirm),
     revoke: timed('revoke', store.revoke),
     secrets: timed('secrets', store.secrets),

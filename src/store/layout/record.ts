@@ -29,7 +29,7 @@
  *                32  HMAC-SHA-256 of the subject; zeros for none
  *                 …  subject, UTF-8; with flag 2 its ciphertext; empty for none
  *
- * This release writes no encrypted session and refuses to open one.
+ * What stands from flag 2 on is in `seal.ts`. A store that has no keys refuses an encrypted session.
  *
  * The deadline is not in it. It follows from the last use, the idle timeout and the absolute end (`clocks.ts`), and each
  * adapter stores it where it needs it.
@@ -44,6 +44,7 @@
 
 import type { EndReason, Gone, SessionRecord } from '../port.ts'
 import { deadline } from './clocks.ts'
+import { packSeal, type Seal, unpackSeal } from './seal.ts'
 
 export const RECORD_BYTES = 66
 export const LAYOUT_VERSION = 1
@@ -65,9 +66,14 @@ const BOUND_BYTES = 6
 
 const NOTHING = Buffer.alloc(0)
 
-/** What stands between the first 66 bytes and the subject. */
+/** What an encrypted record has in place of its subject. */
+export type SealedSubject = { readonly seal: Seal; readonly subject: Buffer }
+
+/** Gives the subject of an encrypted record, null for none. Throws if the record does not open. */
+export type OpenSubject = (sealed: SealedSubject, life: string) => string | null
+
+/** What stands between the first 66 bytes and the subject, but for the seal. */
 const packMore = ({ boundAt, keyDeadlines }: Pick<StoredRecord, 'boundAt' | 'keyDeadlines'>): Buffer => {
-  if (boundAt === null && keyDeadlines === null) return NOTHING
   const more = Buffer.alloc(BOUND_BYTES + (keyDeadlines === null ? 0 : 3 + keyDeadlines.length))
   more.writeUIntBE(boundAt ?? 0, 0, BOUND_BYTES)
   if (keyDeadlines !== null) {
@@ -77,30 +83,43 @@ const packMore = ({ boundAt, keyDeadlines }: Pick<StoredRecord, 'boundAt' | 'key
   return more
 }
 
-type More = Pick<StoredRecord, 'boundAt' | 'keyDeadlines'> & { readonly bytes: number }
+type More = Pick<StoredRecord, 'boundAt' | 'keyDeadlines'> & { readonly seal: Seal | null; readonly bytes: number }
 
-const NO_MORE: More = { boundAt: null, keyDeadlines: null, bytes: 0 }
+const NO_MORE: More = { boundAt: null, keyDeadlines: null, seal: null, bytes: 0 }
 
 const unpackMore = (packed: Buffer): More => {
   const flags = packed[1] as number
-  if (flags & ENCRYPTED) {
-    throw new Error('A session is stored encrypted, which this version cannot open. Run the version that wrote it.')
-  }
   const bound = packed.readUIntBE(RECORD_BYTES, BOUND_BYTES)
   const boundAt = bound === 0 ? null : bound
-  if (!(flags & HAS_KEY_DEADLINES)) return { boundAt, keyDeadlines: null, bytes: BOUND_BYTES }
-  const at = RECORD_BYTES + BOUND_BYTES + 3
-  const length = packed.readUIntBE(at - 3, 3)
-  return { boundAt, keyDeadlines: Buffer.from(packed.subarray(at, at + length)), bytes: BOUND_BYTES + 3 + length }
+  let at = RECORD_BYTES + BOUND_BYTES
+  let keyDeadlines: Buffer | null = null
+  if (flags & HAS_KEY_DEADLINES) {
+    const length = packed.readUIntBE(at, 3)
+    at += 3 + length
+    keyDeadlines = Buffer.from(packed.subarray(at - length, at))
+  }
+  if (!(flags & ENCRYPTED)) return { boundAt, keyDeadlines, seal: null, bytes: at - RECORD_BYTES }
+  const { seal, bytes } = unpackSeal(packed.subarray(at))
+  return { boundAt, keyDeadlines, seal, bytes: at + bytes - RECORD_BYTES }
 }
 
-export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
+/** The seal of a packed record; null if it is plain. */
+export const sealOf = (packed: Buffer): Seal | null =>
+  packed[0] === SECOND_VERSION && (packed[1] as number) & ENCRYPTED ? unpackMore(packed).seal : null
+
+/** With `sealed` the record is an encrypted one, and its own subject is not written. */
+export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>, sealed: SealedSubject | null = null): Buffer => {
+  const isFirst = record.boundAt === null && record.keyDeadlines === null && sealed === null
+  const more = isFirst ? NOTHING : packMore(record)
+  const seal = sealed === null ? NOTHING : packSeal(sealed.seal)
+  const subjectAt = RECORD_BYTES + more.length + seal.length
   const subject = record.subject ?? ''
-  const more = packMore(record)
-  const packed = Buffer.alloc(RECORD_BYTES + more.length + Buffer.byteLength(subject))
-  packed[0] = more === NOTHING ? LAYOUT_VERSION : SECOND_VERSION
+  const packed = Buffer.alloc(subjectAt + (sealed === null ? Buffer.byteLength(subject) : sealed.subject.length))
+  packed[0] = isFirst ? LAYOUT_VERSION : SECOND_VERSION
   packed[1] =
-    (record.idleUntilWritten ? IDLE_UNTIL_WRITTEN : 0) | (record.keyDeadlines === null ? 0 : HAS_KEY_DEADLINES)
+    (record.idleUntilWritten ? IDLE_UNTIL_WRITTEN : 0) |
+    (record.keyDeadlines === null ? 0 : HAS_KEY_DEADLINES) |
+    (sealed === null ? 0 : ENCRYPTED)
   packed.write(record.life, 2, 12, 'base64url')
   packed.write(record.gen, 14, 12, 'base64url')
   packed.write(record.tag, 26, 6, 'base64url')
@@ -112,11 +131,23 @@ export const packRecord = (record: Omit<StoredRecord, 'expiresAt'>): Buffer => {
   packed.writeUInt32BE(record.lifetimeSeconds, 59)
   packed.writeUIntBE(record.size, 63, 3)
   packed.set(more, RECORD_BYTES)
-  packed.write(subject, RECORD_BYTES + more.length, 'utf8')
+  packed.set(seal, RECORD_BYTES + more.length)
+  if (sealed === null) packed.write(subject, subjectAt, 'utf8')
+  else packed.set(sealed.subject, subjectAt)
   return packed
 }
 
-export const unpackRecord = (packed: Buffer): StoredRecord => {
+/** When a packed record must be over, in ms. */
+export const absoluteEnd = (packed: Buffer): number => packed.readUIntBE(49, 6)
+
+const subjectOf = (packed: Buffer, subjectAt: number, seal: Seal | null, open: OpenSubject | null): string | null => {
+  if (seal === null) return packed.length > subjectAt ? packed.toString('utf8', subjectAt) : null
+  if (open === null) throw new Error('A session is stored encrypted, and no keys are configured that could open it.')
+  return open({ seal, subject: packed.subarray(subjectAt) }, packed.toString('base64url', 2, 14))
+}
+
+/** `open` gives the subjects of encrypted records. Without it one is refused. */
+export const unpackRecord = (packed: Buffer, open: OpenSubject | null = null): StoredRecord => {
   const isSecond = packed[0] === SECOND_VERSION
   const least = RECORD_BYTES + (isSecond ? BOUND_BYTES : 0)
   if ((packed[0] !== LAYOUT_VERSION && !isSecond) || packed.length < least) {
@@ -124,10 +155,10 @@ export const unpackRecord = (packed: Buffer): StoredRecord => {
       `A session is stored in layout ${packed[0]}, which this version does not know. Run the version that wrote it.`,
     )
   }
-  const { boundAt, keyDeadlines, bytes } = isSecond ? unpackMore(packed) : NO_MORE
+  const { boundAt, keyDeadlines, seal, bytes } = isSecond ? unpackMore(packed) : NO_MORE
   const subjectAt = RECORD_BYTES + bytes
   const lastSeenAt = packed.readUIntBE(43, 6)
-  const endsAt = packed.readUIntBE(49, 6)
+  const endsAt = absoluteEnd(packed)
   const idleTimeoutSeconds = packed.readUInt32BE(55)
   return {
     life: packed.toString('base64url', 2, 14),
@@ -142,7 +173,7 @@ export const unpackRecord = (packed: Buffer): StoredRecord => {
     lifetimeSeconds: packed.readUInt32BE(59),
     size: packed.readUIntBE(63, 3),
     idleUntilWritten: ((packed[1] as number) & IDLE_UNTIL_WRITTEN) !== 0,
-    subject: packed.length > subjectAt ? packed.toString('utf8', subjectAt) : null,
+    subject: subjectOf(packed, subjectAt, seal, open),
     boundAt,
     keyDeadlines,
   }

@@ -6,7 +6,15 @@
  * by itself.
  */
 import { idText } from '../layout/partition.ts'
-import { packRecord, packTombstone, type StoredRecord, unpackRecord, unpackTombstone } from '../layout/record.ts'
+import {
+  absoluteEnd,
+  packRecord,
+  packTombstone,
+  type StoredRecord,
+  sealOf,
+  unpackRecord,
+  unpackTombstone,
+} from '../layout/record.ts'
 import type { Gone, Live, SessionRef, Settings } from '../port.ts'
 
 /** A live session as it is stored: its record knows the size of its settings. */
@@ -58,6 +66,54 @@ const packLive = (record: StoredRecord, settings: Settings): Buffer => {
   return value
 }
 
+/** A live session of parts that are packed already. */
+export const packParts = (
+  { expiresAt }: Pick<StoredRecord, 'expiresAt'>,
+  record: Buffer,
+  texts: readonly (readonly [key: string, text: Buffer])[],
+): Buffer => {
+  const head = Buffer.alloc(HEAD_BYTES + 2)
+  head[0] = LIVE
+  head.writeUIntBE(expiresAt, 1, 6)
+  head.writeUInt16BE(record.length, HEAD_BYTES)
+  const table = Buffer.alloc(2 + LENGTHS_BYTES * texts.length)
+  table.writeUInt16BE(texts.length)
+  const parts: Buffer[] = []
+  for (const [at, [key, text]] of texts.entries()) {
+    const keyBytes = Buffer.from(key)
+    table.writeUInt16BE(keyBytes.length, 2 + LENGTHS_BYTES * at)
+    table.writeUIntBE(text.length, 4 + LENGTHS_BYTES * at, 3)
+    parts.push(keyBytes, text)
+  }
+  return Buffer.concat([head, record, table, ...parts])
+}
+
+export const isLive = (value: Buffer): boolean => value[0] === LIVE
+
+/** Where the table of the texts of a live session begins. */
+export const textTable = (value: Buffer): number => HEAD_BYTES + 2 + value.readUInt16BE(HEAD_BYTES)
+
+/** The record of a live session, packed. */
+export const recordBytes = (value: Buffer): Buffer => value.subarray(HEAD_BYTES + 2, textTable(value))
+
+/** Each key of a live session with the bytes of its text. */
+export function* eachText(value: Buffer, table: number): Generator<readonly [key: string, text: Buffer]> {
+  const start = table + 2 + LENGTHS_BYTES * value.readUInt16BE(table)
+  let at = start
+  for (let lengths = table + 2; lengths < start; lengths += LENGTHS_BYTES) {
+    const text = at + value.readUInt16BE(lengths)
+    const end = text + value.readUIntBE(lengths + 2, 3)
+    yield [value.toString('utf8', at, text), value.subarray(text, end)]
+    at = end
+  }
+}
+
+/** Throws unless this is a session or a tombstone of this layout. It opens no text that is encrypted. */
+export const checkForm = (value: Buffer): void => {
+  if (isLive(value) && sealOf(recordBytes(value)) !== null) for (const _ of eachText(value, textTable(value)));
+  else unpack(value)
+}
+
 const packGone = (gone: StoredGone): Buffer => {
   const packed = packTombstone(gone)
   const value = Buffer.alloc(HEAD_BYTES + packed.length)
@@ -75,8 +131,7 @@ export const refOf = (key: Buffer): SessionRef => ({
 
 /** By which clock a session that is over has ended. */
 export const whyExpired = (value: Buffer): 'idle' | 'lifetime' => {
-  const { endsAt } = unpackRecord(value.subarray(HEAD_BYTES + 2, value.length))
-  return endsAt <= deadlineOf(value) ? 'lifetime' : 'idle'
+  return absoluteEnd(recordBytes(value)) <= deadlineOf(value) ? 'lifetime' : 'idle'
 }
 
 /** The life in a record begins after its version and its flags. */
@@ -97,7 +152,7 @@ export const deadlineOf = (value: Buffer): number => value.readUIntBE(1, 6)
 export const unpack = (value: Buffer): StoredLive | Gone => {
   if (value[0] === GONE) return unpackTombstone(value.subarray(HEAD_BYTES, value.length))
   if (value[0] !== LIVE) throw new Error(`A session is stored as kind ${value[0]}, which this version does not know.`)
-  const table = HEAD_BYTES + 2 + value.readUInt16BE(HEAD_BYTES)
+  const table = textTable(value)
   const record = unpackRecord(value.subarray(HEAD_BYTES + 2, table))
   return { state: 'live', record, settings: unpackSettings(value, table) }
 }

@@ -2,7 +2,7 @@
 import { accessSync, chmodSync, constants, existsSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
-import { unpack } from './codec.ts'
+import { checkForm } from './codec.ts'
 import { inspectDataFile } from './data-file.ts'
 import { createMeta } from './meta.ts'
 import type { Environment, Table } from './tables.ts'
@@ -92,7 +92,7 @@ const makePrivate = (file: string): void => {
 /** Reads every page in use, and throws at the first that is damaged. */
 const readAll = ({ root: _, sessions, ...others }: Environment): void => {
   for (const table of Object.values(others)) for (const _ of table.getRange({}));
-  for (const { value } of sessions.getRange({})) unpack(value)
+  for (const { value } of sessions.getRange({})) checkForm(value)
 }
 
 type TreeStats = { treeBranchPageCount: number; treeLeafPageCount: number; overflowPages: number; entryCount: number }

@@ -1,6 +1,7 @@
 /** Hand-offs by namespace, partition and the hash of their code, each with its entry in the index of lapses. */
-import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
+import { type HandoffTexts, packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import type { Handoff, HandoffRef } from '../port.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { HANDOFF, lapseKey, NO_VALUE } from './index-entry.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { Environment } from './tables.ts'
@@ -12,9 +13,19 @@ export const handoffKey = ({ namespace, partition, hash }: HandoffRef): Buffer =
 
 export const handoffUntil = (value: Buffer): number => value.readUIntBE(0, DEADLINE_BYTES)
 
+/** The texts of the hand-off under a key, and under no other. */
+const textsUnder = (key: Buffer, sealing: Sealing | null): HandoffTexts | null =>
+  sealing === null
+    ? null
+    : {
+        seal: (kind, text) => sealing.sealAlone(kind, key.toString('hex'), text),
+        open: (kind, stored) => sealing.openAlone(kind, key.toString('hex'), stored),
+      }
+
 export const createHandoffTable = (
   { handoffs, lapses }: Pick<Environment, 'handoffs' | 'lapses'>,
   clock: StoreClock,
+  sealing: Sealing | null,
 ) => ({
   /** Null if there is none, or no longer. */
   read: (key: Buffer, now: number): Handoff | null => {
@@ -22,7 +33,8 @@ export const createHandoffTable = (
     if (value === undefined) return null
     const deadline = handoffUntil(value)
     // lmdb-js reads into a buffer that is longer than the value.
-    if (deadline > now) return unpackHandoff(Buffer.from(value.subarray(DEADLINE_BYTES, value.length)))
+    if (deadline > now)
+      return unpackHandoff(Buffer.from(value.subarray(DEADLINE_BYTES, value.length)), textsUnder(key, sealing))
     clock.foundOver(deadline)
     return null
   },
@@ -30,7 +42,7 @@ export const createHandoffTable = (
   put: (key: Buffer, handoff: Handoff, expiresAt: number): void => {
     const deadline = Buffer.alloc(DEADLINE_BYTES)
     deadline.writeUIntBE(expiresAt, 0, DEADLINE_BYTES)
-    handoffs.putSync(key, Buffer.concat([deadline, packHandoff(handoff)]))
+    handoffs.putSync(key, Buffer.concat([deadline, packHandoff(handoff, textsUnder(key, sealing))]))
     lapses.putSync(lapseKey(expiresAt, HANDOFF, key), NO_VALUE)
   },
 

@@ -5,15 +5,50 @@
 import { randomBytes } from 'node:crypto'
 import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, SubjectRef } from '../port.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { LISTING, lapseKey, NO_VALUE } from './index-entry.ts'
 import type { Environment } from './tables.ts'
 
 const ID_BYTES = 16
 
 /** Those that count for a subject's limit are in the same form, under a 1 byte in place of the 0. */
-export const admissionsPrefix = (ref: SubjectRef): Buffer => prefixWith(1, ref)
+const admissionsPrefix = (ref: SubjectRef): Buffer => prefixWith(1, ref)
 
-export const listPrefix = (ref: SubjectRef): Buffer => prefixWith(0, ref)
+const listPrefix = (ref: SubjectRef): Buffer => prefixWith(0, ref)
+
+/** With keys a subject is named by its HMAC, and such lists are told from the others by a 2 and a 3. */
+export const createPrefixes = (sealing: Sealing | null) => {
+  const sealed = (separator: number, ref: SubjectRef): Buffer | null =>
+    sealing && prefixWith(separator, { ...ref, subject: sealing.nameOf(ref.namespace, ref.subject) })
+  return {
+    list: (ref: SubjectRef): Buffer => sealed(2, ref) ?? listPrefix(ref),
+    admissions: (ref: SubjectRef): Buffer => sealed(3, ref) ?? admissionsPrefix(ref),
+  }
+}
+
+export type Prefixes = ReturnType<typeof createPrefixes>
+
+/**
+ * Moves the lists of before there were keys to where `createPrefixes` looks for them, with their entries in the index of lapses.
+ * A namespace ends where a byte 0 or 1 is.
+ */
+export const sealLists = ({ listings, lapses }: Pick<Environment, 'listings' | 'lapses'>, sealing: Sealing): void => {
+  const prefixes = createPrefixes(sealing)
+  const all = [...listings.getRange({})].map(({ key, value }) => [Buffer.from(key), Buffer.from(value)] as const)
+  for (const [key, value] of all) {
+    const end = key.findIndex((byte) => byte < 4)
+    if ((key[end] as number) > 1) continue
+    const length = key.readUInt16BE(end + 1)
+    const namespace = key.toString('latin1', 0, end)
+    const ref = { namespace, subject: key.toString('utf8', end + 3, end + 3 + length) }
+    const prefix = key[end] === 0 ? prefixes.list(ref) : prefixes.admissions(ref)
+    const moved = Buffer.concat([prefix, key.subarray(-ID_BYTES)])
+    listings.putSync(moved, value)
+    lapses.putSync(lapseKey(listingUntil(value), LISTING, moved), NO_VALUE)
+    listings.removeSync(key)
+    lapses.removeSync(lapseKey(listingUntil(value), LISTING, key))
+  }
+}
 
 const prefixWith = (separator: number, { namespace, subject }: SubjectRef): Buffer => {
   const text = Buffer.from(subject)

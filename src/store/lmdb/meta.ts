@@ -5,6 +5,7 @@ const LAYOUT_VERSION = 1
 const LAYOUT = Buffer.from('layout')
 const TIME = Buffer.from('time')
 const OWNER = Buffer.from('owner')
+const COMPACT = Buffer.from('compact')
 
 export type Meta = ReturnType<typeof createMeta>
 
@@ -26,6 +27,13 @@ export const createMeta = (table: Table) => ({
     const value = Buffer.alloc(6)
     value.writeUIntBE(time, 0, 6)
     table.putSync(TIME, value)
+  },
+
+  /** Whether the file has to be made anew when it is opened next. */
+  isCompactionDue: (): boolean => table.getBinary(COMPACT) !== undefined,
+  putCompaction: (isDue: boolean): void => {
+    if (isDue) table.putSync(COMPACT, Buffer.of(1))
+    else table.removeSync(COMPACT)
   },
 
   owner: (): string | null => table.getBinary(OWNER)?.toString('latin1') ?? null,

@@ -2,12 +2,12 @@
  * The port's methods on an open environment. Reading is synchronous in LMDB and is done at once. Each change is a job in the
  * next batch.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { idBytes, partitionOf } from '../layout/partition.ts'
 import { createListeners } from '../listeners.ts'
-import type { Found, Notice, OnLives, Store } from '../port.ts'
+import type { Notice, OnLives, Store } from '../port.ts'
 import { StoreFull, StoreUnavailable } from '../port.ts'
-import { createAdmissions } from './admissions.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { createBackup } from './backup.ts'
 import { type Change, createBatches } from './batches.ts'
 import { sessionKey } from './codec.ts'
@@ -17,17 +17,21 @@ import { createHandoffTable, handoffKey } from './handoff-table.ts'
 import { health } from './health.ts'
 import type { Present } from './judge.ts'
 import { outcomeKey } from './kept-outcome.ts'
-import { createListTable, listPrefix } from './list-table.ts'
+import { createListTable, createPrefixes } from './list-table.ts'
 import { decideTouch } from './lives.ts'
 import { createLivesCount } from './lives-count.ts'
 import type { Meta } from './meta.ts'
 import { createOutcomeTable } from './outcome-table.ts'
 import type { Claim } from './owner.ts'
+import { createReadMany } from './read-many.ts'
+import { createReencrypt } from './reencrypt.ts'
+import { createSessionCodec } from './sealed-codec.ts'
 import { createSecretChanges, createSecretTable } from './secret-table.ts'
 import { createSessionChanges } from './session-changes.ts'
 import { createSessionTable } from './session-table.ts'
 import { createSpace, type SpaceOptions } from './space.ts'
 import { createStoreClock } from './store-clock.ts'
+import { createSubjectLists } from './subject-lists.ts'
 import { createSweep } from './sweep.ts'
 import type { Environment } from './tables.ts'
 
@@ -39,28 +43,30 @@ type Parts = Omit<SpaceOptions, 'reusableBytes'> & {
   readonly clock: () => number
   readonly deadlineMs: number
   readonly onLives: OnLives
+  /** Null to store plain texts. */
+  readonly sealing: Sealing | null
 }
 
-/** How much of settings is read before others have their turn, in UTF-16 code units. */
-const LENGTH_A_TURN = 131_072
-
-const lengthOf = (found: Found): number => {
-  if (found.state !== 'live') return 0
-  let length = 0
-  for (const [key, text] of found.settings) length += key.length + text.length
-  return length
-}
-
-export const createOperations = ({ environment, meta, claim, deadlineMs, onLives, ...parts }: Parts): Store => {
+export const createOperations = ({
+  environment,
+  meta,
+  claim,
+  deadlineMs,
+  onLives,
+  sealing,
+  ...parts
+}: Parts): Store => {
   const { root, expiries } = environment
   const clock = createStoreClock(parts.clock, meta.time())
   const space = createSpace({ ...parts, reusableBytes: () => reusableBytes(environment) })
   const lives = createLivesCount(onLives)
-  const sessions = createSessionTable(environment, clock, lives.note)
-  const outcomes = createOutcomeTable(environment, clock)
-  const secrets = createSecretTable(environment)
-  const handoffs = createHandoffTable(environment, clock)
+  const codec = createSessionCodec(sealing)
+  const sessions = createSessionTable(environment, clock, lives.note, codec)
+  const outcomes = createOutcomeTable(environment, clock, sealing)
+  const secrets = createSecretTable(environment, sealing)
+  const handoffs = createHandoffTable(environment, clock, sealing)
   const lists = createListTable(environment)
+  const prefixes = createPrefixes(sealing)
   const sweepLot = createSweep(environment, lives.note)
   const endOfTurn = createEndOfTurn()
   const backup = createBackup({ environment, folder: parts.folder, space })
@@ -148,20 +154,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       await endOfTurn()
       return read(sessionKey(ref))
     },
-    async readMany(refs) {
-      const all: Found[] = []
-      let length = 0
-      for (const ref of refs) {
-        const found = read(sessionKey(ref))
-        all.push(found)
-        length += lengthOf(found)
-        if (length < LENGTH_A_TURN) continue
-        // To read is to compute: others have their turn in between.
-        length = 0
-        await nextTurn()
-      }
-      return all
-    },
+    readMany: createReadMany(read),
     write: changes.write,
 
     touch: async (ref, credential) => {
@@ -181,19 +174,7 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
       return handoffs.read(handoffKey(ref), clock.now())
     },
 
-    list: (ref, { id, keepSeconds, lifetimeSeconds }) =>
-      add(0, (now) => lists.put(listPrefix(ref), id, now + keepSeconds * 1000, now + lifetimeSeconds * 1000)),
-    listed: async (ref, { after, limit }) => {
-      assertOpen()
-      return lists.page(listPrefix(ref), after, limit)
-    },
-    sampleListed: async (ref, count) => {
-      assertOpen()
-      return lists.sample(listPrefix(ref), count)
-    },
-    unlist: (ref, ids) => change((now) => ({ answer: undefined, put: () => lists.remove(listPrefix(ref), ids, now) })),
-
-    ...createAdmissions({ lists, changeInRoom, change, assertOpen }),
+    ...createSubjectLists({ lists, prefixes, changeInRoom, change, assertOpen }),
 
     isKept: async (ref, { key }) => {
       assertOpen()
@@ -228,6 +209,8 @@ export const createOperations = ({ environment, meta, claim, deadlineMs, onLives
         listeners.remove(partition, listener)
       }
     },
+
+    reencrypt: createReencrypt({ environment, meta, change, codec, secrets, sealing }),
 
     backup: async () => {
       assertOpen()

@@ -9,6 +9,7 @@ import { link, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Store } from '../port.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import { inspectDataFile } from './data-file.ts'
 import { prepareFolder } from './folder.ts'
 import { claimFolder, isOwnerSocket } from './owner.ts'
@@ -21,6 +22,8 @@ export type RestoreOptions<Result> = {
   readonly path: string
   /** Gets the store before anybody else does; it is closed afterwards. */
   readonly prepare: (store: Store) => Promise<Result>
+  /** The keys of a backup that is encrypted. */
+  readonly encryption?: Encryption | undefined
 }
 
 const UNFINISHED = /^restore\.[0-9a-f]{16}$/
@@ -46,7 +49,12 @@ const syncFolder = async (folder: string): Promise<void> => {
 }
 
 /** Rejects with an Error for the operator: no whole backup, a folder that is in use or not empty. */
-export const restoreLmdbStore = async <Result>({ file, path, prepare }: RestoreOptions<Result>): Promise<Result> => {
+export const restoreLmdbStore = async <Result>({
+  file,
+  path,
+  prepare,
+  encryption,
+}: RestoreOptions<Result>): Promise<Result> => {
   checkBackup(file)
   const folder = prepareFolder(path)
   const claim = await claimFolder(folder)
@@ -63,7 +71,7 @@ export const restoreLmdbStore = async <Result>({ file, path, prepare }: RestoreO
     await mkdir(inside, { mode: 0o700 })
     const data = join(inside, 'data.mdb')
     await pipeline(createReadStream(file), createWriteStream(data, { flags: 'wx', mode: 0o600, flush: true }))
-    const store = await openLmdbStore({ path: inside })
+    const store = await openLmdbStore({ path: inside, ...(encryption && { encryption }) })
     const result = await prepare(store).finally(() => store.close())
     // Unlike a rename it fails if a store is there.
     await link(data, join(folder, 'data.mdb'))

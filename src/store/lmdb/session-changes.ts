@@ -58,7 +58,8 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
     })
   }
 
-  const write = async (ref: SessionRef, write: Write): Promise<WriteOutcome> => {
+  const write = async (ref: SessionRef, asked: Write): Promise<WriteOutcome> => {
+    const write = outcomes.asKept(asked)
     const key = sessionKey(ref)
     const repeat = write.repeat && outcomeKey(ref, write.repeat.key)
     const isLow = mayGrow(write) && (await space.isLowFor(bytesOf(write)))
@@ -83,7 +84,8 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
     })
   }
 
-  const rotate: Store['rotate'] = async (ref, rotation) => {
+  const rotate: Store['rotate'] = async (ref, asked) => {
+    const rotation = outcomes.asKept(asked)
     const key = sessionKey(ref)
     const target = rotation.newId === null ? null : sessionKey({ ...ref, id: rotation.newId })
     const partition = partitionOf(idBytes(ref.id))
@@ -102,7 +104,7 @@ export const createSessionChanges = ({ change, sessions, outcomes, handoffs, spa
       if (isLow && old !== null) throw new StoreFull()
       const puts = [
         old && sessions.replacement(key, old),
-        target && moved && sessions.replacement(target, moved),
+        target && moved && sessions.replacement(target, moved, key),
         repeat && keep && outcomes.replacement(repeat, keep, now),
       ]
       const movedTo = { ...ref, id: rotation.newId ?? ref.id }

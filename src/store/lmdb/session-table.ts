@@ -3,10 +3,11 @@
  * and removes the one before, in the same transaction.
  */
 import { idText } from '../layout/partition.ts'
-import { deadlineOf, isSameLife, LIVE, pack, type StoredGone, type StoredLive, unpack, whyExpired } from './codec.ts'
+import { deadlineOf, isSameLife, LIVE, type StoredGone, type StoredLive, whyExpired } from './codec.ts'
 import { expiryKey, lapseKey, NO_VALUE, TOMBSTONE } from './index-entry.ts'
 import type { Present } from './judge.ts'
 import type { NoteLife } from './lives-count.ts'
+import type { SessionCodec } from './sealed-codec.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { Environment, Table } from './tables.ts'
 
@@ -33,6 +34,7 @@ export const createSessionTable = (
   { sessions, expiries, lapses }: Pick<Environment, 'sessions' | 'expiries' | 'lapses'>,
   clock: StoreClock,
   noteLife: NoteLife,
+  codec: SessionCodec,
 ) => {
   const entryOf = (key: Buffer, value: Buffer): { table: Table; entry: Buffer } =>
     value[0] === LIVE
@@ -51,7 +53,7 @@ export const createSessionTable = (
       const value = sessions.getBinaryFast(key)
       if (value === undefined) return MISSING
       const deadline = deadlineOf(value)
-      if (deadline > now) return unpack(value)
+      if (deadline > now) return codec.unpack(key, value)
       clock.foundOver(deadline)
       return MISSING
     },
@@ -79,11 +81,12 @@ export const createSessionTable = (
       return { ids, next: null }
     },
 
-    /** Packs at once. The function that it returns only puts. */
-    replacement: (key: Buffer, session: StoredLive | StoredGone): (() => void) => {
+    /** Packs at once. The function that it returns only puts. A session that moves has the key that it had at `from`. */
+    replacement: (key: Buffer, session: StoredLive | StoredGone, from: Buffer = key): (() => void) => {
+      const keyed = codec.keyOf(sessions.getBinaryFast(from))
       const old = sessions.getBinaryFast(key)
       const before = old === undefined ? null : entryOf(key, old)
-      const value = pack(session)
+      const value = codec.pack(key, session, keyed)
       const after = entryOf(key, value)
       const { ends, begins } = changeOfLives(old, session, value)
       return () => {

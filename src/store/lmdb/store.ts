@@ -23,6 +23,7 @@
  *     meta        `layout`                            1, in one byte
  *                 `time`                              the last time that was stored (6)
  *                 `owner`                             the name of the owner's socket
+ *                 `compact`                           there if the file has to be made anew when it is opened
  *
  *     a session:   0  1  kind: 1 live                 a tombstone:  0  1  kind: 2 gone
  *                  1  6  deadline                                   1  6  when it lapses
@@ -53,11 +54,14 @@
  * Pages that a removal frees are used again, but the file never gets smaller.
  */
 import { type OnLives, type Store, StoreFull, StoreUnavailable } from '../port.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import type { Transfer } from '../transfer.ts'
 import { removeUnfinished } from './backup.ts'
+import { compactIfDue } from './compaction.ts'
 import { cannotOpen, openEnvironment } from './environment.ts'
 import { prepareFolder } from './folder.ts'
 import { createMeta } from './meta.ts'
+import { openSealing } from './open-sealing.ts'
 import { createOperations } from './operations.ts'
 import { claimFolder } from './owner.ts'
 import { createOwnerRecord } from './owner-record.ts'
@@ -77,6 +81,8 @@ export type LmdbStoreOptions = {
   /** A call whose commit takes longer than so many ms is refused. 2000 if not given. */
   readonly deadlineMs?: number
   readonly onLives?: OnLives
+  /** Encrypts what is stored. */
+  readonly encryption?: Encryption
 }
 
 const DEADLINE_MS = 2000
@@ -90,6 +96,7 @@ const open = async (options: LmdbStoreOptions): Promise<{ store: Store; environm
   let environment: Environment | null = null
   try {
     environment = await openEnvironment(folder)
+    environment = await compactIfDue(folder, environment)
     const meta = createMeta(environment.meta)
     await claim.confirm(createOwnerRecord(environment.root, meta, deadlineMs))
     await removeUnfinished(folder)
@@ -100,6 +107,7 @@ const open = async (options: LmdbStoreOptions): Promise<{ store: Store; environm
       meta,
       deadlineMs,
       onLives: options.onLives ?? (() => {}),
+      sealing: openSealing(environment, options.encryption ?? null),
       clock: options.clock ?? Date.now,
       reserveBytes: options.reserveBytes ?? RESERVE_BYTES,
       freeBytes: options.freeBytes,

@@ -10,6 +10,7 @@ import type {
   Found,
   Live,
   RotateOutcome,
+  SessionRecord,
   Settings,
   Touched,
   Version,
@@ -74,12 +75,29 @@ export const readHash = (flat: readonly Buffer[]): Found => {
   return { state: 'live', record: unpackRecord(record), settings: settings as Settings }
 }
 
-const readWritten = (rest: readonly unknown[]): Written => {
+/** Gives what is stored as texts. */
+export type Reader = {
+  hash(flat: readonly Buffer[]): Found
+  record(packed: Buffer): SessionRecord
+  setting(key: string, stored: Buffer): string
+  taken(stored: Buffer): string
+  result(stored: Buffer): string
+}
+
+const PLAIN: Reader = {
+  hash: readHash,
+  record: (packed) => unpackRecord(packed),
+  setting: (_, stored) => stored.toString('utf8'),
+  taken: (stored) => stored.toString('utf8'),
+  result: (stored) => stored.toString('utf8'),
+}
+
+const readWritten = (rest: readonly unknown[], reader: Reader): Written => {
   const outcome = rest[0] as Buffer
   const flags = outcome[11] ?? 0
   const takenEnd = 35 + outcome.readUInt32BE(31)
-  const taken = outcome.toString('utf8', 35, takenEnd)
-  const result = outcome.toString('utf8', takenEnd)
+  const isTaken = takenEnd > 35
+  const hasResult = outcome.length > takenEnd
   return {
     state: 'written',
     id: idText(outcome.subarray(15, 31)),
@@ -87,16 +105,20 @@ const readWritten = (rest: readonly unknown[]): Written => {
     changed: (flags & 1) !== 0,
     began: (flags & 2) !== 0,
     added: outcome.readUIntBE(12, 3),
-    taken: taken === '' ? null : taken,
-    result: result === '' ? null : result,
+    taken: isTaken ? reader.taken(outcome.subarray(35, takenEnd)) : null,
+    result: hasResult ? reader.result(outcome.subarray(takenEnd)) : null,
     repeated: rest[1] === 1,
-    live: rest[2] === undefined ? null : (readHash(rest[2] as Buffer[]) as Live),
+    live: rest[2] === undefined ? null : (reader.hash(rest[2] as Buffer[]) as Live),
   }
 }
 
-const readMismatch = (flat: readonly (Buffer | null)[]): WriteOutcome => {
+const readMismatch = (flat: readonly (Buffer | null)[], reader: Reader): WriteOutcome => {
   const texts = new Map<string, string | null>()
-  for (let i = 0; i < flat.length; i += 2) texts.set(String(flat[i]), flat[i + 1]?.toString() ?? null)
+  for (let i = 0; i < flat.length; i += 2) {
+    const key = String(flat[i])
+    const stored = flat[i + 1]
+    texts.set(key, stored ? reader.setting(key, stored) : null)
+  }
   return { state: 'mismatch', texts }
 }
 
@@ -109,23 +131,25 @@ const readCommon = ({ word, rest }: Answer) => {
       return unpackTombstone(rest[0] as Buffer)
     case 'refused':
       return { state: 'refused', why: String(rest[0]) as 'life' | 'gen' } as const
+    case 'rekeyed':
+      throw new Error('A session is stored encrypted, and no keys are configured that could open it.')
     default:
       throw new Error(`A script answered ${word}, which this version does not know.`)
   }
 }
 
-export const readWriteOutcome = (answer: Answer): WriteOutcome => {
+export const readWriteOutcome = (answer: Answer, reader = PLAIN): WriteOutcome => {
   const { word, rest } = answer
   switch (word) {
     case 'written':
-      return readWritten(rest)
+      return readWritten(rest, reader)
     case 'exists':
     case 'reused':
       return { state: word }
     case 'conflict':
       return { state: 'conflict', version: readVersion(rest[0] as Buffer) }
     case 'mismatch':
-      return readMismatch(rest[0] as (Buffer | null)[])
+      return readMismatch(rest[0] as (Buffer | null)[], reader)
     case 'limit':
       return { state: 'limit', limit: String(rest[0]) as 'bytes' | 'keys' }
     default:
@@ -133,14 +157,14 @@ export const readWriteOutcome = (answer: Answer): WriteOutcome => {
   }
 }
 
-export const readTouched = (answer: Answer): Touched =>
-  answer.word === 'live' ? { state: 'live', record: unpackRecord(answer.rest[0] as Buffer) } : readCommon(answer)
+export const readTouched = (answer: Answer, reader = PLAIN): Touched =>
+  answer.word === 'live' ? { state: 'live', record: reader.record(answer.rest[0] as Buffer) } : readCommon(answer)
 
-export const readRotateOutcome = (answer: Answer): RotateOutcome => {
+export const readRotateOutcome = (answer: Answer, reader = PLAIN): RotateOutcome => {
   const { word, rest } = answer
   switch (word) {
     case 'rotated': {
-      const { id, result, repeated, live } = readWritten(rest)
+      const { id, result, repeated, live } = readWritten(rest, reader)
       return { state: 'rotated', id, result, repeated, live, copies: answer.copies ?? null }
     }
     case 'taken':

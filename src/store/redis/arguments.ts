@@ -60,6 +60,8 @@ export const writeArgs = (write: Write, member: Buffer, isFull: boolean): Omit<S
   origin: write.origin ?? '',
   expected: write.expect?.size ?? 0,
   set: write.set?.size ?? 0,
+  seal: '',
+  judged: '',
 })
 
 const rotationLetters = (rotation: Rotation, isFull: boolean): string =>
@@ -93,6 +95,8 @@ export const rotateArgs = (
   tombstoneMs: rotation.tombstoneSeconds * 1000,
   fingerprint: rotation.repeat === undefined ? '' : Buffer.from(rotation.repeat.fingerprint, 'hex'),
   result: rotation.result ?? '',
+  seal: '',
+  newSeal: '',
 })
 
 /**

@@ -1,11 +1,16 @@
 /** One server as the doctor sees it: whether it can serve, with the questions that the service asks, and how it is set up. */
 import { TLSSocket } from 'node:tls'
 import type { Finding } from '../finding.ts'
+import { encryptionFindings } from '../sealing/examine.ts'
+import { INDEX_KEYS } from '../sealing/index-key.ts'
+import type { MasterKeys } from '../sealing/master-keys.ts'
 import type { Access, Address } from './access.ts'
 import { todoFor } from './causes.ts'
 import { causeOf, type Say } from './connection.ts'
 import { checkRights, greetServer, readTime } from './greeting.ts'
+import { secretsKey } from './keys.ts'
 import { lookOnce } from './look-once.ts'
+import { indexKeysIn } from './open-sealing.ts'
 import { engineOf, judgeSetup, readSetup, type ServerSetup } from './server-setup.ts'
 import { addressText } from './topology.ts'
 
@@ -32,6 +37,8 @@ export type Examining = {
   readonly clock: () => number
   /** On how many replicas some namespaces have to be; 0 if there are none of these. */
   readonly copies: number
+  /** The encryption keys; null if none are configured. */
+  readonly keys: MasterKeys | null
 }
 
 /** What keeps a server from its work. Without a replica the service goes on. */
@@ -78,9 +85,15 @@ export const copiesFindings = (where: string, setup: ServerSetup, needed: number
   ]
 }
 
+/** Another node of a Cluster has them, or the server cannot serve, which is found elsewhere. */
+const readEncryption = async (say: Say, keys: MasterKeys | null): Promise<Finding[]> => {
+  const flat = (await say('HGETALL', secretsKey(INDEX_KEYS)).catch(() => null)) as Buffer[] | null
+  return flat === null ? [] : encryptionFindings(indexKeysIn(flat), keys)
+}
+
 /** Never rejects. */
 export const examineServer = async (
-  { access, clock, copies }: Examining,
+  { access, clock, copies, keys }: Examining,
   address: Address,
   role: 'master' | 'replica',
 ): Promise<Seen> => {
@@ -92,10 +105,12 @@ export const examineServer = async (
       const cause = await servesAs(role, say, access, copies > 0).then(() => undefined, causeOf)
       const setup = await readSetup(say).catch(() => undefined)
       const aheadMs = await readAhead(say, clock).catch(() => undefined)
+      const encryption = role === 'master' ? await readEncryption(say, keys) : []
       const line = socket()
       const validTo = line instanceof TLSSocket ? line.getPeerCertificate().valid_to : undefined
       const findings = [
         ...(cause === undefined ? [] : [causeFinding(where, cause, level, what)]),
+        ...encryption,
         ...(setup === undefined ? [] : judgeSetup(where, setup)),
         ...(setup === undefined || role === 'replica' ? [] : copiesFindings(where, setup, copies)),
         ...(validTo === undefined ? [] : certificateFinding(where, validTo, clock())),

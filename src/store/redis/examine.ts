@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { Examined, Finding } from '../finding.ts'
+import type { MasterKeys } from '../sealing/master-keys.ts'
 import { examineTlsFiles, type TlsFiles } from '../tls-files.ts'
 import { type Access, type AccessOptions, createAccess } from './access.ts'
 import { examineCluster } from './examine-cluster.ts'
@@ -15,6 +16,7 @@ export type ExamineRedisOptions = Pick<AccessOptions, 'readUrl' | 'tlsFiles'> & 
   readonly clock?: () => number
   /** On how many replicas some namespaces have to be; none if left out. */
   readonly copies?: number
+  readonly keys?: MasterKeys | null
 }
 
 const MACHINE_APART_MS = 5000
@@ -78,6 +80,7 @@ const lookAt = async (around: Examining): Promise<Examined & { readonly servers:
 export const examineRedis = async ({
   clock = Date.now,
   copies = 0,
+  keys = null,
   ...options
 }: ExamineRedisOptions): Promise<Examined> => {
   let access: Access
@@ -91,7 +94,7 @@ export const examineRedis = async ({
       findings: [{ check: 'configuration', level: 'stops', where: 'COATCHECK_STORE', found, todo }],
     }
   }
-  const { looked, findings, servers } = await lookAt({ access, clock, copies })
+  const { looked, findings, servers } = await lookAt({ access, clock, copies, keys })
   return {
     looked: [...looked, ...servers.map((one) => one.looked)],
     findings: [

@@ -43,3 +43,20 @@ export const secretsKey = (collection: string): string => `cc:{keys}:${collectio
 
 export const outcomeKey = (partition: string, namespace: string, repeatKey: string): Buffer =>
   Buffer.concat([Buffer.from(`cc:{${partition}}:o:${namespace}:`), Buffer.from(repeatKey, 'hex')])
+
+const byMac = (kind: 'v' | 'b', namespace: string, mac: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`cc:{${partitionOf(mac)}}:${kind}:${namespace}:`), mac])
+
+/** How lists and admissions are named. */
+export type ListNames = {
+  readonly list: (ref: SubjectRef) => Buffer | string
+  readonly admissions: (ref: SubjectRef) => Buffer | string
+}
+
+export const PLAIN_LISTS: ListNames = { list: listKey, admissions: admissionsKey }
+
+/** Lists that name a subject by what stands for it, 32 bytes; they are where these bytes lead. */
+export const sealedLists = (macOf: (namespace: string, subject: string) => Buffer): ListNames => ({
+  list: ({ namespace, subject }) => byMac('v', namespace, macOf(namespace, subject)),
+  admissions: ({ namespace, subject }) => byMac('b', namespace, macOf(namespace, subject)),
+})

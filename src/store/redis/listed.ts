@@ -1,7 +1,7 @@
 /** Reads a subject's list part by part, in the order of the times until which entries must stay. */
 import { idBytes, idText } from '../layout/partition.ts'
 import type { Listed, Store, SubjectRef } from '../port.ts'
-import { listKey } from './keys.ts'
+import type { ListNames } from './keys.ts'
 import type { Link } from './link.ts'
 
 /** Members and scores in turn. */
@@ -30,13 +30,13 @@ const readCursor = (cursor: string): Listed | null => {
 const isAfter = (entry: Listed, last: Listed): boolean =>
   entry.keepUntil > last.keepUntil || (entry.keepUntil === last.keepUntil && entry.id > last.id)
 
-export const createListed = (link: Link): Store['listed'] => {
+export const createListed = (link: Link, { list }: ListNames): Store['listed'] => {
   /** The first entries whose time is this or later. By time and not by place: entries go away while others read. */
   const from = async (ref: SubjectRef, time: number | '-inf', count: number): Promise<Listed[]> =>
     readListed(
       (await link.send(
         'zrange',
-        [listKey(ref), time, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'],
+        [list(ref), time, '+inf', 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES'],
         ref.by,
       )) as Buffer[],
     )

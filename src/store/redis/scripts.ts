@@ -22,7 +22,7 @@ type Script = {
 export const SCRIPTS = {
   write: {
     file: 'write.lua',
-    uses: ['tell-changed.lua'],
+    uses: ['tell-changed.lua', 'sealed.lua'],
     allowOom: 'second',
     args: {
       sentAt: 'u6',
@@ -48,6 +48,8 @@ export const SCRIPTS = {
       origin: 'bytes',
       expected: 'u4',
       set: 'u4',
+      seal: 'bytes',
+      judged: 'bytes',
     },
   },
   touch: {
@@ -66,6 +68,7 @@ export const SCRIPTS = {
       reason: 'u1',
       tombstoneMs: 'u6',
       subject: 'bytes',
+      subjectMac: 'bytes',
     },
   },
   rotate: {
@@ -87,6 +90,8 @@ export const SCRIPTS = {
       tombstoneMs: 'u6',
       fingerprint: 'bytes',
       result: 'bytes',
+      seal: 'bytes',
+      newSeal: 'bytes',
     },
   },
   list: {
@@ -101,6 +106,24 @@ export const SCRIPTS = {
   },
   unlist: { file: 'unlist.lua', allowOom: true, args: { sentAt: 'u6' } },
   revoke: { file: 'revoke.lua', allowOom: true, args: { sentAt: 'u6', member: 'bytes', newGen: 'bytes' } },
+  reencrypt: {
+    file: 'reencrypt.lua',
+    allowOom: false,
+    args: {
+      sentAt: 'u6',
+      life: 'bytes',
+      version: 'bytes',
+      seal: 'bytes',
+      newSeal: 'bytes',
+      subject: 'bytes',
+      size: 'u4',
+    },
+  },
+  reseal: {
+    file: 'reseal.lua',
+    allowOom: false,
+    args: { sentAt: 'u6', place: 'bytes', old: 'bytes', fresh: 'bytes' },
+  },
   sweep: { file: 'sweep.lua', allowOom: true, args: { sentAt: 'u6' } },
   again: { file: 'again.lua', allowOom: true, args: { sentAt: 'u6' } },
   rights: { file: 'rights.lua', allowOom: true, changesNothing: true, args: { sentAt: 'u6', copies: 'u1' } },

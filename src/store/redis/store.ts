@@ -24,9 +24,14 @@
  *                                 missing. It expires when the last of its sessions must be over.
  *     cc:{p}:a:<namespace>:<subject>  sorted set beside it, where sessions of a subject are limited and more are refused: the ids
  *                                 that count, with scores of the same meaning.
+ *     cc:{p}:v:…, cc:{p}:b:…      the same two, by the 32 bytes that stand for a subject where it is encrypted.
  *     cc:{p}:c                    sharded pub/sub channel: what happens to the partition's sessions, as `notices.ts` says.
  *     cc:{keys}:<collection>      hash: secrets that the replicas share, such as signing keys, by their places. Whoever
  *                                 can read this can mint tokens.
+ *
+ * Where sessions are encrypted (`../sealing/`), each text is what `cipher.ts` makes of it, and the record has a seal. A text taken
+ * stands in an outcome with the name of its key, and a result, a secret and the texts of a hand-off have keys of their own.
+ * `cc:{keys}:index-keys` has the wrapped index keys.
  *
  * A read is one HGETALL. A write is one script. See docs/redis.md for the commands that each call costs.
  */
@@ -36,17 +41,21 @@ import { packHandoff, unpackHandoff } from '../layout/handoff.ts'
 import { PARTITIONS } from '../layout/partition.ts'
 import { reasonByte } from '../layout/record.ts'
 import { type Found, NotReplicated, type OnLives, type SessionRef, type Store } from '../port.ts'
+import type { Encryption } from '../sealing/encryption.ts'
 import type { Transfer } from '../transfer.ts'
 import { type AccessOptions, createAccess } from './access.ts'
 import { readDone, readEnded, readHash, readRotateOutcome, readTouched, readWriteOutcome } from './answers.ts'
 import { credentialArgs, rotateArgs, writeArgs, writeTexts } from './arguments.ts'
 import { createHealth } from './health.ts'
-import { expiriesKey, handoffKey, keysOf, outcomeKey, secretsKey } from './keys.ts'
+import { expiriesKey, handoffKey, keysOf, outcomeKey } from './keys.ts'
 import { createLink, type Link } from './link.ts'
+import { createPlainCheck } from './open-sealing.ts'
 import { openTopology } from './open-topology.ts'
 import { createRedisTime, onGap } from './redis-time.ts'
 import { createScriptRunner, type NeededCopies } from './script-runner.ts'
 import type { Arg } from './scripts.ts'
+import { createSealedCalls } from './sealed-calls.ts'
+import { createSecrets } from './secrets.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSubjectLists } from './subject-lists.ts'
 import { createSubscriber } from './subscriber.ts'
@@ -61,6 +70,8 @@ export type RedisStoreOptions = Partial<AccessOptions> & {
   /** Told that a server is no part of the store any more. */
   readonly onGone?: (server: string) => void
   readonly onLives?: OnLives
+  /** Encrypts what is stored. */
+  readonly encryption?: Encryption
   readonly copies?: NeededCopies | undefined
 }
 
@@ -72,6 +83,7 @@ const open = ({
   onState = () => {},
   onGone = () => {},
   onLives = () => {},
+  encryption,
   copies,
   ...options
 }: RedisStoreOptions): { store: Store; topology: Topology; link: Link; isCluster: boolean } => {
@@ -80,11 +92,10 @@ const open = ({
   const topology = openTopology({ access, onState, onGone, onTime: time.learn, copies: copies?.needed ?? 0 })
   const subscriber = createSubscriber(access, topology)
   const link = createLink(topology)
-  let hasRoom = true
-  const onRoom = (now: boolean): void => {
-    hasRoom = now
-  }
-  const { run, runInRoom } = createScriptRunner({ link, time, onRoom, onLives, copies })
+  const room = { isThere: true }
+  const onRoom = (isThere: boolean): void => void Object.assign(room, { isThere })
+  const runner = createScriptRunner({ link, time, onRoom, onLives, copies })
+  const { run, runInRoom } = runner
   // Until they are asked, nobody knows what time it is to the servers, nor who is the master.
   const stopWatching = onGap(() => {
     for (const { server } of topology.parts()) server?.connection.doubt(true)
@@ -97,7 +108,12 @@ const open = ({
     if ((await done.copies) < copies.needed) throw new NotReplicated()
   }
 
-  const read = async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by))
+  const sealed = encryption && createSealedCalls({ link, send, topology, now: time.now, ...runner }, encryption)
+  const read =
+    sealed?.calls.read ??
+    (async (ref: SessionRef): Promise<Found> => readHash(await link.hash(keysOf(ref).session, ref.by)))
+  const checkPlain = createPlainCheck(link)
+  const health = createHealth(topology, () => room.isThere)
 
   const store: Store = {
     now: () => time.now(),
@@ -140,6 +156,7 @@ const open = ({
         reason: reasonByte(reason),
         tombstoneMs: tombstoneSeconds * 1000,
         subject: subject ?? '',
+        subjectMac: '',
       }
       return readEnded(await run('end', [session, expiries], args, { by: ref.by, of: ref.namespace, ends: reason }))
     },
@@ -197,22 +214,7 @@ const open = ({
       return done.state === 'revoked' ? { ...done, gen: gen.toString('base64url') } : done
     },
 
-    async secrets(collection) {
-      const flat = await link.hash(secretsKey(collection))
-      return new Map(flat.flatMap((place, i) => (i % 2 === 0 ? [[String(place), String(flat[i + 1])] as const] : [])))
-    },
-
-    async addSecret(collection, place, text) {
-      await link.send('hsetnx', [secretsKey(collection), place, text])
-    },
-
-    async replaceSecret(collection, place, text) {
-      await link.send('hset', [secretsKey(collection), place, text])
-    },
-
-    async removeSecret(collection, place) {
-      await link.send('hdel', [secretsKey(collection), place])
-    },
+    ...createSecrets(link),
 
     count: async () =>
       sum(await Promise.all(PARTITIONS.map(async (p) => Number(await link.send('zcard', [expiriesKey(p)]))))),
@@ -221,7 +223,13 @@ const open = ({
 
     backup: async () => ({ state: 'elsewhere' }),
 
-    check: createHealth(topology, () => hasRoom),
+    reencrypt: async (after) => (await sealed?.reencryptPart(after)) ?? { state: 'plain' },
+
+    async check() {
+      const found = await health()
+      await (sealed ? sealed.open() : checkPlain())
+      return found
+    },
 
     subscribe: (partition, listener) => subscriber.subscribe(partition, listener),
 
@@ -230,6 +238,8 @@ const open = ({
       subscriber.close()
       topology.close()
     },
+
+    ...sealed?.calls,
   }
   return { store, topology, link, isCluster: access.target.kind === 'cluster' }
 }

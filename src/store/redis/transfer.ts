@@ -11,6 +11,7 @@ import { readTime } from './greeting.ts'
 import { secretsKey } from './keys.ts'
 import type { Link } from './link.ts'
 import { translate } from './link.ts'
+import { refuseEncrypted } from './open-sealing.ts'
 import type { Arg } from './scripts.ts'
 import { addressText, type Server, type Topology } from './topology.ts'
 import { commandsOf, listItems, type Place, placeOf, secretItems, sessionItem, stringItem } from './verbatim.ts'
@@ -137,7 +138,10 @@ export const createTransfer = ({ store, topology, link, isCluster }: Parts): Tra
   return {
     store,
     aheadMs: async () => Promise.all((await masters()).map(aheadOf)),
-    servers: async () => (await Promise.all((await masters()).map(identityOf))).sort().join('\n'),
+    async servers() {
+      await refuseEncrypted(link)
+      return (await Promise.all((await masters()).map(identityOf))).sort().join('\n')
+    },
 
     async isEmpty() {
       for (const server of await masters()) {

@@ -4,6 +4,7 @@
  */
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { createMasterKeys } from '../../../src/store/sealing/master-keys.ts'
 import { allAtOnce } from '../../helpers/app.ts'
 import { type DocumentedAcl, makeDocumentedUser } from '../../helpers/documented-acl.ts'
 import { freePort, type RedisServer, startRedis } from '../../helpers/redis-server.ts'
@@ -75,7 +76,16 @@ const onCluster = async (t: Test): Promise<void> => {
   await suite(t, { server, admin, acl: 'cluster', urlFor: (who) => `redis+cluster://${who}` })
 }
 
+const KEYS = createMasterKeys([{ kid: 'one', key: Buffer.alloc(32, 7) }])
+
+const encrypted = async (t: Test): Promise<void> => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await conforms(t, server.url, undefined, { keys: KEYS, required: true })
+}
+
 await allAtOnce(t, [
   ['Redis', onRedis],
+  ['Redis, encrypted', encrypted],
   ['a Cluster', onCluster],
 ])

@@ -1,6 +1,6 @@
 -- Ends a session and leaves a tombstone; an API key ends an id that is missing, too.
 -- KEYS: session, expiries
--- ARGV: sentAt, life, gen, member, reason, tombstoneMs, subject
+-- ARGV: sentAt, life, gen, member, reason, tombstoneMs, subject, subjectMac
 -- Answers ended | late | refused | gone | missing | other.
 
 if is_late(sentAt) then
@@ -16,8 +16,14 @@ end
 if tombstone then
   return { 'gone', now, tombstone }
 end
-if subject ~= '' and record and record.subject ~= subject then
-  return { 'other', now }
+if subject ~= '' and record then
+  local is_theirs = record.subject == subject
+  if record.seal ~= '' then
+    is_theirs = string.sub(record.seal, -MAC_BYTES) == subjectMac
+  end
+  if not is_theirs then
+    return { 'other', now }
+  end
 end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 't', struct.pack('>BBI6', 1, reason, now) .. (record and record.life or ''))

@@ -15,45 +15,57 @@ local RECORD_BYTES = 66
 
 local IDLE_UNTIL_WRITTEN, ENCRYPTED, HAS_KEY_DEADLINES = 1, 2, 4
 
--- When it was bound, the deadlines of keys, the flags without theirs, and where the subject begins. Of version 2 only.
+-- A seal: the length of a kid (1), the kid, the value-key id (16), two HMACs of 32 bytes. The last is the subject's.
+local SEAL_BYTES, KEY_BYTES, MAC_BYTES = 81, 17, 32
+
+-- The part of a seal that names the session's key; '' of no seal.
+local function key_of(seal)
+  return seal == '' and '' or string.sub(seal, 1, KEY_BYTES + string.byte(seal))
+end
+
+-- When it was bound, the deadlines of keys, the seal, the flags without theirs, and where the subject begins. Of version 2 only.
 local function unpack_more(packed, flags)
-  if flags % (2 * ENCRYPTED) >= ENCRYPTED then
-    error('a session is stored encrypted, which this version cannot open')
-  end
   local bound, at = struct.unpack('>I6', packed, RECORD_BYTES + 1)
-  if flags < HAS_KEY_DEADLINES then
-    return bound, '', flags, at
+  local deadlines, seal = '', ''
+  if flags >= HAS_KEY_DEADLINES then
+    deadlines, at = struct.unpack('>I3c0', packed, at)
+    flags = flags - HAS_KEY_DEADLINES
   end
-  local deadlines, subject_at = struct.unpack('>I3c0', packed, at)
-  return bound, deadlines, flags - HAS_KEY_DEADLINES, subject_at
+  if flags >= ENCRYPTED then
+    local seal_end = at + SEAL_BYTES + string.byte(packed, at)
+    seal, at = string.sub(packed, at, seal_end - 1), seal_end
+    flags = flags - ENCRYPTED
+  end
+  return bound, deadlines, seal, flags, at
 end
 
 local function unpack_record(packed)
   local version, flags, life, gen, tag, revision, created, seen, ends, idle, lifetime, size = struct.unpack(RECORD, packed)
-  local bound, deadlines, subject_at = 0, '', RECORD_BYTES + 1
+  local bound, deadlines, seal, subject_at = 0, '', '', RECORD_BYTES + 1
   if version == 2 then
-    bound, deadlines, flags, subject_at = unpack_more(packed, flags)
+    bound, deadlines, seal, flags, subject_at = unpack_more(packed, flags)
   elseif version ~= 1 then
     error('a session is stored in layout ' .. version .. ', which this version does not know')
   end
   return {
     flags = flags, life = life, gen = gen, tag = tag, revision = revision, created = created, seen = seen, ends = ends,
-    idle = idle, lifetime = lifetime, size = size, bound = bound, deadlines = deadlines,
+    idle = idle, lifetime = lifetime, size = size, bound = bound, deadlines = deadlines, seal = seal,
     subject = string.sub(packed, subject_at),
   }
 end
 
 -- In version 1 where that holds all there is, so that the release before can read it.
 local function pack_record(r)
-  local is_first = r.bound == 0 and r.deadlines == ''
+  local is_first = r.bound == 0 and r.deadlines == '' and r.seal == ''
   local has_deadlines = r.deadlines ~= ''
-  local head = struct.pack(RECORD, is_first and 1 or 2, r.flags + (has_deadlines and HAS_KEY_DEADLINES or 0), r.life, r.gen,
-    r.tag, r.revision, r.created, r.seen, r.ends, r.idle, r.lifetime, r.size)
+  local flags = r.flags + (has_deadlines and HAS_KEY_DEADLINES or 0) + (r.seal ~= '' and ENCRYPTED or 0)
+  local head = struct.pack(RECORD, is_first and 1 or 2, flags, r.life, r.gen, r.tag, r.revision, r.created, r.seen, r.ends,
+    r.idle, r.lifetime, r.size)
   if is_first then
     return head .. r.subject
   end
   local more = has_deadlines and struct.pack('>I3c0', #r.deadlines, r.deadlines) or ''
-  return head .. struct.pack('>I6', r.bound) .. more .. r.subject
+  return head .. struct.pack('>I6', r.bound) .. more .. r.seal .. r.subject
 end
 
 -- The twin of ../../../layout/clocks.ts.
@@ -110,6 +122,16 @@ local function lives(begun, ended)
     return false
   end
   return { begun and 1 or 0, ended and 1 or 0, over_by_idle, over_by_lifetime }
+end
+
+-- Whether an outcome was kept of the same call. One fingerprint or more, of 16 bytes; the first is kept.
+local function is_repeat(kept, fingerprints)
+  for i = 1, #fingerprints, 16 do
+    if string.sub(kept, 1, 16) == string.sub(fingerprints, i, i + 15) then
+      return true
+    end
+  end
+  return false
 end
 
 -- Judges a token's life and generation against what is stored; nil if it may pass. An API key has neither ('').

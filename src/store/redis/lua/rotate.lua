@@ -1,8 +1,8 @@
 -- Moves a session to another id, binds it, redeems a hand-off: what of these is asked for.
 -- KEYS: session, expiries, target, handoff, outcome
 -- ARGV: sentAt, member, newMember, expectedLife, subject, boundTo, idle, lifetime, newLife, newGen, options, tombstoneMs, fingerprint,
--- ARGV: result
--- Answers rotated | late | refused | gone | missing | taken | other | spent | reused | full.
+-- ARGV: result, seal, newSeal
+-- Answers rotated | late | refused | gone | missing | taken | other | spent | reused | full | rekeyed.
 
 local OUTCOME_MS = 60000
 local ROTATED = 2 -- the tombstone's reason
@@ -19,7 +19,7 @@ local moves, redeems, repeats = option('m'), option('h'), option('o')
 if repeats then
   local kept = redis.call('GET', KEYS[5])
   if kept then
-    if string.sub(kept, 1, 16) ~= fingerprint then
+    if not is_repeat(kept, fingerprint) then
       return { 'reused', now }
     end
     return { 'rotated', now, lives(false, false), string.sub(kept, 17), 1 }
@@ -47,6 +47,11 @@ if moves then
     return { 'taken', now, there[2] and 'gone' or 'session' }
   end
 end
+-- The new seal speaks of the old one's key and subject. What is plain gets none here.
+local stored_seal = record and record.seal or ''
+if stored_seal ~= seal or (record and seal == '' and newSeal ~= '') then
+  return { 'rekeyed', now, packed or '' }
+end
 if option('b') and boundTo ~= (record and record.subject or '') then
   return { 'other', now }
 end
@@ -59,7 +64,7 @@ if not record then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
     ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0, bound = 0,
-    deadlines = '', subject = '',
+    deadlines = '', seal = '', subject = '',
   }
 end
 local was_live = packed ~= false
@@ -92,6 +97,7 @@ if moves then
   redis.call('PEXPIREAT', KEYS[1], now + tombstoneMs)
   redis.call('ZREM', KEYS[2], member)
 end
+record.seal = newSeal
 packed = pack_record(record)
 local session = moves and KEYS[3] or KEYS[1]
 redis.call('HSET', session, 'r', packed)
@@ -111,6 +117,6 @@ end
 local id = string.sub(moves and newMember or member, -16)
 local outcome = struct.pack('>c11BI3c16I4', string.sub(packed, 27, 37), 1, 0, id, 0) .. result
 if repeats then
-  redis.call('SET', KEYS[5], fingerprint .. outcome, 'PX', OUTCOME_MS)
+  redis.call('SET', KEYS[5], string.sub(fingerprint, 1, 16) .. outcome, 'PX', OUTCOME_MS)
 end
 return { 'rotated', now, lives(moves or not was_live, moves and was_live), outcome, 0, redis.call('HGETALL', session) }

@@ -3,13 +3,13 @@
 local MAX_TOLD_BYTES = 1024 -- a reader fetches longer texts itself
 local WITH_TEXTS, IN_PART, TIMED = 1, 2, 4
 
--- `puts` holds fields and texts in turn, `drops` fields; a field is ':' and the key.
-local function tell_changed(expiries, member, before, after, origin, puts, drops)
+-- `puts` holds fields and texts in turn, `drops` fields; a field is ':' and the key. Encrypted texts are not told.
+local function tell_changed(expiries, member, before, after, origin, puts, drops, is_sealed)
   local put_bytes = 0
   for i = 2, #puts, 2 do
     put_bytes = put_bytes + #puts[i]
   end
-  local with_texts = put_bytes <= MAX_TOLD_BYTES
+  local with_texts = not is_sealed and put_bytes <= MAX_TOLD_BYTES
   local told = {
     struct.pack('>c11c11BBc0I2I2', before, after, TIMED + (with_texts and WITH_TEXTS or 0), #origin, origin, #puts / 2, #drops),
   }

@@ -1,9 +1,9 @@
 -- Changes settings, or begins a session, in one step.
 -- KEYS: session, expiries, outcome
 -- ARGV: sentAt, life, gen, member, create, idle, idleUntilWritten, lifetime, subject, newLife, newGen, newTag, ifMatch, ifNoneMatch,
--- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, origin, expected, set
+-- ARGV: options, maxBytes, maxKeys, fingerprint, take, result, origin, expected, set, seal, judged
 -- ARGV: … then `expected` times (key, kind, text), `set` times (key, text), and the keys to remove
--- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit | full; see answers.ts.
+-- Answers written | late | refused | gone | missing | reused | exists | conflict | mismatch | limit | full | rekeyed | near; see answers.ts.
 
 local LIVE, GONE = 'r', 't'
 local CHUNK = 1000 -- how many arguments go to one command: Lua's stack is bounded
@@ -65,7 +65,7 @@ end
 if KEYS[3] then
   local kept = redis.call('GET', KEYS[3])
   if kept then
-    if string.sub(kept, 1, 16) ~= fingerprint then
+    if not is_repeat(kept, fingerprint) then
       return { 'reused', now }
     end
     return { 'written', now, lives(false, false), string.sub(kept, 17), 1 }
@@ -99,6 +99,11 @@ end
 if (ifMatch ~= '' and not is_among(ifMatch)) or (ifNoneMatch ~= '' and is_among(ifNoneMatch)) then
   return { 'conflict', now, version }
 end
+
+if is_rekeyed(record, seal, expected > 0 or set > 0) then
+  return { 'rekeyed', now, packed or '' }
+end
+local is_sealed = (record and record.seal or seal) ~= ''
 
 -- Expectations on single keys. All are compared before anything is done.
 local holds = true
@@ -150,7 +155,11 @@ for i = first_set, first_removed - 1, 2 do
   end
 end
 
-if growth > 0 and (record and record.size or 0) + growth > maxBytes then
+local size = (record and record.size or 0) + growth
+if is_sealed and #puts > 0 and size > maxBytes and judged ~= version then
+  return { 'near', now, redis.call('HGETALL', KEYS[1]) }
+end
+if not is_sealed and growth > 0 and size > maxBytes then
   return { 'limit', now, 'bytes' }
 end
 if added > #drops then
@@ -175,7 +184,7 @@ if created then
   record = {
     flags = 0, life = newLife, gen = newGen, tag = string.rep('\0', 6), revision = 0, created = now, seen = now,
     ends = now + lifetime * 1000, idle = idle, lifetime = lifetime, size = 0,
-    bound = option('t') and now or 0, deadlines = '', subject = subject,
+    bound = option('t') and now or 0, deadlines = '', seal = seal, subject = subject,
   }
 end
 if created and not began and idleUntilWritten > 0 then
@@ -195,7 +204,7 @@ end
 if changed then
   record.revision = record.revision + 1
   record.tag = newTag
-  record.size = record.size + growth
+  record.size = size
 end
 if changed or created or slides then
   packed = pack_record(record)
@@ -211,15 +220,16 @@ if created or slides then
   set_deadline(KEYS[1], KEYS[2], member, record)
 end
 if changed then
-  tell_changed(KEYS[2], member, version, string.sub(packed, 27, 37), origin, puts, drops)
+  tell_changed(KEYS[2], member, version, string.sub(packed, 27, 37), origin, puts, drops, is_sealed)
 end
 
 -- The outcome: version, flags, how many keys were added, id, text taken, result.
+taken = named_text(record, take, taken)
 local flags = (changed and 1 or 0) + (began and 2 or 0)
 local outcome = struct.pack('>c11BI3c16I4', string.sub(packed, 27, 37), flags, added, string.sub(member, -16), #taken)
   .. taken .. result
 if KEYS[3] and (changed or created) then
-  redis.call('SET', KEYS[3], fingerprint .. outcome, 'PX', OUTCOME_MS)
+  redis.call('SET', KEYS[3], string.sub(fingerprint, 1, 16) .. outcome, 'PX', OUTCOME_MS)
 end
 if option('b') then
   return { 'written', now, lives(created, false), outcome, 0, redis.call('HGETALL', KEYS[1]) }
