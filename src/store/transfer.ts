@@ -63,7 +63,7 @@ export type Transfer = {
    */
   items(): AsyncIterable<readonly Item[]>
 
-  /** Stores items as they are, in place of what is there under their names. */
+  /** Stores items as they are. The same may be there already; nothing else may. */
   put(items: readonly Item[]): Promise<void>
 
   close(): Promise<void>
