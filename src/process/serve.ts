@@ -40,6 +40,8 @@ const operatorAccess = (config: Config): OperatorAccess => {
 const RINGS_REFRESH_MS = 3000
 /** The mark of a copy is heeded within 5 s. */
 const MARK_MS = 3000
+/** When what tells of Node itself is loaded, if nobody has asked for metrics: those who waited for the start come first. */
+const METRICS_LATER_MS = 10_000
 /** How often the setup of the store is looked at, for the log. */
 const HEALTH_MS = 10_000
 
@@ -218,7 +220,7 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
   const served = { namespaces: [...new Set(keys.map(({ namespace }) => namespace))], host, port, adminPort }
   primary?.serves()
   log.info({ version: VERSION, store: withoutSecrets(config.STORE), ...served }, 'Coatcheck serves')
-  void loadMetrics()
+  setTimeout(() => void loadMetrics(), METRICS_LATER_MS).unref()
 
   const url = urlOf(host, port)
   const docsUrl = adminPort === undefined ? url : urlOf(adminHost, adminPort)

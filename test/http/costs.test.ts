@@ -302,6 +302,12 @@ const casesFor = (limits: Limits): Case[] => {
       body: `{"sessionId":"${randomUUID()}","code":"${'A'.repeat(bodySize - 100)}"}`,
     },
     {
+      what: 'a part to encrypt, after what is long',
+      method: 'POST',
+      path: '=/v1/reencrypt',
+      body: `{"after":"${'a'.repeat(bodySize - 20)}"}`,
+    },
+    {
       what: 'a use with a body',
       stored: {},
       method: 'POST',

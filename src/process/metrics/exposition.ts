@@ -1,6 +1,6 @@
 /**
  * What was counted, as the text that Prometheus reads, together with what Node says of itself, which prom-client knows. To load
- * that takes longer than anything else that a start does, so it is loaded once the service serves.
+ * that takes longer than anything else that a start does, so it is loaded when somebody asks, or some time after the start.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Registry } from 'prom-client'
