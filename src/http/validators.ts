@@ -49,8 +49,8 @@ type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController'
 /** Header names in the schemas are in lower case. */
 const compileLater = (schemas: Readonly<Record<string, unknown>>) => {
   let ajv: Ajv | undefined
-  return ({ schema }: { readonly schema: unknown }): Check => {
-    if (takesNothing(schema as Schema)) return checkNothing()
+  return ({ schema, httpPart }: { readonly schema: unknown; readonly httpPart?: string }): Check => {
+    if (httpPart === 'querystring' && takesNothing(schema as Schema)) return checkNothing()
     let compiled: Check | undefined
     const check: Check = (value) => {
       if (!compiled) {

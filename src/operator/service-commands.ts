@@ -103,7 +103,7 @@ const reencrypt: Command = {
   group: 'service',
   takes: '',
   options: [jsonOption('print {"looked": ..., "changed": ...}'), URL_OPTION, TIMEOUT_OPTION],
-  summary: 'Encrypt what is stored under the first key of COATCHECK_ENCRYPTION_KEYS, while the service runs.',
+  summary: 'Encrypt what a service stores under its first encryption key, while it runs.',
   details: `It puts what is plain, or encrypted under another key, under the key that encrypts now: sessions, the lists of users'
 sessions, signing keys and cookie secrets. Calls to them go on. If it breaks off, run it again. The API key needs the
 permission operate. docs/encryption.md says when to run it.`,
@@ -119,7 +119,7 @@ const copy: Command = {
     { name: 'from', value: 'STORE', summary: 'the store to copy, as in COATCHECK_STORE; @FILE reads it from a file' },
     { name: 'to', value: 'STORE', summary: 'an empty store to fill' },
     { name: 'reopen', summary: 'open the store of --from for writes again, after a copy that you give up' },
-    jsonOption('print {"from": ..., "to": ..., "source": {...}, "target": {...}}, the numbers of both'),
+    jsonOption('print {"from": ..., "to": ..., "source": {...}, "target": {...}}'),
   ],
   summary: 'Copy all sessions into another store, so that every token and cookie goes on.',
   details: `It closes the source first: services on it go on reading, and answer 503 moving to whatever writes. Stop the service of
