@@ -62,7 +62,7 @@ const WAITING = {
   'test/store/lmdb/encrypted.test.ts': 20,
   'test/store/redis/encrypted.test.ts': 7,
   'test/e2e/backup.test.ts': 8,
-  'test/e2e/copy.test.ts': 40,
+  'test/e2e/copy.test.ts': 60,
   'test/copy/copying.test.ts': 18,
   'test/e2e/starting.test.ts': 14,
   'test/http/login-races.test.ts': 14,

@@ -9,8 +9,14 @@ import { LATE } from '../helpers/until.ts'
 import type { TimedConcern } from './harness.ts'
 import { begin, DELETED, newRef, put, readLive, sorted } from './session.ts'
 
-/** Over after 4.4 s: a loaded machine may be late by more than a second, before and after. */
-const BRIEF = { clocks: { idleTimeoutSeconds: 4 * LATE, lifetimeSeconds: 3600 } }
+/** Idle timeouts run for a tenth longer, so that twice this share of one is too long, and once leaves time for what is done. */
+const SHARE = 0.65
+
+/**
+ * An idle timeout of 4 s, or of as many as leave time for ten sweeps before a session that was used is over: all that
+ * is done meanwhile takes the longer the busier the machine is.
+ */
+const briefFor = (sweepMs: number): number => Math.max(4 * LATE, Math.ceil((10 * sweepMs) / ((1.1 - SHARE) * 1000)))
 
 const newRefs = (n: number): SessionRef[] => Array.from({ length: n }, () => newRef())
 
@@ -23,19 +29,23 @@ const sweepAtOnce = async (...stores: Store[]): Promise<number> => {
 export const sweeping: TimedConcern = {
   'a sweep removes what is over and nothing else': async (t, { store, other }, time) => {
     await store.sweep()
+    const since = performance.now()
     t.equal(await store.sweep(), 0, 'nothing is over now')
+    const seconds = briefFor(performance.now() - since)
+    const briefly = { clocks: { idleTimeoutSeconds: seconds, lifetimeSeconds: 3600 } }
+    const shareMs = (SHARE * seconds * 1000) / LATE
     const before = await store.count()
 
     const [brief, long, used, again] = [newRefs(12), newRefs(4), newRef(), newRef()]
-    for (const ref of [...brief, again]) await begin(store, ref, { a: '1' }, BRIEF)
+    for (const ref of [...brief, again]) await begin(store, ref, { a: '1' }, briefly)
     for (const ref of long) await begin(store, ref, { a: '1' })
-    await begin(store, used, { a: '1' }, BRIEF)
+    await begin(store, used, { a: '1' }, briefly)
     t.equal(await other.count(), before + 18, 'the living count')
-    await time.pass(2600)
+    await time.pass(shareMs)
     t.equal(await store.sweep(), 0, 'a session about to end is not over')
     await store.touch(used, null)
 
-    await time.pass(2600)
+    await time.pass(shareMs)
     await put(store, again, { b: '2' })
     t.equal(await store.count(), before + 18, 'what no sweep has met still counts')
     t.equal(await sweepAtOnce(store, other), brief.length, 'each that is over is removed by one of the sweeps')
@@ -52,9 +62,9 @@ export const sweeping: TimedConcern = {
     t.equal(await other.count(), before + 6, 'a tombstone does not count')
 
     const racing = newRefs(20)
-    for (const ref of racing) await begin(store, ref, { a: '1' }, BRIEF)
+    for (const ref of racing) await begin(store, ref, { a: '1' }, briefly)
 
-    await time.pass(5200)
+    await time.pass(2 * shareMs)
     await put(store, lapsedAgain, { b: '2' })
     t.equal(await store.count(), before + 27)
     const beginAgain = async (): Promise<void> => {
