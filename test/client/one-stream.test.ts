@@ -124,7 +124,7 @@ t.test('a tab shows only what its own credential may read, also of a session tha
 
 t.test('the end of a credential is that of its own tab', async (t) => {
   const { open, streams, session, mint } = await begin(t, { expected: [/401/] })
-  await mint('short', { scope: 'read events', keys: { read: READABLE, write: [] }, expiresInSeconds: 5 })
+  await mint('short', { scope: 'read events', keys: { read: READABLE, write: [] }, expiresInSeconds: 15 })
   const [first, second] = [await open(), await open('short')]
   await session.set('name', 'henrik')
   await allShow([first, second], 'name', 'henrik')
