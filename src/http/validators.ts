@@ -29,6 +29,12 @@ const load = (schemas: Readonly<Record<string, unknown>>): Ajv => {
   return ajv
 }
 
+/** Loads the compiler ahead of the first call that needs it, which otherwise waits some 100 ms for it. */
+export const loadCompiler = (): void => {
+  require('ajv')
+  require('ajv-formats')
+}
+
 type Schema = { readonly properties?: object; readonly additionalProperties?: unknown }
 
 const takesNothing = ({ properties, additionalProperties }: Schema): boolean =>

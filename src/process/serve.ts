@@ -14,6 +14,7 @@ import { createSigningKeys, fixedSigningKeys } from '../domain/credentials/signi
 import { periodically } from '../domain/periodically.ts'
 import type { OperatorAccess } from '../http/operator-access.ts'
 import { answerAll, SERVER_OPTIONS } from '../http/server.ts'
+import { loadCompiler } from '../http/validators.ts'
 import { heedCopy } from '../store/heed-copy.ts'
 import { type Finding, isLmdb, lmdbFolder, type OnState, type OpenOptions, openStore } from '../store/open.ts'
 import { type Store, StoreUnfit } from '../store/port.ts'
@@ -220,6 +221,7 @@ const serve = async (env: NodeJS.ProcessEnv, configuration: Configuration): Prom
   const served = { namespaces: [...new Set(keys.map(({ namespace }) => namespace))], host, port, adminPort }
   primary?.serves()
   log.info({ version: VERSION, store: withoutSecrets(config.STORE), ...served }, 'Coatcheck serves')
+  setImmediate(loadCompiler)
   setTimeout(() => void loadMetrics(), METRICS_LATER_MS).unref()
 
   const url = urlOf(host, port)

@@ -63,6 +63,9 @@ t.test('a chat knows the name in its first render, after a restart, in a second 
   await visit(one, url)
   await name(one).fill('henrik')
   await shows(one, 'Hello, henrik.')
+  // The view shows what is typed before it is saved.
+  const isWrite = ({ method }: { readonly method: string }): boolean => /^P(ATCH|UT)$/.test(method)
+  await until(() => front.sent.some(isWrite) && ![...front.underWay].some(isWrite), 'it is saved')
 
   const two = await before.newPage()
   t.match(await visit(two, url), 'value="henrik"', 'the name stands in the HTML of the first answer')
