@@ -199,7 +199,8 @@ t.test('until its first answer the service loads nothing that only later calls n
   t.equal(await service.end(), 0)
   const loaded = readFileSync(noted, 'utf8')
   t.match(loaded, '/node_modules/fastify/')
-  t.notMatch(loaded, /node_modules\/(ajv|typebox|@fastify\/(static|swagger-ui|fast-json-stringify-compiler))\//)
+  // The compiler of checks comes right after it, since the next call may need that.
+  t.notMatch(loaded, /node_modules\/(typebox|@fastify\/(static|swagger-ui|fast-json-stringify-compiler))\//)
 })
 
 t.test('a Node that is too old is told so, before any code is loaded that it cannot load', async (t) => {
